@@ -1,0 +1,102 @@
+/**
+ * The envelope of a message: two message attributes beside the payload, so that the body stays the plain JSON of the
+ * payload and eight of the ten attributes SQS allows stay free.
+ *
+ * | attribute       | type   | content                                                                          |
+ * |-----------------|--------|----------------------------------------------------------------------------------|
+ * | `millrace-type` | String | message name; on its own so that SNS can filter on it                             |
+ * | `millrace-meta` | String | JSON: `v` format (1), `id` business id, `sv` schema version, `at` epoch ms of the publish, `tp`/`ts` W3C traceparent/tracestate |
+ */
+export const TYPE_ATTRIBUTE = 'millrace-type';
+/** @see TYPE_ATTRIBUTE */
+export const META_ATTRIBUTE = 'millrace-meta';
+/** Attributes the envelope takes out of the ten that SQS allows. */
+export const ENVELOPE_ATTRIBUTES = 2;
+
+/** W3C trace context as it travels. @see https://www.w3.org/TR/trace-context/ */
+export interface TraceContext {
+  readonly traceparent: string;
+  readonly tracestate?: string;
+}
+
+/** What is known of a message beside its payload. */
+export interface Envelope {
+  /** The message's declared name, e.g. `github.push`. */
+  readonly type: string;
+  /** The business id. */
+  readonly id: string;
+  readonly schemaVersion: number;
+  /** When it was published, epoch milliseconds on the publisher's clock: a hint, never an order. */
+  readonly publishedAt: number;
+  readonly trace?: TraceContext;
+}
+
+/** An envelope as the two attribute strings. */
+export interface EncodedEnvelope {
+  readonly [TYPE_ATTRIBUTE]: string;
+  readonly [META_ATTRIBUTE]: string;
+}
+
+/** An envelope that was read, or the reason why these attributes are none. */
+export type DecodedEnvelope =
+  | { readonly kind: 'envelope'; readonly envelope: Envelope }
+  | { readonly kind: 'invalid'; readonly reason: string };
+
+/** Writes the envelope into its two attributes. */
+export function encodeEnvelope(envelope: Envelope): EncodedEnvelope {
+  const { type, id, schemaVersion, publishedAt, trace } = envelope;
+  const meta = {
+    v: 1,
+    id,
+    sv: schemaVersion,
+    at: publishedAt,
+    ...(trace && { tp: trace.traceparent }),
+    ...(trace?.tracestate !== undefined && { ts: trace.tracestate }),
+  };
+  return { [TYPE_ATTRIBUTE]: type, [META_ATTRIBUTE]: JSON.stringify(meta) };
+}
+
+/** Reads an envelope from attribute strings. A message without one is not an error here: the caller's policy decides. */
+export function decodeEnvelope(attribute: (name: string) => string | undefined): DecodedEnvelope {
+  const type = attribute(TYPE_ATTRIBUTE);
+  const meta = attribute(META_ATTRIBUTE);
+  if (type === undefined || meta === undefined) {
+    const missing = [type === undefined && TYPE_ATTRIBUTE, meta === undefined && META_ATTRIBUTE].filter(
+      Boolean,
+    );
+    return {
+      kind: 'invalid',
+      reason: `no attribute ${missing.join(' and ')}: not published by millrace, or the attributes were dropped on the way`,
+    };
+  }
+  const fields = parseObject(meta);
+  if (fields === undefined)
+    return { kind: 'invalid', reason: `attribute ${META_ATTRIBUTE} is no JSON object` };
+  const { v, id, sv, at, tp, ts } = fields;
+  if (v !== 1) return { kind: 'invalid', reason: `envelope format ${String(v)} is not known here, only 1` };
+  if (typeof id !== 'string' || id === '' || typeof sv !== 'number' || typeof at !== 'number') {
+    return {
+      kind: 'invalid',
+      reason: `attribute ${META_ATTRIBUTE} must carry id (text), sv and at (numbers)`,
+    };
+  }
+  const trace =
+    typeof tp === 'string'
+      ? { traceparent: tp, ...(typeof ts === 'string' && { tracestate: ts }) }
+      : undefined;
+  return {
+    kind: 'envelope',
+    envelope: { type, id, schemaVersion: sv, publishedAt: at, ...(trace && { trace }) },
+  };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,82 @@
+/** A list price: USD per `per` units in us-east-1, without free tiers, and where and when it was read. */
+export interface Price {
+  readonly usd: number;
+  readonly per: number;
+  readonly unit: string;
+  readonly source: string;
+  readonly asOf: string;
+}
+
+const price = (usd: number, per: number, unit: string, source: string, asOf: string): Price =>
+  Object.freeze({ usd, per, unit, source, asOf });
+
+const MILLION = 1_000_000;
+
+/** First-tier list prices of what millrace uses. Requests of SQS and SNS are billed per 64 KiB of payload. */
+export const PRICES = Object.freeze({
+  'sqs.standard.request': price(
+    0.4,
+    MILLION,
+    'requests',
+    'https://aws.amazon.com/sqs/pricing/',
+    '2026-08-21',
+  ),
+  'sqs.fifo.request': price(0.5, MILLION, 'requests', 'https://aws.amazon.com/sqs/pricing/', '2026-08-21'),
+  'sns.standard.publish': price(
+    0.5,
+    MILLION,
+    'requests',
+    'https://aws.amazon.com/sns/pricing/',
+    '2026-09-06',
+  ),
+  'sns.fifo.publish': price(0.3, MILLION, 'messages', 'https://aws.amazon.com/sns/pricing/', '2026-09-06'),
+  'sns.fifo.publishedBytes': price(
+    0.017,
+    1_073_741_824,
+    'bytes',
+    'https://aws.amazon.com/sns/pricing/',
+    '2026-09-06',
+  ),
+  'sns.fifo.delivery': price(
+    0.01,
+    MILLION,
+    'subscription messages',
+    'https://aws.amazon.com/sns/pricing/',
+    '2026-09-06',
+  ),
+  'kinesis.shardHour': price(
+    0.015,
+    1,
+    'shard hours',
+    'https://aws.amazon.com/kinesis/data-streams/pricing/',
+    '2026-08-21',
+  ),
+  'kinesis.putUnit': price(
+    0.014,
+    MILLION,
+    '25 KiB put units',
+    'https://aws.amazon.com/kinesis/data-streams/pricing/',
+    '2026-08-21',
+  ),
+  'dynamodb.write': price(
+    0.625,
+    MILLION,
+    'write request units',
+    'https://aws.amazon.com/dynamodb/pricing/on-demand/',
+    '2026-08-21',
+  ),
+  'dynamodb.read': price(
+    0.125,
+    MILLION,
+    'read request units',
+    'https://aws.amazon.com/dynamodb/pricing/on-demand/',
+    '2026-08-21',
+  ),
+} satisfies Record<string, Price>);
+
+/** Name of a price. */
+export type PriceName = keyof typeof PRICES;
+
+/** What `units` of something cost at list price, in USD. */
+export const costOf = (name: PriceName, units: number): number =>
+  (PRICES[name].usd * units) / PRICES[name].per;
