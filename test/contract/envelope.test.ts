@@ -6,8 +6,6 @@ import {
   encodeRecord,
   META_ATTRIBUTE,
   TYPE_ATTRIBUTE,
-  type Envelope,
-  type RecordEnvelope,
 } from '../../lib/contract/index.js';
 
 const reader = (attributes: Readonly<Record<string, string>>) => (name: string) => attributes[name];
