@@ -1,4 +1,4 @@
-import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { bindingVariable, parseBinding, type BindingKind, type BindingOf } from '../../lib/contract/index.js';
@@ -11,6 +11,7 @@ import {
 } from '../../lib/cdk/index.js';
 import {
   CommitSeen,
+  createApp,
   createStack,
   evaluate,
   FlightLanded,
@@ -141,7 +142,7 @@ describe('binding', () => {
   });
 
   it.each(['weak', 'strong'])('can be read from another stack over a %s reference', (references) => {
-    const app = new App({ context: { '@aws-cdk/core:defaultCrossStackReferences': references } });
+    const app = createApp({ '@aws-cdk/core:defaultCrossStackReferences': references });
     const queue = new WorkQueueWithDLQ(new Stack(app, 'Queues'), 'Builds');
     const workers = new Stack(app, 'Workers');
     new CfnOutput(workers, 'Environment', { value: queue.bindingEnvironment['MILLRACE_QUEUE_BUILDS'] ?? '' });

@@ -28,8 +28,13 @@ export const FlightLanded = defineRecord('flight.landed', {
   key: (flight) => flight.origin,
 });
 
+/** An app without the built-in template validation, which costs a second per synth; one test turns it on. */
+export function createApp(context: Readonly<Record<string, unknown>> = {}): App {
+  return new App({ context, builtinCloudFormationValidation: false });
+}
+
 export function createStack(props?: StackProps): Stack {
-  return new Stack(new App(), 'Shop', props);
+  return new Stack(createApp(), 'Shop', props);
 }
 
 interface Resource {
@@ -42,10 +47,42 @@ export function resourcesOf(stack: Stack): Readonly<Record<string, Resource>> {
   return (Template.fromStack(stack).toJSON() as { Resources?: Record<string, Resource> }).Resources ?? {};
 }
 
-/** Logical id → type, without what only guards or watches others. */
-export function typesOf(stack: Stack): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(resourcesOf(stack)).map(([id, { Type }]) => [id, Type]));
+/** The properties of the one resource of a type whose logical id starts so. */
+export function propertiesOf(
+  stack: Stack,
+  type: string,
+  idPrefix: string,
+): Readonly<Record<string, unknown>> {
+  const found = Object.entries(resourcesOf(stack)).filter(
+    ([id, resource]) => resource.Type === type && id.replace(/[0-9A-F]{8}$/, '') === idPrefix,
+  );
+  const [only] = found;
+  if (only === undefined || found.length > 1) throw new Error(`${found.length} of ${type} ${idPrefix}`);
+  return only[1].Properties ?? {};
 }
+
+/** What a role was allowed: `action on logical ids`, sorted. */
+export function rightsOf(stack: Stack): string[] {
+  const policies = Object.values(resourcesOf(stack)).filter(({ Type }) => Type === 'AWS::IAM::Policy');
+  const statements = policies.flatMap(
+    ({ Properties }) => (Properties?.['PolicyDocument'] as { Statement: Statement[] }).Statement,
+  );
+  return statements
+    .flatMap(({ Action, Resource }) =>
+      [Action].flat().map((action) => `${action} on ${[Resource].flat().map(resourceName).join(', ')}`),
+    )
+    .sort();
+}
+
+interface Statement {
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
+
+const resourceName = (value: unknown): string =>
+  evaluate(value)
+    .replace(/[0-9A-F]{8}\.?/, '.')
+    .replace(/\.(Arn)?>$/, '>');
 
 /** What CloudFormation would make of a value, with readable stand-ins for what only a deployment knows. */
 export function evaluate(value: unknown): string {
