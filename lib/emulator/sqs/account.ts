@@ -1,5 +1,6 @@
 import { limitOf } from '../../contract/limits.js';
 import { IndexedHeap } from '../structures/indexed-heap.js';
+import { MoveTasks } from './move-tasks.js';
 import type { SqsEngineOptions } from './options.js';
 import type { QueueAttributes } from './queue-attributes.js';
 import { SqsQueue } from './queue.js';
@@ -19,6 +20,7 @@ const byWakeTime = {
 export class SqsAccount {
   readonly options: SqsEngineOptions;
   readonly maxInFlight: number;
+  readonly moves = new MoveTasks(this);
   readonly #queues = new Map<string, SqsQueue>();
   readonly #deletedAt = new Map<string, number>();
   readonly #wakes = new IndexedHeap<SqsQueue>(byWakeTime);
@@ -94,6 +96,7 @@ export class SqsAccount {
   delete(queue: SqsQueue, now: number): void {
     queue.isDeleted = true;
     queue.purge();
+    this.moves.forget(queue);
     this.#wakes.remove(queue);
     this.#touched.delete(queue);
     this.#queues.delete(queue.identity.name);
@@ -103,6 +106,7 @@ export class SqsAccount {
 
   /** Does what is due in every queue. */
   advance(now: number): void {
+    this.moves.advance(now);
     for (
       let queue = this.#wakes.peek();
       queue !== undefined && queue.wakeAt <= now;
@@ -111,6 +115,7 @@ export class SqsAccount {
       queue.advance(now);
       this.#note(queue);
     }
+    this.settle();
   }
 
   /** Notes the deadlines of the queues that were looked up; to be called after every call. */
@@ -120,7 +125,9 @@ export class SqsAccount {
   }
 
   nextDeadline(): number | undefined {
-    return this.#wakes.peek()?.wakeAt;
+    const wake = this.#wakes.peek()?.wakeAt;
+    const move = this.moves.nextDeadline();
+    return wake === undefined || move === undefined ? (wake ?? move) : Math.min(wake, move);
   }
 
   #note(queue: SqsQueue): void {

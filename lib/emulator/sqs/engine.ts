@@ -11,6 +11,7 @@ import {
   sendMessageBatch,
   type QueueCall,
 } from './message-operations.js';
+import { cancelMessageMoveTask, listMessageMoveTasks, startMessageMoveTask } from './move-operations.js';
 import type { SqsEngineOptions } from './options.js';
 import {
   createQueue,
@@ -37,9 +38,12 @@ export interface SqsEngine extends Engine {
 }
 
 const ACCOUNT_OPERATIONS: Readonly<Record<string, (call: AccountCall) => ApiResult>> = {
+  CancelMessageMoveTask: cancelMessageMoveTask,
   CreateQueue: createQueue,
   GetQueueUrl: getQueueUrl,
+  ListMessageMoveTasks: listMessageMoveTasks,
   ListQueues: listQueues,
+  StartMessageMoveTask: startMessageMoveTask,
 };
 
 const QUEUE_OPERATIONS: Readonly<Record<string, (call: QueueCall) => ApiResult>> = {
@@ -70,6 +74,7 @@ export function createSqsEngine(options: SqsEngineOptions): SqsEngine {
   return {
     service: 'sqs',
     call: (call, now) => {
+      account.moves.advance(now);
       const result = dispatch(account, call, now);
       account.settle();
       return result;

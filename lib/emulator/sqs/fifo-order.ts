@@ -63,6 +63,11 @@ export class FifoOrder implements ReadyOrder {
     }
   }
 
+  next(): StoredMessage | undefined {
+    for (const group of this.#open) return group.messages.head;
+    return undefined;
+  }
+
   hasReady(): boolean {
     return this.#open.size > 0;
   }

@@ -166,6 +166,11 @@ export class SqsQueue {
     this.#order.select(max, now, accept);
   }
 
+  /** The message that a receive would hand out first. */
+  nextReady(now: number): StoredMessage | undefined {
+    return this.#order.next(now);
+  }
+
   /** True when a receive could return something now. */
   hasReady(): boolean {
     return this.#order.hasReady();

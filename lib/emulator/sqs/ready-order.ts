@@ -17,6 +17,8 @@ export interface ReadyOrder {
    * accepted has left the queue.
    */
   select(max: number, now: number, accept: (message: StoredMessage) => boolean): void;
+  /** The message {@link select} would offer first. */
+  next(now: number): StoredMessage | undefined;
   /** True when {@link select} would offer something. */
   hasReady(): boolean;
 }

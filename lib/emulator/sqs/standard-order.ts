@@ -91,6 +91,10 @@ export class StandardOrder implements ReadyOrder {
     }
   }
 
+  next(now: number): StoredMessage | undefined {
+    return this.#nextTenant(now)?.ready.head;
+  }
+
   hasReady(): boolean {
     return this.#quiet.size + this.#noisy.size > 0;
   }
