@@ -39,7 +39,7 @@ export function linkTopology(stacks: SymbolicStacks): Topology {
         kind: deadLetters.has(resource.id) ? 'dead-letter-queue' : kind,
         stack: resource.stack,
         label: names.get(resource.id) ?? resource.path,
-        details: detailsOf(resource),
+        details: detailsOf(resource, deadLetters.has(resource.id)),
         alarms: alarms.get(resource.id) ?? 0,
       },
     ];
@@ -107,12 +107,17 @@ function subscriptionEdges(properties: JsonObject, find: Find): TopologyEdge[] {
   const target = find(properties.Endpoint);
   const filter = describeFilter(documentOf(properties.FilterPolicy));
   const failed = find(documentOf(properties.RedrivePolicy).deadLetterTargetArn);
-  const outside = `outside/${asText(properties.Protocol) ?? 'subscriber'}`;
+  const to = target?.id ?? `outside/${asText(properties.Protocol) ?? 'subscriber'}`;
+  const delivers: TopologyEdge = {
+    from: topic.id,
+    to,
+    kind: 'delivers',
+    ...(filter !== '' && { label: filter }),
+  };
+  if (failed === undefined) return [delivers];
   return [
-    { from: topic.id, to: target?.id ?? outside, kind: 'delivers', ...(filter !== '' && { label: filter }) },
-    ...(failed === undefined
-      ? []
-      : [{ from: topic.id, to: failed.id, kind: 'dead-letters' as const, label: 'undeliverable' }]),
+    delivers,
+    { from: topic.id, to: failed.id, kind: 'dead-letters', label: 'undeliverable', meantFor: to },
   ];
 }
 
@@ -230,15 +235,16 @@ function dimensionsOf(properties: JsonObject): readonly Json[] {
     .flatMap((dimension) => documentOf(dimension).Value ?? []);
 }
 
-function detailsOf({ type, properties }: SymbolicResource): readonly string[] {
+function detailsOf({ type, properties }: SymbolicResource, isDeadLetters: boolean): readonly string[] {
   switch (type) {
     case 'AWS::SQS::Queue': {
       const visibility = asText(properties.VisibilityTimeout) ?? '30';
       const days = Number(asText(properties.MessageRetentionPeriod) ?? 345_600) / 86_400;
+      const kept = `kept ${Number(days.toFixed(2))} d`;
       return [
         ...fifoOf(properties.FifoQueue),
-        `visible after ${visibility} s`,
-        `kept ${Number(days.toFixed(2))} d`,
+        ...(isDeadLetters ? [] : [`visibility ${visibility} s`]),
+        kept,
       ];
     }
     case 'AWS::SNS::Topic':

@@ -34,6 +34,8 @@ export interface TopologyEdge {
   readonly kind: TopologyEdgeKind;
   /** Conditions, in words: the filter of a subscription, the receives before dead-lettering. @default - none */
   readonly label?: string;
+  /** For what a subscription can't deliver: the subscriber it was meant for. @default - no subscription is involved */
+  readonly meantFor?: string;
 }
 
 /** How messages and records flow through the stacks of a cloud assembly. */
