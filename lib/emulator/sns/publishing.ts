@@ -216,7 +216,7 @@ function accept(
   const messageId = account.options.randomId();
   const sequenceNumber = topic.isFifo ? nextSequenceNumber(topic) : undefined;
   if (key !== undefined && sequenceNumber !== undefined)
-    topic.deduplication.remember(key, { messageId, sequenceNumber }, now);
+    topic.deduplication.remember(key, { messageId, sequenceNumber, at: now });
   const message: PublishedMessage = {
     messageId,
     topicArn: topic.arn,

@@ -96,7 +96,7 @@ const answer = (
   taken: readonly StoredMessage[],
 ): ApiResult => ({
   kind: 'output',
-  output: { Messages: taken.map((message) => projection(message, queue.identity.incarnation)) },
+  output: { Messages: taken.map((message) => projection(message, queue.handlePrefix)) },
 });
 
 function readRequest(queue: SqsQueue, input: CallInput): ReceiveRequest {

@@ -85,11 +85,15 @@ export class CallInput {
 
   /** A map; absent is empty. */
   map(name: string): Readonly<Record<string, unknown>> {
+    return this.optionalMap(name) ?? {};
+  }
+
+  optionalMap(name: string): Readonly<Record<string, unknown>> | undefined {
     const value = this.#input[name];
-    if (value === undefined || value === null) return {};
+    if (value === undefined || value === null) return undefined;
     if (isRecord(value)) return value;
     this.refuse(this.#refusals.invalid(name, value, 'must be a map'));
-    return {};
+    return undefined;
   }
 
   /** A map of strings; absent is empty. */
