@@ -173,6 +173,11 @@ export class SqsQueue {
     return this.#order.next(now);
   }
 
+  /** Sends the message that is first in line to the end, on a standard queue. */
+  rotate(now: number): void {
+    this.#order.rotate(now);
+  }
+
   /** True when a receive could return something now. */
   hasReady(): boolean {
     return this.#order.hasReady();

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { limitOf } from '../../contract/limits.js';
-import type { ApiFault } from '../engine.js';
+import type { ApiFault, Hazard } from '../engine.js';
 import { isRecord, type CallInput } from '../structures/call-input.js';
 import {
   hasOnlyAllowedCharacters,
@@ -10,6 +10,7 @@ import {
   type MessageAttributeMap,
 } from '../structures/message-attributes.js';
 import type { SqsAccount } from './account.js';
+import type { MessageContent } from './message.js';
 import type { SqsQueue } from './queue.js';
 import { sqsRefusals } from './refusals.js';
 
@@ -77,6 +78,14 @@ export function checkMessage(queue: SqsQueue, input: CallInput): CheckedMessage 
   };
 }
 
+/** A message on its way into a queue. */
+export interface Storing {
+  readonly message: CheckedMessage;
+  readonly now: number;
+  readonly senderId: string;
+  readonly hazard?: Hazard | undefined;
+}
+
 /**
  * Puts a checked message into the queue; a FIFO duplicate is answered like its first and goes nowhere.
  * @returns The members of `SendMessageResult`
@@ -84,11 +93,7 @@ export function checkMessage(queue: SqsQueue, input: CallInput): CheckedMessage 
 export function storeMessage(
   account: SqsAccount,
   queue: SqsQueue,
-  {
-    message,
-    now,
-    senderId,
-  }: { readonly message: CheckedMessage; readonly now: number; readonly senderId: string },
+  { message, now, senderId, hazard }: Storing,
 ): Readonly<Record<string, string>> {
   const bodyMd5 = md5(message.body);
   const attributesMd5 = message.attributes && md5OfAttributes(message.attributes);
@@ -101,21 +106,20 @@ export function storeMessage(
   const first = key === undefined ? undefined : queue.deduplication.find(key, now);
   if (first !== undefined)
     return { ...digests, MessageId: first.messageId, SequenceNumber: first.sequenceNumber };
-  const stored = queue.putDelayed(
-    {
-      messageId: account.options.randomId(),
-      body: message.body,
-      bodyMd5,
-      attributes: message.attributes,
-      attributesMd5,
-      traceHeader: message.traceHeader,
-      groupId: message.groupId,
-      deduplicationId: message.deduplicationId,
-      senderId,
-    },
-    now,
-    { delayMs: message.delayMs },
-  );
+  const content: MessageContent = {
+    messageId: account.options.randomId(),
+    body: message.body,
+    bodyMd5,
+    attributes: message.attributes,
+    attributesMd5,
+    traceHeader: message.traceHeader,
+    groupId: message.groupId,
+    deduplicationId: message.deduplicationId,
+    senderId,
+  };
+  const stored = queue.putDelayed(content, now, { delayMs: message.delayMs });
+  if (hazard === 'duplicate' && !queue.settings.isFifo)
+    queue.putDelayed(content, now, { delayMs: message.delayMs });
   digests['MessageId'] = stored.messageId;
   if (stored.sequenceNumber !== undefined) digests['SequenceNumber'] = stored.sequenceNumber;
   if (key !== undefined && stored.sequenceNumber !== undefined)
