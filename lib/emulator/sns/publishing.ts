@@ -53,6 +53,7 @@ export function publish({ account, input, now, hazard }: SnsCall): ApiResult {
   if (topic === undefined) return fault(snsRefusals.notFound('Topic'));
   const reading = readDraft(topic, input);
   if (reading.kind === 'refused') return fault(reading.fault);
+  if (isThrottled(account, topic, { drafts: [reading.draft], now })) return fault(snsRefusals.throttled());
   return { kind: 'output', output: accept(account, topic, { draft: reading.draft, now, hazard }) };
 }
 
@@ -71,6 +72,8 @@ export function publishBatch({ account, input, now, hazard }: SnsCall): ApiResul
   const bytes = readings.reduce((sum, one) => sum + (one.kind === 'draft' ? one.draft.bytes : 0), 0);
   const limit = maxBytesOf(topic);
   if (bytes > limit) return fault(snsRefusals.batchTooLong(limit));
+  const drafts = readings.flatMap((one) => (one.kind === 'draft' ? [one.draft] : []));
+  if (isThrottled(account, topic, { drafts, now })) return fault(snsRefusals.throttled());
   const successful: Readonly<Record<string, unknown>>[] = [];
   const failed: Readonly<Record<string, unknown>>[] = [];
   readings.forEach((reading, at) => {
@@ -80,6 +83,17 @@ export function publishBatch({ account, input, now, hazard }: SnsCall): ApiResul
     else failed.push(failedEntry(id, reading.fault));
   });
   return { kind: 'output', output: { Successful: successful, Failed: failed } };
+}
+
+function isThrottled(
+  { options }: SnsAccount,
+  topic: Topic,
+  { drafts, now }: { readonly drafts: readonly Draft[]; readonly now: number },
+): boolean {
+  if (!topic.isFifo || options.areLimitsEnforced === false) return false;
+  const groups = drafts.map(({ groupId }) => groupId ?? '');
+  const isPerTopic = topic.attributes.get('FifoThroughputScope') !== 'MessageGroup';
+  return !topic.throughput.admits(groups, { isPerTopic, now });
 }
 
 const failedEntry = (
