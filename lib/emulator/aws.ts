@@ -17,7 +17,8 @@ export interface EmulatedAwsOptions {
   /** A new id at every call, never one given before. */
   readonly randomId: () => string;
   /** What differs from the defaults of Kinesis. */
-  readonly kinesis?: Pick<KinesisEngineOptions, 'transitionMs' | 'areLimitsEnforced' | 'shardLimit'> | undefined;
+  readonly kinesis?:
+    Pick<KinesisEngineOptions, 'transitionMs' | 'areLimitsEnforced' | 'shardLimit'> | undefined;
   /** What differs from the defaults of DynamoDB, or false to leave it out. @default - DynamoDB with its defaults */
   readonly dynamodb?: Omit<DynamoOptions, 'region' | 'accountId'> | false | undefined;
 }
