@@ -57,9 +57,9 @@ export class SqsAccount {
 
   /** As {@link byName}, by URL: the host does not matter, the account does. */
   byUrl(url: string, now: number): SqsQueue | undefined {
-    const [account, name] = url.split('/').slice(-2);
-    if (account !== this.options.accountId || name === undefined) return undefined;
-    return this.byName(name, now);
+    const slash = url.lastIndexOf('/');
+    const owner = url.slice(url.lastIndexOf('/', slash - 1) + 1, slash);
+    return owner === this.options.accountId ? this.byName(url.slice(slash + 1), now) : undefined;
   }
 
   /** Queues in the order they were created. */

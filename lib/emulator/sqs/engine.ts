@@ -56,7 +56,7 @@ const QUEUE_OPERATIONS: Readonly<Record<string, (call: QueueCall) => ApiResult>>
   ListDeadLetterSourceQueues: listDeadLetterSourceQueues,
   ListQueueTags: listQueueTags,
   PurgeQueue: purgeQueue,
-  ReceiveMessage: ({ account, queue, input, now }) => receiveMessage(account, queue, { input, now }),
+  ReceiveMessage: receiveMessage,
   SendMessage: sendMessage,
   SendMessageBatch: sendMessageBatch,
   SetQueueAttributes: setQueueAttributes,
@@ -89,7 +89,7 @@ export function createSqsEngine(options: SqsEngineOptions): SqsEngine {
   };
 }
 
-function dispatch(account: SqsAccount, { operation, input: raw }: ApiCall, now: number): ApiResult {
+function dispatch(account: SqsAccount, { operation, input: raw, hazard }: ApiCall, now: number): ApiResult {
   const input = new CallInput(raw, sqsInputRefusals);
   const onQueue = QUEUE_OPERATIONS[operation];
   if (onQueue !== undefined) {
@@ -97,7 +97,7 @@ function dispatch(account: SqsAccount, { operation, input: raw }: ApiCall, now: 
     if (input.fault !== undefined) return { kind: 'fault', fault: input.fault };
     const queue = account.byUrl(url, now);
     if (queue === undefined) return { kind: 'fault', fault: sqsRefusals.queueDoesNotExist() };
-    return onQueue({ account, queue, input, now });
+    return onQueue({ account, queue, input, now, hazard });
   }
   const onAccount = ACCOUNT_OPERATIONS[operation];
   if (onAccount !== undefined) return onAccount({ account, input, now });
