@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../core/clock.js';
+import { factsOf } from './call-facts.js';
 import type { CallRecord, WritableCallLog } from './calls.js';
 import type { DynamoService } from './dynamodb/dynamo-service.js';
 import { faultCodeOf } from './dynamodb/dynamo-answers.js';
@@ -78,6 +79,9 @@ async function answerCall(
     at,
     service,
     operation: route.operation,
+    ...factsOf(route),
+    requestSize: request.body.length,
+    answerSize: typeof answered.response.body === 'string' ? answered.response.body.length : 0,
     status: answered.response.status,
     code: answered.code,
     durationMs: parts.host.now() - at,
