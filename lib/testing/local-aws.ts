@@ -103,7 +103,11 @@ export function compileLocalAws(options: LocalAwsOptions): CompiledLocalAws {
 }
 
 /** The emulated account that compiled options describe. */
-export const emulatedAwsOptions = (compiled: CompiledLocalAws): EmulatedAwsOptions => ({
+export const emulatedAwsOptions = (
+  compiled: CompiledLocalAws,
+  baseUrl: () => string,
+): EmulatedAwsOptions => ({
+  baseUrl,
   region: compiled.region,
   accountId: compiled.accountId,
   clock: compiled.clock,
@@ -128,18 +132,29 @@ export const emulatedAwsOptions = (compiled: CompiledLocalAws): EmulatedAwsOptio
  */
 export async function createLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const compiled = compileLocalAws(options);
-  const emulated = await createEmulatedAws(emulatedAwsOptions(compiled));
+  // No queue can be asked for before the server listens, so nobody sees the endpoint without its port.
+  let endpoint = `http://${reachableHost(compiled.host)}`;
+  const emulated = await createEmulatedAws(emulatedAwsOptions(compiled, () => endpoint));
   try {
-    return await serve(emulated, compiled);
+    const local = await serve(emulated, compiled);
+    endpoint = local.endpoint;
+    return local;
   } catch (error) {
     emulated.close();
     throw error;
   }
 }
 
+/** How clients on this machine reach a bound address: the unspecified ones are no address to call. */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 async function serve(emulated: EmulatedAws, compiled: CompiledLocalAws): Promise<LocalAws> {
   const server = await listen(emulated.handle, { host: compiled.host, port: compiled.port });
-  const endpoint = `http://${compiled.host}:${server.port}`;
+  const endpoint = `http://${reachableHost(compiled.host)}:${server.port}`;
   const close = async (): Promise<void> => {
     emulated.close();
     await server.close();
