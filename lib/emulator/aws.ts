@@ -6,6 +6,8 @@ import { createFaults, type Faults } from './faults.js';
 import { EngineHost } from './host.js';
 import type { WireHandler } from './http/wire.js';
 import { createKinesisEngine, type KinesisEngineOptions } from './kinesis/kinesis-engine.js';
+import { createSnsEngine } from './sns/engine.js';
+import { createSqsEngine } from './sqs/engine.js';
 
 /** What an emulated account is made with. */
 export interface EmulatedAwsOptions {
@@ -16,8 +18,11 @@ export interface EmulatedAwsOptions {
   readonly random: Random;
   /** A new id at every call, never one given before. */
   readonly randomId: () => string;
+  /** Scheme, host and port under which the account is reached: queue URLs begin with it. Asked late, as a server learns its port late. */
+  readonly baseUrl: () => string;
   /** What differs from the defaults of Kinesis. */
-  readonly kinesis?: Pick<KinesisEngineOptions, 'transitionMs' | 'areLimitsEnforced' | 'shardLimit'> | undefined;
+  readonly kinesis?:
+    Pick<KinesisEngineOptions, 'transitionMs' | 'areLimitsEnforced' | 'shardLimit'> | undefined;
   /** What differs from the defaults of DynamoDB, or false to leave it out. @default - DynamoDB with its defaults */
   readonly dynamodb?: Omit<DynamoOptions, 'region' | 'accountId'> | false | undefined;
 }
@@ -43,7 +48,13 @@ export async function createEmulatedAws(options: EmulatedAwsOptions): Promise<Em
   const { clock, random, randomId, region, accountId } = options;
   const account = { region, accountId, random, randomId };
   const kinesis = createKinesisEngine({ ...options.kinesis, ...account });
-  const host = new EngineHost(clock, [kinesis]);
+  const sqs = createSqsEngine({ ...account, queueUrlBase: options.baseUrl });
+  const sns = createSnsEngine({
+    ...account,
+    endpointUrl: options.baseUrl,
+    deliverToQueue: (queueArn, delivery, now) => sqs.deliver(queueArn, delivery, now),
+  });
+  const host = new EngineHost(clock, [sqs, sns, kinesis]);
   const dynamo =
     options.dynamodb === false
       ? undefined

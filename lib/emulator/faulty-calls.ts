@@ -16,7 +16,12 @@ const THROTTLED: Readonly<Record<ApiService, ApiFault>> = {
     status: 403,
     queryCode: 'RequestThrottled',
   },
-  sns: { code: 'ThrottledException', message: 'Rate exceeded (injected)', status: 429, queryCode: 'Throttled' },
+  sns: {
+    code: 'ThrottledException',
+    message: 'Rate exceeded (injected)',
+    status: 429,
+    queryCode: 'Throttled',
+  },
   kinesis: {
     code: 'ProvisionedThroughputExceededException',
     message: 'Rate exceeded (injected)',
@@ -56,8 +61,7 @@ export const delayed = (clock: Clock, delayMs: number): Promise<void> =>
 
 /** What is answered in place of doing the call. */
 export type Instead =
-  | { readonly kind: 'fault'; readonly fault: ApiFault }
-  | { readonly kind: 'wire'; readonly fault: WireFault };
+  { readonly kind: 'fault'; readonly fault: ApiFault } | { readonly kind: 'wire'; readonly fault: WireFault };
 
 /** How many former answers are kept for stale reads. */
 const MOST_FORMER_ANSWERS = 1_000;

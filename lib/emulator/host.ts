@@ -1,5 +1,13 @@
 import type { Clock, Timer } from '../core/clock.js';
-import type { ApiCall, ApiFault, ApiResult, Engine, EventSource, ServiceName, StreamEvent } from './engine.js';
+import type {
+  ApiCall,
+  ApiFault,
+  ApiResult,
+  Engine,
+  EventSource,
+  ServiceName,
+  StreamEvent,
+} from './engine.js';
 
 /** Who made a call, as far as the emulator must know: whether anybody still waits for the answer. */
 export interface Caller {

@@ -103,7 +103,11 @@ export function compileLocalAws(options: LocalAwsOptions): CompiledLocalAws {
 }
 
 /** The emulated account that compiled options describe. */
-export const emulatedAwsOptions = (compiled: CompiledLocalAws): EmulatedAwsOptions => ({
+export const emulatedAwsOptions = (
+  compiled: CompiledLocalAws,
+  baseUrl: () => string,
+): EmulatedAwsOptions => ({
+  baseUrl,
   region: compiled.region,
   accountId: compiled.accountId,
   clock: compiled.clock,
@@ -128,9 +132,13 @@ export const emulatedAwsOptions = (compiled: CompiledLocalAws): EmulatedAwsOptio
  */
 export async function createLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const compiled = compileLocalAws(options);
-  const emulated = await createEmulatedAws(emulatedAwsOptions(compiled));
+  // No queue can be asked for before the server listens, so nobody sees the endpoint without its port.
+  let endpoint = `http://${compiled.host}`;
+  const emulated = await createEmulatedAws(emulatedAwsOptions(compiled, () => endpoint));
   try {
-    return await serve(emulated, compiled);
+    const local = await serve(emulated, compiled);
+    endpoint = local.endpoint;
+    return local;
   } catch (error) {
     emulated.close();
     throw error;

@@ -1,5 +1,9 @@
 import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createHttp2Server, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import {
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { MillraceError } from '../../core/errors.js';
 import type { Caller } from '../host.js';
@@ -191,7 +195,11 @@ function drained(response: Outgoing): Promise<void> {
   });
 }
 
-function misbehave(response: Outgoing, answer: WireResponse, fault: NonNullable<WireResponse['fault']>): void {
+function misbehave(
+  response: Outgoing,
+  answer: WireResponse,
+  fault: NonNullable<WireResponse['fault']>,
+): void {
   if (fault.kind === 'silence') return;
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : Buffer.alloc(0);
   const cut = (): void => {

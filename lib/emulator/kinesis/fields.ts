@@ -47,7 +47,10 @@ export const required = <Value>(field: Field<Value>): RequiredField<Value> => ({
 const constraint = (problems: FieldProblem[], path: string, value: unknown, demand: string): undefined => {
   const shown = typeof value === 'string' && value.length > 256 ? `${value.slice(0, 256)}…` : String(value);
   const got = value === null || value === undefined ? 'Value null' : `Value '${shown}'`;
-  problems.push({ kind: 'constraint', message: `${got} at '${path}' failed to satisfy constraint: ${demand}` });
+  problems.push({
+    kind: 'constraint',
+    message: `${got} at '${path}' failed to satisfy constraint: ${demand}`,
+  });
   return undefined;
 };
 
@@ -230,10 +233,7 @@ export type ReadInput<S extends Shape> =
   | { readonly kind: 'fault'; readonly fault: ApiFault };
 
 /** Reads a whole input; all constraint violations are told at once, as the service does. */
-export function readInput<S extends Shape>(
-  shape: S,
-  value: Readonly<Record<string, unknown>>,
-): ReadInput<S> {
+export function readInput<S extends Shape>(shape: S, value: Readonly<Record<string, unknown>>): ReadInput<S> {
   const problems: FieldProblem[] = [];
   const input = readMembers(shape, value, '', problems);
   const [first] = problems;

@@ -226,7 +226,12 @@ export function findShard(
 }
 
 type OpenedIterator =
-  | { readonly kind: 'opened'; readonly stream: Stream; readonly shard: Shard; readonly iterator: ShardIterator }
+  | {
+      readonly kind: 'opened';
+      readonly stream: Stream;
+      readonly shard: Shard;
+      readonly iterator: ShardIterator;
+    }
   | Refusal;
 
 function openIterator(state: KinesisState, text: string, now: number): OpenedIterator {

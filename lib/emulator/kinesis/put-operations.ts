@@ -70,12 +70,7 @@ export const putRecords = operation(
   },
 );
 
-function putEntries(
-  state: KinesisState,
-  stream: Stream,
-  entries: readonly Entry[],
-  now: number,
-): ApiResult {
+function putEntries(state: KinesisState, stream: Stream, entries: readonly Entry[], now: number): ApiResult {
   let failed = 0;
   const results = entries.map((entry) => {
     const put = putEntry(state, stream, entry, now);
@@ -118,7 +113,8 @@ function shardFor(state: KinesisState, stream: Stream, entry: Entry): Shard {
   const shard = isSpread
     ? stream.open[Math.floor(state.random.next() * stream.open.length)]
     : routeTo(stream, keyOf(entry));
-  if (shard === undefined) throw new RangeError(`the open shards of ${stream.name} leave a hash key uncovered`);
+  if (shard === undefined)
+    throw new RangeError(`the open shards of ${stream.name} leave a hash key uncovered`);
   return shard;
 }
 

@@ -95,8 +95,7 @@ export function halveShard(stream: Stream, shard: Shard, now: number): void {
 
 /** Merges two open, adjacent shards; `shard` becomes the parent, the other the adjacent parent. */
 export function mergeShards(stream: Stream, shard: Shard, adjacent: Shard, now: number): void {
-  const [low, high] =
-    shard.range.start < adjacent.range.start ? [shard, adjacent] : [adjacent, shard];
+  const [low, high] = shard.range.start < adjacent.range.start ? [shard, adjacent] : [adjacent, shard];
   replaceShards(stream, [shard, adjacent], [{ start: low.range.start, end: high.range.end }], now);
 }
 

@@ -37,8 +37,7 @@ export function findStream(state: KinesisState, reference: StreamReference): Fou
     return refuse('InvalidArgumentException', 'StreamName and StreamARN name different streams.');
   const wanted = name ?? nameOfArn ?? '';
   const stream = state.streams.get(wanted);
-  if (stream === undefined || (arn !== undefined && arn !== stream.arn))
-    return streamNotFound(state, wanted);
+  if (stream === undefined || (arn !== undefined && arn !== stream.arn)) return streamNotFound(state, wanted);
   return { kind: 'found', stream };
 }
 

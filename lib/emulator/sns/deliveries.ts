@@ -75,8 +75,15 @@ export class Deliveries {
     this.outbox = new Outbox(options.outboxSize);
   }
 
-  /** Starts the delivery of a message to a confirmed subscription whose filter lets it through. */
-  start(subscription: Subscription, message: PublishedMessage, now: number): void {
+  /**
+   * Starts the delivery of a message to a confirmed subscription whose filter lets it through.
+   * With `fails`, the first try fails as if the endpoint's service were down.
+   */
+  start(
+    subscription: Subscription,
+    message: PublishedMessage,
+    { now, fails = false }: { readonly now: number; readonly fails?: boolean },
+  ): void {
     this.#lastId += 1;
     const isOrdered = subscription.topic.isFifo;
     const lane = isOrdered ? `${subscription.arn} ${message.groupId ?? ''}` : undefined;
@@ -94,7 +101,8 @@ export class Deliveries {
       ahead.push(delivery);
       return;
     }
-    this.#attempt(delivery, now);
+    if (fails) this.#settle(delivery, { kind: 'failed', reason: 'the service was not available' }, now);
+    else this.#attempt(delivery, now);
   }
 
   /** Asks an endpoint to confirm its subscription. */

@@ -72,12 +72,12 @@ export function createSnsEngine(options: SnsEngineOptions): SnsEngine {
   const { deliveries } = account;
   return {
     service: 'sns',
-    call: ({ operation, input }, now) => {
+    call: ({ operation, input, hazard }, now) => {
       deliveries.advance(now);
       const run = OPERATIONS[operation];
       if (run === undefined)
         return { kind: 'fault', fault: snsRefusals.invalidAction(notEmulated(operation)) };
-      return run({ account, input: new CallInput(input, snsInputRefusals), now });
+      return run({ account, input: new CallInput(input, snsInputRefusals), now, hazard });
     },
     takeDeliveries: () => deliveries.takeOutbound(),
     deliveryOutcome: (id, outcome, now) => deliveries.conclude(id, outcome, now),

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { limitOf } from '../../contract/limits.js';
-import type { ApiFault, ApiResult } from '../engine.js';
+import type { ApiFault, ApiResult, Hazard } from '../engine.js';
 import { CallInput, isRecord } from '../structures/call-input.js';
 import { readMessageAttributes } from '../structures/message-attributes.js';
 import type { SnsAccount } from './account.js';
@@ -13,6 +13,7 @@ export interface SnsCall {
   readonly account: SnsAccount;
   readonly input: CallInput;
   readonly now: number;
+  readonly hazard: Hazard | undefined;
 }
 
 /** A message found publishable, before it has an id. */
@@ -36,7 +37,7 @@ const refused = (refusal: ApiFault): DraftReading => ({ kind: 'refused', fault: 
  * `Publish` to a topic. Single phones and platform endpoints are not done here.
  * @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
-export function publish({ account, input, now }: SnsCall): ApiResult {
+export function publish({ account, input, now, hazard }: SnsCall): ApiResult {
   if (input.optionalString('PhoneNumber') !== undefined)
     return fault(
       snsRefusals.invalidAction(
@@ -52,14 +53,15 @@ export function publish({ account, input, now }: SnsCall): ApiResult {
   if (topic === undefined) return fault(snsRefusals.notFound('Topic'));
   const reading = readDraft(topic, input);
   if (reading.kind === 'refused') return fault(reading.fault);
-  return { kind: 'output', output: accept(account, topic, { draft: reading.draft, now }) };
+  if (isThrottled(account, topic, { drafts: [reading.draft], now })) return fault(snsRefusals.throttled());
+  return { kind: 'output', output: accept(account, topic, { draft: reading.draft, now, hazard }) };
 }
 
 /**
  * `PublishBatch`: entries succeed or fail alone; too many, too long or ill-named ones fail the whole.
  * @see https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
  */
-export function publishBatch({ account, input, now }: SnsCall): ApiResult {
+export function publishBatch({ account, input, now, hazard }: SnsCall): ApiResult {
   const topic = account.topic(input.string('TopicArn'));
   const entries = input.records('PublishBatchRequestEntries');
   if (input.fault !== undefined) return fault(input.fault);
@@ -70,15 +72,28 @@ export function publishBatch({ account, input, now }: SnsCall): ApiResult {
   const bytes = readings.reduce((sum, one) => sum + (one.kind === 'draft' ? one.draft.bytes : 0), 0);
   const limit = maxBytesOf(topic);
   if (bytes > limit) return fault(snsRefusals.batchTooLong(limit));
+  const drafts = readings.flatMap((one) => (one.kind === 'draft' ? [one.draft] : []));
+  if (isThrottled(account, topic, { drafts, now })) return fault(snsRefusals.throttled());
   const successful: Readonly<Record<string, unknown>>[] = [];
   const failed: Readonly<Record<string, unknown>>[] = [];
   readings.forEach((reading, at) => {
     const id = entries[at]?.['Id'];
     if (reading.kind === 'draft')
-      successful.push({ Id: id, ...accept(account, topic, { draft: reading.draft, now }) });
+      successful.push({ Id: id, ...accept(account, topic, { draft: reading.draft, now, hazard }) });
     else failed.push(failedEntry(id, reading.fault));
   });
   return { kind: 'output', output: { Successful: successful, Failed: failed } };
+}
+
+function isThrottled(
+  { options }: SnsAccount,
+  topic: Topic,
+  { drafts, now }: { readonly drafts: readonly Draft[]; readonly now: number },
+): boolean {
+  if (!topic.isFifo || options.areLimitsEnforced === false) return false;
+  const groups = drafts.map(({ groupId }) => groupId ?? '');
+  const isPerTopic = topic.attributes.get('FifoThroughputScope') !== 'MessageGroup';
+  return !topic.throughput.admits(groups, { isPerTopic, now });
 }
 
 const failedEntry = (
@@ -208,7 +223,11 @@ const deduplicationIdOf = (topic: Topic, given: string | undefined, text: string
 function accept(
   account: SnsAccount,
   topic: Topic,
-  { draft, now }: { readonly draft: Draft; readonly now: number },
+  {
+    draft,
+    now,
+    hazard,
+  }: { readonly draft: Draft; readonly now: number; readonly hazard: Hazard | undefined },
 ): Readonly<Record<string, string>> {
   const key = deduplicationKey(topic, draft);
   const first = key === undefined ? undefined : topic.deduplication.find(key, now);
@@ -216,7 +235,7 @@ function accept(
   const messageId = account.options.randomId();
   const sequenceNumber = topic.isFifo ? nextSequenceNumber(topic) : undefined;
   if (key !== undefined && sequenceNumber !== undefined)
-    topic.deduplication.remember(key, { messageId, sequenceNumber }, now);
+    topic.deduplication.remember(key, { messageId, sequenceNumber, at: now });
   const message: PublishedMessage = {
     messageId,
     topicArn: topic.arn,
@@ -229,19 +248,26 @@ function accept(
     sequenceNumber,
     publishedAt: now,
   };
-  fanOut(account, topic, message);
+  fanOut(account, topic, { message, hazard });
   return {
     MessageId: messageId,
     ...(sequenceNumber === undefined ? {} : { SequenceNumber: sequenceNumber }),
   };
 }
 
-function fanOut(account: SnsAccount, topic: Topic, message: PublishedMessage): void {
+function fanOut(
+  account: SnsAccount,
+  topic: Topic,
+  { message, hazard }: { readonly message: PublishedMessage; readonly hazard: Hazard | undefined },
+): void {
   const subject = { attributes: message.attributes, body: message.body };
   for (const subscription of topic.subscriptions.values()) {
     if (subscription.state !== 'confirmed') continue;
     if (subscription.filter?.matches(subject) === false) continue;
-    account.deliveries.start(subscription, message, message.publishedAt);
+    const fails = hazard === 'fail-delivery';
+    const copies = hazard === 'duplicate' && !topic.isFifo ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1)
+      account.deliveries.start(subscription, message, { now: message.publishedAt, fails });
   }
 }
 

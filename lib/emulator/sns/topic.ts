@@ -1,6 +1,7 @@
 import type { FilterPolicy } from '../filter/policy.js';
 import { DeduplicationWindow } from '../sqs/deduplication.js';
 import type { MessageAttributeMap } from '../structures/message-attributes.js';
+import { TopicThroughput } from './topic-throughput.js';
 
 /** Protocols a topic can be subscribed with. */
 export type Protocol =
@@ -32,6 +33,7 @@ export interface Topic {
   /** By ARN, in the order they were made. */
   readonly subscriptions: Map<string, Subscription>;
   readonly deduplication: DeduplicationWindow;
+  readonly throughput: TopicThroughput;
   deletedSubscriptions: number;
   lastSequence: number;
 }
@@ -62,6 +64,7 @@ export const newTopic = (arn: string, attributes: Readonly<Record<string, string
   tags: new Map(),
   subscriptions: new Map(),
   deduplication: new DeduplicationWindow(),
+  throughput: new TopicThroughput(),
   deletedSubscriptions: 0,
   lastSequence: 0,
 });

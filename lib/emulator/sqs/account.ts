@@ -20,6 +20,7 @@ const byWakeTime = {
 export class SqsAccount {
   readonly options: SqsEngineOptions;
   readonly maxInFlight: number;
+  readonly areLimitsEnforced: boolean;
   readonly moves = new MoveTasks(this);
   readonly #queues = new Map<string, SqsQueue>();
   readonly #deletedAt = new Map<string, number>();
@@ -29,6 +30,7 @@ export class SqsAccount {
 
   constructor(options: SqsEngineOptions) {
     this.options = options;
+    this.areLimitsEnforced = options.areLimitsEnforced ?? true;
     this.maxInFlight = options.maxInFlight ?? limitOf('sqs.inFlight.max');
   }
 
@@ -57,9 +59,9 @@ export class SqsAccount {
 
   /** As {@link byName}, by URL: the host does not matter, the account does. */
   byUrl(url: string, now: number): SqsQueue | undefined {
-    const [account, name] = url.split('/').slice(-2);
-    if (account !== this.options.accountId || name === undefined) return undefined;
-    return this.byName(name, now);
+    const slash = url.lastIndexOf('/');
+    const owner = url.slice(url.lastIndexOf('/', slash - 1) + 1, slash);
+    return owner === this.options.accountId ? this.byName(url.slice(slash + 1), now) : undefined;
   }
 
   /** Queues in the order they were created. */

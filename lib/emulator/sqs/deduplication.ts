@@ -6,10 +6,8 @@ const WINDOW_MS = limitOf('sqs.fifo.dedupWindow') * 1000;
 export interface Deduplicated {
   readonly messageId: string;
   readonly sequenceNumber: string;
-}
-
-interface Remembered extends Deduplicated {
-  readonly until: number;
+  /** Epoch ms of the first message. */
+  readonly at: number;
 }
 
 /**
@@ -17,7 +15,9 @@ interface Remembered extends Deduplicated {
  * The window is the same for all, so the order of insertion is the order of forgetting.
  */
 export class DeduplicationWindow {
-  readonly #seen = new Map<string, Remembered>();
+  readonly #seen = new Map<string, Deduplicated>();
+  /** Nothing is to be forgotten before this time. */
+  #restsUntil = 0;
 
   /** How many ids are remembered. */
   get size(): number {
@@ -31,15 +31,20 @@ export class DeduplicationWindow {
   }
 
   /** Remembers a key that {@link find} did not. */
-  remember(key: string, first: Deduplicated, now: number): void {
-    this.#seen.set(key, { ...first, until: now + WINDOW_MS });
+  remember(key: string, first: Deduplicated): void {
+    this.#seen.set(key, first);
   }
 
   /** Drops what is older than the window. */
   forget(now: number): void {
-    for (const [key, remembered] of this.#seen) {
-      if (remembered.until > now) return;
+    if (now < this.#restsUntil) return;
+    for (const [key, { at }] of this.#seen) {
+      if (at + WINDOW_MS > now) {
+        this.#restsUntil = at + WINDOW_MS;
+        return;
+      }
       this.#seen.delete(key);
     }
+    this.#restsUntil = now;
   }
 }

@@ -68,6 +68,10 @@ export class FifoOrder implements ReadyOrder {
     return undefined;
   }
 
+  rotate(): void {
+    // Strict order is the promise of a FIFO queue: nothing may strike it.
+  }
+
   hasReady(): boolean {
     return this.#open.size > 0;
   }

@@ -1,5 +1,5 @@
 import { limitOf } from '../../contract/limits.js';
-import type { ApiFault, ApiResult } from '../engine.js';
+import type { ApiFault, ApiResult, Hazard } from '../engine.js';
 import type { CallInput } from '../structures/call-input.js';
 import type { SqsAccount } from './account.js';
 import { readBatch, runBatch, type BatchEntry } from './batch.js';
@@ -13,6 +13,7 @@ export interface QueueCall {
   readonly queue: SqsQueue;
   readonly input: CallInput;
   readonly now: number;
+  readonly hazard: Hazard | undefined;
 }
 
 /** Stands for the caller: local callers have no identity of their own. */
@@ -25,14 +26,14 @@ const output = (members: Readonly<Record<string, unknown>> = {}): ApiResult => (
 });
 
 /** `SendMessage`. */
-export function sendMessage({ account, queue, input, now }: QueueCall): ApiResult {
+export function sendMessage({ account, queue, input, now, hazard }: QueueCall): ApiResult {
   const message = checkMessage(queue, input);
   if (message.kind === 'refused') return fault(message.fault);
-  return output(storeMessage(account, queue, { message, now, senderId: CALLER_ID }));
+  return output(storeMessage(account, queue, { message, now, senderId: CALLER_ID, hazard }));
 }
 
 /** `SendMessageBatch`: each entry succeeds or fails alone, the whole fails when it is malformed or too long. */
-export function sendMessageBatch({ account, queue, input, now }: QueueCall): ApiResult {
+export function sendMessageBatch({ account, queue, input, now, hazard }: QueueCall): ApiResult {
   const batch = readBatch(input);
   if (batch.kind === 'refused') return fault(batch.fault);
   const checked = batch.entries.map(({ id, input: entry }) => ({ id, message: checkMessage(queue, entry) }));
@@ -43,7 +44,10 @@ export function sendMessageBatch({ account, queue, input, now }: QueueCall): Api
     runBatch(checked, ({ message }) =>
       message.kind === 'refused'
         ? { kind: 'failed', fault: message.fault }
-        : { kind: 'done', result: storeMessage(account, queue, { message, now, senderId: CALLER_ID }) },
+        : {
+            kind: 'done',
+            result: storeMessage(account, queue, { message, now, senderId: CALLER_ID, hazard }),
+          },
     ),
   );
 }
@@ -63,26 +67,26 @@ function bytesOf(
  * queue a handle whose visibility timeout is over is refused.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html
  */
-export function deleteMessage({ queue, input }: QueueCall): ApiResult {
+export function deleteMessage({ queue, input, hazard }: QueueCall): ApiResult {
   const handle = input.string('ReceiptHandle');
-  const refusal = input.fault ?? deleteByHandle(queue, handle);
+  const refusal = input.fault ?? deleteByHandle(queue, handle, hazard);
   return refusal === undefined ? output() : fault(refusal);
 }
 
 /** `DeleteMessageBatch`. */
-export function deleteMessageBatch({ queue, input }: QueueCall): ApiResult {
+export function deleteMessageBatch({ queue, input, hazard }: QueueCall): ApiResult {
   const batch = readBatch(input);
   if (batch.kind === 'refused') return fault(batch.fault);
   return output(
     runBatch(batch.entries, ({ input: entry }) => {
       const handle = entry.string('ReceiptHandle');
-      const refusal = entry.fault ?? deleteByHandle(queue, handle);
+      const refusal = entry.fault ?? deleteByHandle(queue, handle, hazard);
       return refusal === undefined ? { kind: 'done', result: {} } : { kind: 'failed', fault: refusal };
     }),
   );
 }
 
-function deleteByHandle(queue: SqsQueue, handle: string): ApiFault | undefined {
+function deleteByHandle(queue: SqsQueue, handle: string, hazard: Hazard | undefined): ApiFault | undefined {
   const found = queue.lookUp(handle);
   switch (found.kind) {
     case 'malformed':
@@ -94,7 +98,7 @@ function deleteByHandle(queue: SqsQueue, handle: string): ApiFault | undefined {
     case 'latest':
       if (queue.settings.isFifo && found.message.state !== 'in-flight')
         return sqsRefusals.receiptHandleExpired(handle);
-      queue.remove(found.message);
+      if (hazard !== 'forget' || queue.settings.isFifo) queue.remove(found.message);
       return undefined;
   }
 }

@@ -1,10 +1,11 @@
 import { IndexedHeap } from '../structures/indexed-heap.js';
 import { DeduplicationWindow } from './deduplication.js';
 import { FifoOrder } from './fifo-order.js';
+import { FifoThroughput } from './fifo-throughput.js';
 import type { MessageContent, MessageHistory, StoredMessage } from './message.js';
 import { compileSettings, type QueueAttributes, type QueueSettings } from './queue-attributes.js';
 import type { ReadyOrder } from './ready-order.js';
-import { parseReceiptHandle, type Receipt } from './receipt-handle.js';
+import { handlePrefix, parseReceiptHandle } from './receipt-handle.js';
 import { ReceiveAttempts } from './receive-attempts.js';
 import { StandardOrder } from './standard-order.js';
 
@@ -57,7 +58,9 @@ const byAge = {
  */
 export class SqsQueue {
   readonly identity: QueueIdentity;
+  readonly handlePrefix: string;
   readonly deduplication = new DeduplicationWindow();
+  readonly throughput = new FifoThroughput();
   readonly attempts = new ReceiveAttempts();
   readonly tags = new Map<string, string>();
   attributes: QueueAttributes;
@@ -79,6 +82,7 @@ export class SqsQueue {
 
   constructor(identity: QueueIdentity, attributes: QueueAttributes, isFifo: boolean) {
     this.identity = identity;
+    this.handlePrefix = handlePrefix(identity.incarnation);
     this.attributes = attributes;
     this.settings = compileSettings(attributes, isFifo);
     this.modifiedAt = identity.createdAt;
@@ -171,6 +175,11 @@ export class SqsQueue {
     return this.#order.next(now);
   }
 
+  /** Sends the message that is first in line to the end, on a standard queue. */
+  rotate(now: number): void {
+    this.#order.rotate(now);
+  }
+
   /** True when a receive could return something now. */
   hasReady(): boolean {
     return this.#order.hasReady();
@@ -218,8 +227,8 @@ export class SqsQueue {
 
   /** Whom a receipt handle belongs to, and whether it still has a right. */
   lookUp(handle: string): ReceiptLookup {
-    const receipt: Receipt | undefined = parseReceiptHandle(handle);
-    if (receipt?.incarnation !== this.identity.incarnation) return { kind: 'malformed' };
+    const receipt = parseReceiptHandle(handle, this.handlePrefix);
+    if (receipt === undefined) return { kind: 'malformed' };
     const message = this.#messages.get(receipt.number);
     if (message === undefined) return { kind: receipt.number <= this.#lastNumber ? 'gone' : 'malformed' };
     return { kind: message.receipt === receipt.receipt ? 'latest' : 'stale', message };

@@ -19,6 +19,8 @@ export interface ReadyOrder {
   select(max: number, now: number, accept: (message: StoredMessage) => boolean): void;
   /** The message {@link select} would offer first. */
   next(now: number): StoredMessage | undefined;
+  /** Sends the message that is first in line to the end, where order is only best effort. */
+  rotate(now: number): void;
   /** True when {@link select} would offer something. */
   hasReady(): boolean;
 }

@@ -1,25 +1,23 @@
 import type { StoredMessage } from './message.js';
 
-/** What a receipt handle says: which queue, which message, and which receive of it. */
+/** What a receipt handle says besides its queue: which message, and which receive of it. */
 export interface Receipt {
-  readonly incarnation: string;
   readonly number: number;
   readonly receipt: number;
 }
 
-const HANDLE = /^AQEB([0-9a-z]+)\.([0-9a-z]+)\.([0-9a-z]+)$/;
+/** What all receipt handles of one life of a queue begin with. */
+export const handlePrefix = (incarnation: string): string => `AQEB${incarnation}.`;
 
 /** The receipt handle of a message's latest receive; a new one is made by every receive. */
-export const receiptHandleOf = (message: StoredMessage, incarnation: string): string =>
-  `AQEB${incarnation}.${message.number.toString(36)}.${message.receipt.toString(36)}`;
+export const receiptHandleOf = (message: StoredMessage, prefix: string): string =>
+  `${prefix}${message.number.toString(36)}.${message.receipt.toString(36)}`;
 
-/** Reads a receipt handle; undefined for text that never was one. */
-export function parseReceiptHandle(handle: string): Receipt | undefined {
-  const match = HANDLE.exec(handle);
-  if (match === null) return undefined;
-  return {
-    incarnation: match[1] ?? '',
-    number: Number.parseInt(match[2] ?? '', 36),
-    receipt: Number.parseInt(match[3] ?? '', 36),
-  };
+/** Reads a receipt handle; undefined for text that never was one of this queue. */
+export function parseReceiptHandle(handle: string, prefix: string): Receipt | undefined {
+  if (!handle.startsWith(prefix)) return undefined;
+  const dot = handle.indexOf('.', prefix.length);
+  const number = Number.parseInt(handle.slice(prefix.length, dot), 36);
+  const receipt = Number.parseInt(handle.slice(dot + 1), 36);
+  return dot < 0 || Number.isNaN(number) || Number.isNaN(receipt) ? undefined : { number, receipt };
 }

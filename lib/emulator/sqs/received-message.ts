@@ -5,7 +5,7 @@ import { receiptHandleOf } from './receipt-handle.js';
 import { sqsRefusals } from './refusals.js';
 
 /** Makes the `Message` a receive returns, with just the attributes that were asked for. */
-export type Projection = (message: StoredMessage, incarnation: string) => Readonly<Record<string, unknown>>;
+export type Projection = (message: StoredMessage, handlePrefix: string) => Readonly<Record<string, unknown>>;
 
 type SystemAttribute = (message: StoredMessage) => string | undefined;
 
@@ -29,10 +29,10 @@ const SILENT = new Set(['SqsManagedSseEnabled']);
 export function readProjection(input: CallInput): Projection {
   const system = chooseSystemAttributes(input);
   const pick = chooseMessageAttributes(input.strings('MessageAttributeNames'));
-  return (message, incarnation) => {
+  return (message, handlePrefix) => {
     const projected: Record<string, unknown> = {
       MessageId: message.messageId,
-      ReceiptHandle: receiptHandleOf(message, incarnation),
+      ReceiptHandle: receiptHandleOf(message, handlePrefix),
       MD5OfBody: message.bodyMd5,
       Body: message.body,
     };

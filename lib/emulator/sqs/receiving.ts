@@ -1,8 +1,9 @@
 import { limitOf } from '../../contract/limits.js';
-import type { ApiResult } from '../engine.js';
+import type { ApiResult, Hazard } from '../engine.js';
 import type { CallInput } from '../structures/call-input.js';
 import type { SqsAccount } from './account.js';
 import { deadLetter } from './dead-lettering.js';
+import type { QueueCall } from './message-operations.js';
 import type { StoredMessage } from './message.js';
 import type { SqsQueue } from './queue.js';
 import { readProjection, type Projection } from './received-message.js';
@@ -23,22 +24,16 @@ const MAX_PER_RECEIVE = 10;
  * `ReceiveMessage`. A long poll becomes a `wait` that holds no message: one that is abandoned strands nothing.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
  */
-export function receiveMessage(account: SqsAccount, queue: SqsQueue, { input, now }: ReceiveCall): ApiResult {
+export function receiveMessage({ account, queue, input, now, hazard }: QueueCall): ApiResult {
   const request = readRequest(queue, input);
   if (input.fault !== undefined) return { kind: 'fault', fault: input.fault };
-  const first = attempt(account, queue, { request, now });
+  const first = hazard === 'miss' ? [] : attempt(account, queue, { request, now, hazard });
   if (first.length > 0) return answer(queue, request, first);
   const isShort = request.waitSeconds === 0;
   if (isShort && !queue.settings.isFifo && isAtLimit(account, queue))
     return { kind: 'fault', fault: sqsRefusals.overLimit() };
   if (isShort) return { kind: 'output', output: {} };
   return waitForMessages(account, queue, { request, until: now + request.waitSeconds * 1000 });
-}
-
-/** A receive as it came in. */
-export interface ReceiveCall {
-  readonly input: CallInput;
-  readonly now: number;
 }
 
 function waitForMessages(
@@ -52,7 +47,7 @@ function waitForMessages(
     retry: (now) => {
       if (queue.isDeleted) return { kind: 'fault', fault: sqsRefusals.queueDoesNotExist() };
       account.byName(queue.identity.name, now);
-      const messages = attempt(account, queue, { request, now });
+      const messages = attempt(account, queue, { request, now, hazard: undefined });
       account.settle();
       if (messages.length > 0) return answer(queue, request, messages);
       return now < until ? waiting : { kind: 'output', output: {} };
@@ -62,10 +57,16 @@ function waitForMessages(
   return waiting;
 }
 
+interface Attempt {
+  readonly request: ReceiveRequest;
+  readonly now: number;
+  readonly hazard: Hazard | undefined;
+}
+
 function attempt(
   account: SqsAccount,
   queue: SqsQueue,
-  { request, now }: { readonly request: ReceiveRequest; readonly now: number },
+  { request, now, hazard }: Attempt,
 ): readonly StoredMessage[] {
   const { attemptId, visibilityMs } = request;
   const replayed = attemptId === undefined ? undefined : queue.attempts.replay(attemptId, now);
@@ -76,6 +77,7 @@ function attempt(
   }
   const room = Math.min(request.max, account.maxInFlight - queue.counts['in-flight']);
   if (room <= 0 || !queue.hasReady()) return [];
+  if (hazard === 'reorder') queue.rotate(now);
   const taken: StoredMessage[] = [];
   queue.select(room, now, (message) => {
     if (deadLetter(account, queue, { message, now })) return false;
@@ -83,6 +85,8 @@ function attempt(
     taken.push(message);
     return true;
   });
+  if (hazard === 'duplicate' && !queue.settings.isFifo)
+    for (const message of taken) queue.hideUntil(message, now, now);
   if (attemptId !== undefined && taken.length > 0) queue.attempts.remember(attemptId, taken, now);
   return taken;
 }
@@ -96,7 +100,7 @@ const answer = (
   taken: readonly StoredMessage[],
 ): ApiResult => ({
   kind: 'output',
-  output: { Messages: taken.map((message) => projection(message, queue.identity.incarnation)) },
+  output: { Messages: taken.map((message) => projection(message, queue.handlePrefix)) },
 });
 
 function readRequest(queue: SqsQueue, input: CallInput): ReceiveRequest {

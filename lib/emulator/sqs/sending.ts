@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { limitOf } from '../../contract/limits.js';
-import type { ApiFault } from '../engine.js';
+import type { ApiFault, Hazard } from '../engine.js';
 import { isRecord, type CallInput } from '../structures/call-input.js';
 import {
   hasOnlyAllowedCharacters,
@@ -10,6 +10,7 @@ import {
   type MessageAttributeMap,
 } from '../structures/message-attributes.js';
 import type { SqsAccount } from './account.js';
+import type { MessageContent } from './message.js';
 import type { SqsQueue } from './queue.js';
 import { sqsRefusals } from './refusals.js';
 
@@ -36,6 +37,10 @@ export interface RefusedMessage {
 const ID = /^[!-~]{1,128}$/;
 const NOT_FOR_THIS_TYPE = 'The request include parameter that is not valid for this queue type';
 
+const DELAY_RANGE = { min: 0, max: limitOf('sqs.delay.max') };
+const MAX_ATTRIBUTES = limitOf('sqs.message.maxAttributes');
+const NO_ATTRIBUTES = { kind: 'read', attributes: {}, bytes: 0 } as const;
+
 const refused = (fault: ApiFault): RefusedMessage => ({ kind: 'refused', fault });
 
 /**
@@ -46,20 +51,16 @@ export function checkMessage(queue: SqsQueue, input: CallInput): CheckedMessage 
   const body = input.string('MessageBody');
   const groupId = input.optionalString('MessageGroupId');
   const givenDeduplicationId = input.optionalString('MessageDeduplicationId');
-  const delaySeconds = input.optionalInteger('DelaySeconds', { min: 0, max: limitOf('sqs.delay.max') });
-  const attributeInput = input.map('MessageAttributes');
+  const delaySeconds = input.optionalInteger('DelaySeconds', DELAY_RANGE);
   const traceHeader = readTraceHeader(input);
+  const attributeInput = input.optionalMap('MessageAttributes');
   refuseIds(queue, input, { groupId, deduplicationId: givenDeduplicationId, delaySeconds });
   if (input.fault !== undefined) return refused(input.fault);
   if (body === '') return refused(sqsRefusals.missingParameter('MessageBody'));
   if (!hasOnlyAllowedCharacters(body)) return refused(sqsRefusals.invalidMessageContents());
-  const reading = readMessageAttributes(attributeInput);
+  const reading =
+    attributeInput === undefined ? NO_ATTRIBUTES : readMessageAttributes(attributeInput, MAX_ATTRIBUTES);
   if (reading.kind === 'refused') return refused(sqsRefusals.invalidMessage(reading.reason));
-  const count = Object.keys(reading.attributes).length;
-  if (count > limitOf('sqs.message.maxAttributes'))
-    return refused(
-      sqsRefusals.invalidMessage(`Number of message attributes [${count}] exceeds the allowed maximum [10]`),
-    );
   const bytes = Buffer.byteLength(body) + reading.bytes;
   if (bytes > queue.settings.maxBytes)
     return refused(
@@ -69,12 +70,20 @@ export function checkMessage(queue: SqsQueue, input: CallInput): CheckedMessage 
     kind: 'message',
     body,
     bytes,
-    attributes: count === 0 ? undefined : reading.attributes,
+    attributes: reading.bytes === 0 ? undefined : reading.attributes,
     traceHeader,
     groupId,
     deduplicationId: deduplicationIdOf(queue, givenDeduplicationId, body),
     delayMs: delaySeconds === undefined ? queue.settings.delayMs : delaySeconds * 1000,
   };
+}
+
+/** A message on its way into a queue. */
+export interface Storing {
+  readonly message: CheckedMessage;
+  readonly now: number;
+  readonly senderId: string;
+  readonly hazard?: Hazard | undefined;
 }
 
 /**
@@ -84,11 +93,7 @@ export function checkMessage(queue: SqsQueue, input: CallInput): CheckedMessage 
 export function storeMessage(
   account: SqsAccount,
   queue: SqsQueue,
-  {
-    message,
-    now,
-    senderId,
-  }: { readonly message: CheckedMessage; readonly now: number; readonly senderId: string },
+  { message, now, senderId, hazard }: Storing,
 ): Readonly<Record<string, string>> {
   const bodyMd5 = md5(message.body);
   const attributesMd5 = message.attributes && md5OfAttributes(message.attributes);
@@ -101,29 +106,28 @@ export function storeMessage(
   const first = key === undefined ? undefined : queue.deduplication.find(key, now);
   if (first !== undefined)
     return { ...digests, MessageId: first.messageId, SequenceNumber: first.sequenceNumber };
-  const stored = queue.putDelayed(
-    {
-      messageId: account.options.randomId(),
-      body: message.body,
-      bodyMd5,
-      attributes: message.attributes,
-      attributesMd5,
-      traceHeader: message.traceHeader,
-      groupId: message.groupId,
-      deduplicationId: message.deduplicationId,
-      senderId,
-    },
-    now,
-    { delayMs: message.delayMs },
-  );
+  const content: MessageContent = {
+    messageId: account.options.randomId(),
+    body: message.body,
+    bodyMd5,
+    attributes: message.attributes,
+    attributesMd5,
+    traceHeader: message.traceHeader,
+    groupId: message.groupId,
+    deduplicationId: message.deduplicationId,
+    senderId,
+  };
+  const stored = queue.putDelayed(content, now, { delayMs: message.delayMs });
+  if (hazard === 'duplicate' && !queue.settings.isFifo)
+    queue.putDelayed(content, now, { delayMs: message.delayMs });
   digests['MessageId'] = stored.messageId;
   if (stored.sequenceNumber !== undefined) digests['SequenceNumber'] = stored.sequenceNumber;
   if (key !== undefined && stored.sequenceNumber !== undefined)
-    queue.deduplication.remember(
-      key,
-      { messageId: stored.messageId, sequenceNumber: stored.sequenceNumber },
-      now,
-    );
+    queue.deduplication.remember(key, {
+      messageId: stored.messageId,
+      sequenceNumber: stored.sequenceNumber,
+      at: now,
+    });
   return digests;
 }
 
@@ -152,19 +156,8 @@ interface GivenIds {
 
 function refuseIds(queue: SqsQueue, input: CallInput, ids: GivenIds): void {
   const { groupId, deduplicationId, delaySeconds } = ids;
-  for (const [name, value] of [
-    ['MessageGroupId', groupId],
-    ['MessageDeduplicationId', deduplicationId],
-  ] as const) {
-    if (value !== undefined && !ID.test(value))
-      input.refuse(
-        sqsRefusals.invalidParameter(
-          name,
-          value,
-          `${name} can only include alphanumeric and punctuation characters. 1 to 128 in length`,
-        ),
-      );
-  }
+  if (groupId !== undefined) refuseId(input, 'MessageGroupId', groupId);
+  if (deduplicationId !== undefined) refuseId(input, 'MessageDeduplicationId', deduplicationId);
   if (!queue.settings.isFifo) {
     if (deduplicationId !== undefined)
       input.refuse(
@@ -183,8 +176,15 @@ function refuseIds(queue: SqsQueue, input: CallInput, ids: GivenIds): void {
     input.refuse(sqsRefusals.invalidParameter('DelaySeconds', delaySeconds, NOT_FOR_THIS_TYPE));
 }
 
+function refuseId(input: CallInput, name: string, value: string): void {
+  if (ID.test(value)) return;
+  const reason = `${name} can only include alphanumeric and punctuation characters. 1 to 128 in length`;
+  input.refuse(sqsRefusals.invalidParameter(name, value, reason));
+}
+
 function readTraceHeader(input: CallInput): string | undefined {
-  const system = input.map('MessageSystemAttributes');
+  const system = input.optionalMap('MessageSystemAttributes');
+  if (system === undefined) return undefined;
   for (const [name, value] of Object.entries(system)) {
     if (name === 'AWSTraceHeader' && isRecord(value) && value['DataType'] === 'String') {
       if (typeof value['StringValue'] === 'string' && value['StringValue'] !== '')

@@ -95,6 +95,14 @@ export class StandardOrder implements ReadyOrder {
     return this.#nextTenant(now)?.ready.head;
   }
 
+  rotate(now: number): void {
+    const tenant = this.#nextTenant(now);
+    const message = tenant?.ready.head;
+    if (tenant === undefined || message === undefined) return;
+    this.#unlink(tenant, message);
+    this.#enqueue(tenant, message);
+  }
+
   hasReady(): boolean {
     return this.#quiet.size + this.#noisy.size > 0;
   }

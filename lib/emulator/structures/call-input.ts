@@ -12,6 +12,9 @@ export interface IntegerRange {
   readonly max: number;
 }
 
+/** Absent, or empty as the query protocol writes an empty list or map. */
+const isNothing = (value: unknown): boolean => value === undefined || value === null || value === '';
+
 /** Tells a plain JSON object from everything else. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -68,7 +71,7 @@ export class CallInput {
   /** A list of strings; absent is empty. */
   strings(name: string): readonly string[] {
     const value = this.#input[name];
-    if (value === undefined || value === null) return [];
+    if (isNothing(value)) return [];
     if (Array.isArray(value) && value.every((item): item is string => typeof item === 'string')) return value;
     this.refuse(this.#refusals.invalid(name, value, 'must be a list of strings'));
     return [];
@@ -77,7 +80,7 @@ export class CallInput {
   /** A list of objects; absent is empty. */
   records(name: string): readonly Readonly<Record<string, unknown>>[] {
     const value = this.#input[name];
-    if (value === undefined || value === null) return [];
+    if (isNothing(value)) return [];
     if (Array.isArray(value) && value.every(isRecord)) return value;
     this.refuse(this.#refusals.invalid(name, value, 'must be a list of structures'));
     return [];
@@ -85,11 +88,15 @@ export class CallInput {
 
   /** A map; absent is empty. */
   map(name: string): Readonly<Record<string, unknown>> {
+    return this.optionalMap(name) ?? {};
+  }
+
+  optionalMap(name: string): Readonly<Record<string, unknown>> | undefined {
     const value = this.#input[name];
-    if (value === undefined || value === null) return {};
+    if (isNothing(value)) return undefined;
     if (isRecord(value)) return value;
     this.refuse(this.#refusals.invalid(name, value, 'must be a map'));
-    return {};
+    return undefined;
   }
 
   /** A map of strings; absent is empty. */

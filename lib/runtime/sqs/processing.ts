@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Clock, Random } from '../../core/clock.js';
 import { MillraceError } from '../../core/errors.js';
 import { decideBackoffSeconds } from '../../core/retry/backoff.js';
@@ -67,7 +68,7 @@ async function guarded(
   const { message } = holding;
   return parts.guard.handle(
     {
-      key: `${parts.options.consumer}#${envelope.type}#${envelope.id}`,
+      key: recordKey(parts.options.consumer, envelope),
       hash: inbound.hash,
       receiveCount: message.receiveCount,
       attempt: `${message.messageId}.${message.receiveCount}.${Math.floor(parts.random.next() * 2 ** 48).toString(36)}`,
@@ -79,6 +80,16 @@ async function guarded(
       run: (write) => runHandler(inbound, holding, { write, isHeld: () => parts.isHeld(holding.key) }),
     },
   );
+}
+
+/** DynamoDB takes keys of 2048 bytes; an id that long is told apart by its hash. */
+const LONGEST_KEY = 1_024;
+
+function recordKey(consumer: string, { type, id }: Envelope): string {
+  const key = `${consumer}#${type}#${id}`;
+  return Buffer.byteLength(key) <= LONGEST_KEY
+    ? key
+    : `${consumer}#${type}#sha256:${createHash('sha256').update(id).digest('hex')}`;
 }
 
 async function runHandler(

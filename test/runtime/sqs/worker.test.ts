@@ -79,9 +79,9 @@ function setup(given: Setup = {}): Bundle {
       await clock.advance(1);
     },
     finish: async () => {
-      let isQuiet = false;
-      const stopping = worker.stop().then(() => (isQuiet = true));
-      for (let step = 0; step < 200 && !isQuiet; step += 1) await clock.advance(1_000);
+      const state = { isQuiet: false };
+      const stopping = worker.stop().then(() => (state.isQuiet = true));
+      for (let step = 0; step < 200 && !state.isQuiet; step += 1) await clock.advance(1_000);
       await stopping;
     },
   };

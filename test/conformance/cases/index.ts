@@ -1,0 +1,23 @@
+import type { ConformanceCase } from '../conformance-case.js';
+import { batchCases } from './sqs/batch.cases.js';
+import { fifoDeduplicationCases, fifoOrderCases } from './sqs/fifo.cases.js';
+import { messageCases } from './sqs/message.cases.js';
+import { pollingCases } from './sqs/polling.cases.js';
+import { queueCases } from './sqs/queue.cases.js';
+import { moveTaskCases, redriveCases } from './sqs/redrive.cases.js';
+import { sqsRefusalCases } from './sqs/refusal.cases.js';
+import { visibilityCases } from './sqs/visibility.cases.js';
+
+/** Every case of the suite. */
+export const ALL_CASES: readonly ConformanceCase[] = [
+  ...queueCases,
+  ...messageCases,
+  ...visibilityCases,
+  ...pollingCases,
+  ...batchCases,
+  ...fifoOrderCases,
+  ...fifoDeduplicationCases,
+  ...redriveCases,
+  ...moveTaskCases,
+  ...sqsRefusalCases,
+];
