@@ -13,3 +13,7 @@ export { StreamCapacity } from './stream-capacity.js';
 export { StreamReader, type StreamOfReader, type StreamReaderProps } from './stream-reader.js';
 export { WorkQueueWithDLQ } from './work-queue.js';
 export { WORK_QUEUE_DEFAULTS, type WorkQueueWithDLQProps } from './work-queue-options.js';
+export { CHECK_RULES } from './checks/check-rules.js';
+export type { CheckRule, Finding } from './checks/check-rule.js';
+export { MillraceChecks, type MillraceChecksProps } from './checks/millrace-checks.js';
+export type { StackTemplate, TemplateGraph, TemplateResource } from './checks/template-graph.js';
