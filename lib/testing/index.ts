@@ -27,4 +27,12 @@ export type { AwsCredentials, AwsTarget } from '../local/aws-clients.js';
 export type { DeployedResource, NotApplied, NotCreated } from '../local/stack-creation.js';
 export { drawTopology } from '../local/topology-drawing.js';
 export { readTopology } from '../local/topology-reader.js';
-export type { Topology, TopologyEdge, TopologyNode } from '../local/topology.js';
+export type {
+  Topology,
+  TopologyEdge,
+  TopologyEdgeKind,
+  TopologyNode,
+  TopologyNodeKind,
+} from '../local/topology.js';
+export type { ApiService } from '../emulator/http/route.js';
+export type { Clock, Random, Timer } from '../core/clock.js';
