@@ -1,4 +1,9 @@
 import type { ConformanceCase } from '../conformance-case.js';
+import { deliveryCases, publishBatchCases, publishRefusalCases } from './sns/delivery.cases.js';
+import { snsFifoCases } from './sns/fifo.cases.js';
+import { attributeFilterCases, bodyFilterCases, filterRefusalCases } from './sns/filter.cases.js';
+import { snsHttpCases } from './sns/http.cases.js';
+import { subscriptionCases, topicCases } from './sns/topic.cases.js';
 import { batchCases } from './sqs/batch.cases.js';
 import { fifoDeduplicationCases, fifoOrderCases } from './sqs/fifo.cases.js';
 import { messageCases } from './sqs/message.cases.js';
@@ -20,4 +25,14 @@ export const ALL_CASES: readonly ConformanceCase[] = [
   ...redriveCases,
   ...moveTaskCases,
   ...sqsRefusalCases,
+  ...topicCases,
+  ...subscriptionCases,
+  ...deliveryCases,
+  ...publishRefusalCases,
+  ...publishBatchCases,
+  ...snsFifoCases,
+  ...attributeFilterCases,
+  ...bodyFilterCases,
+  ...filterRefusalCases,
+  ...snsHttpCases,
 ];
