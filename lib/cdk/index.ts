@@ -1,0 +1,15 @@
+export { BindingOutputs, type BindingOutputsProps } from './binding-outputs.js';
+export type { IBoundResource } from './bound-resource.js';
+export type { AlarmProps } from './alarms.js';
+export { FanoutTopic } from './fanout-topic.js';
+export { FANOUT_TOPIC_DEFAULTS, type FanoutTopicProps } from './fanout-topic-options.js';
+export type { FanOutOptions } from './fan-out-options.js';
+export { FanoutSubscription, type FanoutSubscriptionProps } from './fanout-subscription.js';
+export type { AttributeCondition, AttributeConditions, FilterPolicy } from './filter-policy.js';
+export type { LambdaWorkerOptions } from './lambda-worker.js';
+export { ShardedStream } from './sharded-stream.js';
+export { SHARDED_STREAM_DEFAULTS, type ShardedStreamProps } from './sharded-stream-options.js';
+export { StreamCapacity } from './stream-capacity.js';
+export { StreamReader, type StreamOfReader, type StreamReaderProps } from './stream-reader.js';
+export { WorkQueueWithDLQ } from './work-queue.js';
+export { WORK_QUEUE_DEFAULTS, type WorkQueueWithDLQProps } from './work-queue-options.js';

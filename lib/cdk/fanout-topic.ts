@@ -1,0 +1,195 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { AccountRootPrincipal, PolicyStatement, type Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { FifoThroughputScope, Topic, type CfnTopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { TopicBinding } from '../contract/binding.js';
+import type { MessageDefinition } from '../contract/message.js';
+import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from './alarms.js';
+import { environmentOf, referenceTo, type IBoundResource } from './bound-resource.js';
+import {
+  compileFanoutTopic,
+  FANOUT_TOPIC_DEFAULTS,
+  type CompiledFanoutTopic,
+  type FanoutTopicProps,
+} from './fanout-topic-options.js';
+import { FanoutSubscription } from './fanout-subscription.js';
+import { compileFanOut, fanOutTarget, type FanOutOptions } from './fan-out-options.js';
+import type { WorkQueueWithDLQ } from './work-queue.js';
+
+/**
+ * A topic that hands every message to each queue that wants it. Filters come from the messages' declarations, failed
+ * deliveries are kept in a dead-letter queue per subscription, publishing takes TLS.
+ *
+ * A plain `Topic` of the same id can be replaced by this construct: its logical id stays.
+ *
+ * @example
+ * const events = new FanoutTopic(this, 'RepositoryEvents', { messages: [PushReceived, IssueOpened] });
+ * events.fanOutTo(builds, { messages: [PushReceived], where: { branch: ['refs/heads/main'] } });
+ */
+export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
+  extends Construct
+  implements IBoundResource
+{
+  /** The topic. */
+  readonly topic: Topic;
+
+  /** Rings when SNS gave up on a delivery. Undefined when alarms are off. */
+  readonly failedDeliveryAlarm?: Alarm;
+
+  /** Rings when a failed delivery did not reach its dead-letter queue either. Undefined when alarms are off. */
+  readonly lostDeliveryAlarm?: Alarm;
+
+  readonly binding: TopicBinding;
+
+  private readonly settings: CompiledFanoutTopic<M>;
+  private readonly alarmProps: AlarmProps;
+  private readonly subscribed: FanoutSubscription[] = [];
+
+  constructor(scope: Construct, id: string, props: FanoutTopicProps<M>) {
+    super(scope, id);
+    this.settings = compileFanoutTopic(this.node.path, props);
+    this.alarmProps = alarmPropsOf(props);
+    this.topic = this.createTopic(props);
+    this.letOwnerManage();
+    this.binding = this.describe(props.bindingName ?? id);
+    const failed = this.createFailureAlarm();
+    const lost = this.createLossAlarm();
+    if (failed) this.failedDeliveryAlarm = failed;
+    if (lost) this.lostDeliveryAlarm = lost;
+  }
+
+  /** The subscriptions made so far. */
+  get subscriptions(): readonly FanoutSubscription[] {
+    return [...this.subscribed];
+  }
+
+  get bindingEnvironment(): Record<string, string> {
+    return environmentOf(this, this.binding);
+  }
+
+  /**
+   * Delivers messages of this topic to a queue: those named in `messages` whose attributes fit `where`, and all of them
+   * when nothing is named. The subscription lives beside the queue, in the queue's stack.
+   * @throws {INVALID_OPTIONS} with all violations at once: messages the topic does not carry, a filter beyond SNS's
+   * limits, a standard topic to a FIFO queue, a queue that is subscribed already
+   */
+  fanOutTo<Chosen extends M>(
+    queue: WorkQueueWithDLQ | IQueue,
+    options: FanOutOptions<Chosen> = {},
+  ): FanoutSubscription {
+    const target = fanOutTarget(queue);
+    const compiled = compileFanOut(
+      { path: this.node.path, id: this.node.id, subscribed: this.subscribed, ...this.settings },
+      target,
+      options,
+    );
+    const subscription = new FanoutSubscription(target.scope, compiled.id, {
+      ...this.alarmProps,
+      ...compiled,
+      topic: this.topic,
+      queue: target.queue,
+      ...(options.deadLetterQueue && { deadLetterQueue: options.deadLetterQueue }),
+      ...(options.removalPolicy && { removalPolicy: options.removalPolicy }),
+    });
+    target.work?._learn(compiled.source);
+    this.subscribed.push(subscription);
+    return subscription;
+  }
+
+  /** Lets a publisher publish, and use the topic's key if it has one. */
+  grantPublish(grantee: IGrantable): Grant {
+    return this.topic.grantPublish(grantee);
+  }
+
+  /** Deliveries SNS gave up on. Sum over 1 minute. */
+  metricNumberOfNotificationsFailed(props?: MetricOptions): Metric {
+    return this.topic.metricNumberOfNotificationsFailed({ ...TOTAL, ...props });
+  }
+
+  /** Failed deliveries that did not reach their dead-letter queue either. Sum over 1 minute. */
+  metricNumberOfNotificationsFailedToRedriveToDlq(props?: MetricOptions): Metric {
+    return this.topic.metric('NumberOfNotificationsFailedToRedriveToDlq', { ...TOTAL, ...props });
+  }
+
+  /** Messages published. Sum over 1 minute. */
+  metricNumberOfMessagesPublished(props?: MetricOptions): Metric {
+    return this.topic.metricNumberOfMessagesPublished({ ...TOTAL, ...props });
+  }
+
+  private createTopic(props: FanoutTopicProps<M>): Topic {
+    const { fifo, highThroughput, contentBasedDeduplication, maxMessageBytes } = this.settings;
+    const topic = new Topic(this, 'Default', {
+      enforceSSL: true,
+      ...(fifo && { fifo, contentBasedDeduplication }),
+      ...(highThroughput && { fifoThroughputScope: FifoThroughputScope.MESSAGE_GROUP }),
+      ...(props.displayName !== undefined && { displayName: props.displayName }),
+      ...(props.encryptionKey && { masterKey: props.encryptionKey }),
+    });
+    if (maxMessageBytes !== FANOUT_TOPIC_DEFAULTS.maxMessageSize.toBytes()) {
+      // Topic has no prop for this yet; its default child is always the CfnTopic.
+      (topic.node.defaultChild as CfnTopic).maximumMessageSize = maxMessageBytes;
+    }
+    return topic;
+  }
+
+  /** The TLS rule makes a topic policy, and any policy replaces the default one that let the account use its topic. */
+  private letOwnerManage(): void {
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'OwnerUsesTopic',
+        principals: [new AccountRootPrincipal()],
+        actions: OWNER_ACTIONS,
+        resources: [this.topic.topicArn],
+      }),
+    );
+  }
+
+  private describe(name: string): TopicBinding {
+    const { fifo, contentBasedDeduplication, maxMessageBytes, messages } = this.settings;
+    return {
+      v: 1,
+      kind: 'topic',
+      name,
+      region: Stack.of(this).region,
+      arn: this.topic.topicArn,
+      fifo,
+      contentBasedDeduplication,
+      maxMessageBytes,
+      messages: messages.map(referenceTo),
+    };
+  }
+
+  private createFailureAlarm(): Alarm | undefined {
+    return createAlarm(this, 'FailedDeliveryAlarm', {
+      ...this.alarmProps,
+      metric: this.metricNumberOfNotificationsFailed(),
+      threshold: 1,
+      description: `SNS gave up on deliveries of ${this.node.path}: a queue's policy or key refuses them, or the queue is gone. They wait in the subscription's dead-letter queue.`,
+    });
+  }
+
+  private createLossAlarm(): Alarm | undefined {
+    return createAlarm(this, 'LostDeliveryAlarm', {
+      ...this.alarmProps,
+      metric: this.metricNumberOfNotificationsFailedToRedriveToDlq(),
+      threshold: 1,
+      description: `Failed deliveries of ${this.node.path} are lost: their dead-letter queue's policy or key refuses them too.`,
+    });
+  }
+}
+
+const TOTAL: MetricOptions = { statistic: 'Sum', period: ALARM_PERIOD };
+
+/** What SNS's own default policy allows to the owner. */
+const OWNER_ACTIONS = [
+  'sns:AddPermission',
+  'sns:DeleteTopic',
+  'sns:GetTopicAttributes',
+  'sns:ListSubscriptionsByTopic',
+  'sns:Publish',
+  'sns:RemovePermission',
+  'sns:SetTopicAttributes',
+  'sns:Subscribe',
+];

@@ -1,0 +1,194 @@
+import type { Clock, Random } from '../core/clock.js';
+import { factsOf } from './call-facts.js';
+import type { CallRecord, WritableCallLog } from './calls.js';
+import type { DynamoService } from './dynamodb/dynamo-service.js';
+import { faultCodeOf } from './dynamodb/dynamo-answers.js';
+import type { ApiFault } from './engine.js';
+import { delayed, FaultyCalls, internalFailureOf, wireFaultOf } from './faulty-calls.js';
+import type { DecidingFaults, FaultEffect } from './faults.js';
+import type { Caller, EngineHost, HostAnswer } from './host.js';
+import { answerControl } from './http/control.js';
+import { encodeEvents } from './http/event-stream.js';
+import { encodeJsonFault, encodeJsonOutput } from './http/json-protocol.js';
+import { encodeQueryFault, encodeQueryOutput } from './http/query-protocol.js';
+import { routeRequest, type ApiService, type Route } from './http/route.js';
+import type { WireHandler, WireRequest, WireResponse } from './http/wire.js';
+
+/** What the API is made of. */
+export interface ApiParts {
+  readonly clock: Clock;
+  readonly host: EngineHost;
+  /** Absent when DynamoDB is left out. */
+  readonly dynamo: DynamoService | undefined;
+  readonly calls: WritableCallLog;
+  readonly faults: DecidingFaults;
+  readonly randomId: () => string;
+  readonly random: Random;
+}
+
+interface Answered {
+  readonly response: WireResponse;
+  readonly code?: string | undefined;
+}
+
+type CallRoute = Extract<Route, { readonly kind: 'engine' | 'dynamodb' }>;
+
+/**
+ * Answers HTTP requests of all services: finds the operation, lets faults strike, asks the engine or DynamoDB, encodes
+ * the answer, notes the call. Where the request came from, a socket or a client in the same process, it can't tell.
+ */
+export function createApi(parts: ApiParts): WireHandler {
+  const faulty = new FaultyCalls(parts.random);
+  return async (request, caller) => {
+    const route = routeRequest(request);
+    switch (route.kind) {
+      case 'control':
+        return answerControl(route.path, request, parts);
+      case 'unknown':
+        return unknown(route.reason, parts.randomId());
+      case 'malformed':
+        return encodeFault(
+          route.service,
+          { code: 'SerializationException', message: route.reason, status: 400 },
+          parts.randomId(),
+        ).response;
+      case 'engine':
+      case 'dynamodb':
+        return answerCall(parts, faulty, { route, request, caller });
+    }
+  };
+}
+
+interface PendingCall {
+  readonly route: CallRoute;
+  readonly request: WireRequest;
+  readonly caller: Caller;
+}
+
+async function answerCall(
+  parts: ApiParts,
+  faulty: FaultyCalls,
+  { route, request, caller }: PendingCall,
+): Promise<WireResponse | undefined> {
+  const service: ApiService = route.kind === 'dynamodb' ? 'dynamodb' : route.service;
+  const at = parts.host.now();
+  const effect = parts.faults.decide({ service, operation: route.operation, resource: request.body });
+  const answered = await perform(parts, faulty, { route, caller, effect });
+  if (answered === undefined) return undefined;
+  const call: CallRecord = {
+    at,
+    service,
+    operation: route.operation,
+    ...factsOf(route),
+    requestSize: request.body.length,
+    answerSize: typeof answered.response.body === 'string' ? answered.response.body.length : 0,
+    status: answered.response.status,
+    code: answered.code,
+    durationMs: parts.host.now() - at,
+    injected: effect?.kind,
+  };
+  parts.calls.add(call);
+  return answered.response;
+}
+
+interface EffectiveCall {
+  readonly route: CallRoute;
+  readonly caller: Caller;
+  readonly effect: FaultEffect | undefined;
+}
+
+async function perform(
+  parts: ApiParts,
+  faulty: FaultyCalls,
+  { route, caller, effect }: EffectiveCall,
+): Promise<Answered | undefined> {
+  const service: ApiService = route.kind === 'dynamodb' ? 'dynamodb' : route.service;
+  const requestId = parts.randomId();
+  try {
+    const instead = effect === undefined ? undefined : faulty.insteadOf(service, effect);
+    if (instead?.kind === 'fault') return encodeFault(service, instead.fault, requestId);
+    if (instead?.kind === 'wire') return { response: { ...EMPTY, fault: instead.fault } };
+    const answered =
+      route.kind === 'dynamodb'
+        ? await askDynamo(parts, route, requestId)
+        : await askEngine(parts, faulty, { route, caller, effect, requestId });
+    if (answered === undefined || effect === undefined) return answered;
+    if (effect.kind === 'slow') await delayed(parts.clock, effect.delayMs);
+    if (effect.kind === 'error') return encodeFault(service, internalFailureOf(service), requestId);
+    const fault = wireFaultOf(effect);
+    return fault === undefined ? answered : { ...answered, response: { ...answered.response, fault } };
+  } catch (error) {
+    // A bug of the emulator, not of the caller: the caller learns which call it was, and the process lives on.
+    const message = error instanceof Error ? error.message : String(error);
+    const fault = { code: 'InternalFailure', message: `the emulator failed: ${message}`, status: 500 };
+    return encodeFault(service, fault, requestId);
+  }
+}
+
+const EMPTY: WireResponse = { status: 200, headers: {}, body: '' };
+
+async function askDynamo(
+  parts: ApiParts,
+  route: Extract<Route, { readonly kind: 'dynamodb' }>,
+  requestId: string,
+): Promise<Answered> {
+  if (parts.dynamo === undefined)
+    return encodeFault('dynamodb', { ...NOT_RUNNING, message: 'DynamoDB was left out' }, requestId);
+  const answer = await parts.dynamo.call(route.operation, route.body, parts.host.now());
+  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': requestId };
+  return {
+    response: { status: answer.status, headers, body: answer.body },
+    code: faultCodeOf(answer),
+  };
+}
+
+const NOT_RUNNING: ApiFault = { code: 'UnknownOperationException', message: '', status: 400 };
+
+interface EngineCall extends EffectiveCall {
+  readonly route: Extract<Route, { readonly kind: 'engine' }>;
+  readonly requestId: string;
+}
+
+async function askEngine(
+  { host }: ApiParts,
+  faulty: FaultyCalls,
+  { route, caller, effect, requestId }: EngineCall,
+): Promise<Answered | undefined> {
+  const { service, operation } = route;
+  const ask = (input: Readonly<Record<string, unknown>>): Promise<HostAnswer> =>
+    host.call(service, { operation, input }, caller);
+  const answer = effect === undefined ? await ask(route.input) : await faulty.around(route, effect, ask);
+  switch (answer.kind) {
+    case 'abandoned':
+      return undefined;
+    case 'fault':
+      return encodeFault(service, answer.fault, requestId);
+    case 'events':
+      return {
+        response: {
+          status: 200,
+          headers: { 'content-type': 'application/vnd.amazon.eventstream', 'x-amzn-requestid': requestId },
+          body: encodeEvents(answer.events),
+        },
+      };
+    case 'output':
+      return {
+        response:
+          service === 'sns'
+            ? encodeQueryOutput(operation, answer.output, requestId)
+            : encodeJsonOutput(service, answer.output, requestId),
+      };
+  }
+}
+
+function encodeFault(service: ApiService, fault: ApiFault, requestId: string): Answered {
+  const response =
+    service === 'sns' ? encodeQueryFault(fault, requestId) : encodeJsonFault(service, fault, requestId);
+  return { response, code: fault.code };
+}
+
+const unknown = (reason: string, requestId: string): WireResponse => ({
+  status: 404,
+  headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': requestId },
+  body: JSON.stringify({ __type: 'UnknownOperationException', message: reason }),
+});

@@ -1,0 +1,220 @@
+import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { MillraceError } from '../../core/errors.js';
+import type { Caller } from '../host.js';
+import type { WireHandler, WireRequest, WireResponse } from './wire.js';
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** Address to bind. Anything but loopback lets others on the network in. @default '127.0.0.1' */
+  readonly host?: string | undefined;
+  /** Port to bind; 0 takes a free one. @default 0 */
+  readonly port?: number | undefined;
+  /** The largest request body, in bytes. @default 20 MiB, above the largest PutRecords in base64 */
+  readonly maxBodyBytes?: number | undefined;
+}
+
+/** A listening server. */
+export interface HttpServer {
+  readonly port: number;
+  /** Stops listening and ends every connection, whatever it is doing. Fine to call twice. */
+  close(): Promise<void>;
+}
+
+/** Defaults of {@link ListenOptions}. */
+export const LISTEN_DEFAULTS = Object.freeze({ host: '127.0.0.1', port: 0, maxBodyBytes: 20_971_520 });
+
+type Incoming = IncomingMessage | Http2ServerRequest;
+type Outgoing = ServerResponse | Http2ServerResponse;
+
+/** The first bytes of an HTTP/2 connection with prior knowledge; no HTTP/1.1 method begins with them. */
+const HTTP2_PREFACE = 'PRI';
+
+/**
+ * Serves both protocols on one port: HTTP/1.1 with keep-alive, and HTTP/2 with prior knowledge, which the SDK's Kinesis
+ * client speaks unasked.
+ * @throws {PORT_IN_USE} when the port is taken
+ */
+export async function listen(handle: WireHandler, options: ListenOptions = {}): Promise<HttpServer> {
+  const host = options.host ?? LISTEN_DEFAULTS.host;
+  const port = options.port ?? LISTEN_DEFAULTS.port;
+  const maxBodyBytes = options.maxBodyBytes ?? LISTEN_DEFAULTS.maxBodyBytes;
+  const onRequest = (request: Incoming, response: Outgoing): void =>
+    receive(request, response, { handle, maxBodyBytes });
+  const http1 = createHttp1Server({ keepAliveTimeout: 60_000, requestTimeout: 0 }, onRequest);
+  const http2 = createHttp2Server({ settings: { maxConcurrentStreams: 1_000 } }, onRequest);
+  // A client's broken connection is its own affair: it shows there, and must not end this process.
+  http2.on('sessionError', () => undefined);
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    socket.setNoDelay(true);
+    socket.once('data', (first) => {
+      socket.pause();
+      socket.unshift(first);
+      const isHttp2 = first.subarray(0, HTTP2_PREFACE.length).toString('latin1') === HTTP2_PREFACE;
+      (isHttp2 ? http2 : http1).emit('connection', socket);
+      if (!isHttp2) socket.resume();
+    });
+  });
+  await bind(server, host, port);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => closeServer(server, sockets),
+  };
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(bindError(cause, host, port)));
+    server.listen({ host, port }, () => {
+      server.removeAllListeners('error');
+      resolve();
+    });
+  });
+}
+
+function bindError(cause: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (cause.code !== 'EADDRINUSE') return cause;
+  return new MillraceError(
+    'PORT_IN_USE',
+    `port ${port} on ${host} is taken by another process: stop it, or leave the port out (or 0) to take a free one`,
+    { cause },
+  );
+}
+
+function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    for (const socket of sockets) socket.destroy();
+  });
+}
+
+interface Receiving {
+  readonly handle: WireHandler;
+  readonly maxBodyBytes: number;
+}
+
+function receive(request: Incoming, response: Outgoing, { handle, maxBodyBytes }: Receiving): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // Without a listener a client's reset would be an uncaught error; the response's 'close' tells what matters.
+  request.on('error', () => undefined);
+  response.on('error', () => undefined);
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= maxBodyBytes) chunks.push(chunk);
+    else chunks.length = 0;
+  });
+  request.on('end', () => {
+    if (bytes > maxBodyBytes) {
+      void send(response, tooLarge(bytes, maxBodyBytes));
+      return;
+    }
+    const wire: WireRequest = {
+      method: request.method ?? 'GET',
+      path: request.url ?? '/',
+      headers: request.headers as Readonly<Record<string, string | undefined>>,
+      body: Buffer.concat(chunks).toString(),
+    };
+    void handle(wire, callerOf(response)).then((answer) =>
+      answer === undefined ? end(response) : send(response, answer),
+    );
+  });
+}
+
+const tooLarge = (bytes: number, maxBodyBytes: number): WireResponse => ({
+  status: 413,
+  headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-errortype': 'RequestEntityTooLarge' },
+  body: JSON.stringify({
+    __type: 'RequestEntityTooLarge',
+    message: `the request has ${bytes} bytes, at most ${maxBodyBytes} are taken`,
+  }),
+});
+
+/** A response that closed without having been finished is a caller that went away. */
+function callerOf(response: Outgoing): Caller {
+  return {
+    whenGone: (onGone) => {
+      if (isGone(response)) onGone();
+      else
+        response.once('close', () => {
+          if (!response.writableEnded) onGone();
+        });
+    },
+  };
+}
+
+const isGone = (response: Outgoing): boolean =>
+  'stream' in response ? response.stream.destroyed : response.destroyed;
+
+function end(response: Outgoing): void {
+  if (!isGone(response)) response.end();
+}
+
+async function send(response: Outgoing, answer: WireResponse): Promise<void> {
+  if (isGone(response)) return;
+  if (answer.fault !== undefined) {
+    misbehave(response, answer, answer.fault);
+    return;
+  }
+  if (typeof answer.body === 'string') {
+    const body = Buffer.from(answer.body);
+    response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length });
+    response.end(body);
+    return;
+  }
+  response.writeHead(answer.status, answer.headers);
+  for await (const chunk of answer.body) {
+    if (isGone(response)) break;
+    if (!write(response, chunk)) await drained(response);
+  }
+  end(response);
+}
+
+const write = (response: Outgoing, chunk: Uint8Array): boolean =>
+  'stream' in response ? response.write(chunk) : response.write(chunk);
+
+/** Resolves when the client has taken what was written, or is gone: a slow reader holds the stream, not the memory. */
+function drained(response: Outgoing): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.removeListener('drain', done);
+      response.removeListener('close', done);
+      resolve();
+    };
+    response.once('drain', done);
+    response.once('close', done);
+  });
+}
+
+function misbehave(
+  response: Outgoing,
+  answer: WireResponse,
+  fault: NonNullable<WireResponse['fault']>,
+): void {
+  if (fault.kind === 'silence') return;
+  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : Buffer.alloc(0);
+  const cut = (): void => {
+    if ('stream' in response) response.stream.close(RESET_CODE);
+    else response.socket?.resetAndDestroy();
+  };
+  if (fault.afterBytes === 0) {
+    cut();
+    return;
+  }
+  response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length });
+  const part = body.subarray(0, Math.min(fault.afterBytes, Math.max(0, body.length - 1)));
+  if ('stream' in response) response.write(part, cut);
+  else response.write(part, cut);
+}
+
+/** HTTP/2's INTERNAL_ERROR. */
+const RESET_CODE = 2;

@@ -1,0 +1,168 @@
+import { limitOf } from '../../contract/limits.js';
+import type { ApiResult } from '../engine.js';
+import { answer, refuse, type Refusal } from './answers.js';
+import { blob, flag, list, required, structure, text, type Blob } from './fields.js';
+import { hashPartitionKey, parseHashKey, type HashKey } from './hash-key.js';
+import { hashKey, operation, sequenceNumber, STREAM_REFERENCE } from './operation.js';
+import { parseSequenceNumber } from './sequence-number.js';
+import { appendRecord, routeTo } from './shards.js';
+import type { KinesisState, Shard, Stream } from './stream-state.js';
+import { findServingStream, noteLoad } from './streams.js';
+
+const partitionKey = text({ min: 1, max: limitOf('kinesis.partitionKey.maxLength') });
+const data = blob(limitOf('kinesis.record.maxBytes'));
+const DRY_RUN = { DryRun: flag } as const;
+
+interface Entry {
+  readonly Data: Blob;
+  readonly PartitionKey?: string | undefined;
+  readonly ExplicitHashKey?: string | undefined;
+}
+
+/** The answer to a call that would have worked but was only tried. */
+export const dryRun = (): Refusal =>
+  refuse('DryRunOperationException', 'Request would have succeeded, but DryRun flag is set.');
+
+/** PutRecord: one record, refused as a whole when the shard is out of throughput. */
+export const putRecord = operation(
+  {
+    ...STREAM_REFERENCE,
+    ...DRY_RUN,
+    Data: required(data),
+    PartitionKey: partitionKey,
+    ExplicitHashKey: hashKey,
+    SequenceNumberForOrdering: sequenceNumber,
+  },
+  (state, input, now) => {
+    const found = findServingStream(state, input);
+    if (found.kind === 'fault') return found;
+    const { stream } = found;
+    const misfit = misfitOf(stream, [input]) ?? orderingMisfit(stream, input.SequenceNumberForOrdering);
+    if (misfit !== undefined) return misfit;
+    if (input.DryRun === true) return dryRun();
+    const put = putEntry(state, stream, input, now);
+    return put.kind === 'throttled'
+      ? refuse('ProvisionedThroughputExceededException', put.message)
+      : answer({ ...put.result, EncryptionType: encryptionOf(stream) });
+  },
+);
+
+/** PutRecords: up to 500 records, each with its own outcome. */
+export const putRecords = operation(
+  {
+    ...STREAM_REFERENCE,
+    ...DRY_RUN,
+    Records: required(
+      list(structure({ Data: required(data), PartitionKey: partitionKey, ExplicitHashKey: hashKey }), {
+        min: 1,
+        max: limitOf('kinesis.putRecords.maxEntries'),
+      }),
+    ),
+  },
+  (state, input, now) => {
+    const found = findServingStream(state, input);
+    if (found.kind === 'fault') return found;
+    const { stream } = found;
+    const misfit = misfitOf(stream, input.Records) ?? requestSizeMisfit(input.Records);
+    if (misfit !== undefined) return misfit;
+    if (input.DryRun === true) return dryRun();
+    return putEntries(state, stream, input.Records, now);
+  },
+);
+
+function putEntries(state: KinesisState, stream: Stream, entries: readonly Entry[], now: number): ApiResult {
+  let failed = 0;
+  const results = entries.map((entry) => {
+    const put = putEntry(state, stream, entry, now);
+    if (put.kind === 'put') return put.result;
+    failed += 1;
+    return { ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: put.message };
+  });
+  return answer({ FailedRecordCount: failed, Records: results, EncryptionType: encryptionOf(stream) });
+}
+
+type PutOutcome =
+  | { readonly kind: 'put'; readonly result: { readonly ShardId: string; readonly SequenceNumber: string } }
+  | { readonly kind: 'throttled'; readonly message: string };
+
+function putEntry(state: KinesisState, stream: Stream, entry: Entry, now: number): PutOutcome {
+  const shard = shardFor(state, stream, entry);
+  const bytes = sizeOf(entry);
+  if (state.areLimitsEnforced && !takeWriteCapacity(shard, bytes, now))
+    return {
+      kind: 'throttled',
+      message: `Rate exceeded for shard ${shard.id} in stream ${stream.name} under account ${state.accountId}.`,
+    };
+  const record = appendRecord(state, stream, shard, {
+    data: entry.Data,
+    partitionKey: entry.PartitionKey ?? '',
+    now,
+  });
+  noteLoad(stream, shard, bytes, now);
+  return { kind: 'put', result: { ShardId: shard.id, SequenceNumber: record.sequenceNumber } };
+}
+
+function takeWriteCapacity({ limits }: Shard, bytes: number, now: number): boolean {
+  if (!limits.writeBytes.has(bytes, now) || !limits.writeRecords.tryTake(1, now)) return false;
+  limits.writeBytes.take(bytes, now);
+  return true;
+}
+
+function shardFor(state: KinesisState, stream: Stream, entry: Entry): Shard {
+  const isSpread = stream.distribution === 'AUTO';
+  const shard = isSpread
+    ? stream.open[Math.floor(state.random.next() * stream.open.length)]
+    : routeTo(stream, keyOf(entry));
+  if (shard === undefined)
+    throw new RangeError(`the open shards of ${stream.name} leave a hash key uncovered`);
+  return shard;
+}
+
+const keyOf = (entry: Entry): HashKey =>
+  (entry.ExplicitHashKey === undefined ? undefined : parseHashKey(entry.ExplicitHashKey)) ??
+  hashPartitionKey(entry.PartitionKey ?? '');
+
+/** What a record counts as: its data and its key. */
+const sizeOf = (entry: Entry): number => entry.Data.bytes + Buffer.byteLength(entry.PartitionKey ?? '');
+
+const encryptionOf = (stream: Stream): 'KMS' | 'NONE' => (stream.keyId === undefined ? 'NONE' : 'KMS');
+
+function misfitOf(stream: Stream, entries: readonly Entry[]): Refusal | undefined {
+  const maxBytes = stream.maxRecordKiB * 1_024;
+  for (const entry of entries) {
+    if (stream.distribution === 'USER_PARTITION_KEY' && entry.PartitionKey === undefined)
+      return refuse(
+        'ValidationException',
+        "1 validation error detected: Value null at 'partitionKey' failed to satisfy constraint: Member must not be null",
+      );
+    if (entry.ExplicitHashKey !== undefined && parseHashKey(entry.ExplicitHashKey) === undefined)
+      return refuse(
+        'InvalidArgumentException',
+        `Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was ${entry.ExplicitHashKey}`,
+      );
+    if (sizeOf(entry) > maxBytes)
+      return refuse(
+        'InvalidArgumentException',
+        `Record size ${sizeOf(entry)} exceeds the maximum record size of ${maxBytes} bytes of stream ${stream.name}.`,
+      );
+  }
+  return undefined;
+}
+
+function requestSizeMisfit(entries: readonly Entry[]): Refusal | undefined {
+  const maxBytes = limitOf('kinesis.putRecords.maxBytes');
+  const bytes = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
+  if (bytes <= maxBytes) return undefined;
+  return refuse('InvalidArgumentException', `Records size exceeds ${maxBytes / 1_048_576} MB limit`);
+}
+
+function orderingMisfit(stream: Stream, ordering: string | undefined): Refusal | undefined {
+  if (ordering === undefined) return undefined;
+  const parts = parseSequenceNumber(ordering);
+  const isOfStream = parts !== undefined && parts.shardNumber < stream.nextShardNumber;
+  if (isOfStream && stream.distribution === 'USER_PARTITION_KEY') return undefined;
+  return refuse(
+    'InvalidArgumentException',
+    `ExclusiveMinimumSequenceNumber ${ordering} used in PutRecord on stream ${stream.name} is invalid.`,
+  );
+}

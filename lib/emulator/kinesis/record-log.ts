@@ -1,0 +1,80 @@
+/** One record as a shard holds it. `data` stays the base64 text it came as: nothing is decoded or encoded again. */
+export interface StoredRecord {
+  readonly sequenceNumber: string;
+  readonly partitionKey: string;
+  readonly data: string;
+  /** Bytes of the data, decoded. */
+  readonly dataBytes: number;
+  /** Epoch milliseconds. */
+  readonly arrivedAt: number;
+  readonly isEncrypted: boolean;
+}
+
+/** Trimmed records are let go in steps of at least this many, so that trimming stays O(1) per record. */
+const COMPACT_AT = 32;
+
+/** The records of one shard, oldest first, trimmed from the front. Positions are offsets into what is still held. */
+export class RecordLog {
+  #records: StoredRecord[] = [];
+  #first = 0;
+
+  get size(): number {
+    return this.#records.length - this.#first;
+  }
+
+  get oldest(): StoredRecord | undefined {
+    return this.#records[this.#first];
+  }
+
+  append(record: StoredRecord): void {
+    this.#records.push(record);
+  }
+
+  at(position: number): StoredRecord | undefined {
+    return this.#records[this.#first + position];
+  }
+
+  /** Position of the first record whose sequence number is at or above the given one. */
+  positionAt(sequenceNumber: string): number {
+    return this.#search((record) => record.sequenceNumber >= sequenceNumber);
+  }
+
+  /** Position of the first record whose sequence number is above the given one. */
+  positionAfter(sequenceNumber: string): number {
+    return this.#search((record) => record.sequenceNumber > sequenceNumber);
+  }
+
+  /** Position of the first record that arrived at or after the given time. */
+  positionAtTime(time: number): number {
+    return this.#search((record) => record.arrivedAt >= time);
+  }
+
+  /** Drops what arrived at or before `time`. */
+  trimUpTo(time: number): void {
+    while (this.#first < this.#records.length) {
+      const record = this.#records[this.#first];
+      if (record === undefined || record.arrivedAt > time) break;
+      this.#first += 1;
+    }
+    if (this.#first >= COMPACT_AT && this.#first * 2 >= this.#records.length) {
+      this.#records = this.#records.slice(this.#first);
+      this.#first = 0;
+    } else if (this.#first === this.#records.length) {
+      this.#records = [];
+      this.#first = 0;
+    }
+  }
+
+  /** The first position at which the predicate, false then true along the log, holds. */
+  #search(holds: (record: StoredRecord) => boolean): number {
+    let low = 0;
+    let high = this.size;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const record = this.at(middle);
+      if (record !== undefined && holds(record)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
