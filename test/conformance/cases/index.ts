@@ -1,4 +1,9 @@
 import type { ConformanceCase } from '../conformance-case.js';
+import { consumerCases, subscribeCases } from './kinesis/consumer.cases.js';
+import { limitCases } from './kinesis/limit.cases.js';
+import { getCases, putCases, putRefusalCases } from './kinesis/record.cases.js';
+import { listShardsCases, reshardCases } from './kinesis/reshard.cases.js';
+import { streamCases } from './kinesis/stream.cases.js';
 import { deliveryCases, publishBatchCases, publishRefusalCases } from './sns/delivery.cases.js';
 import { snsFifoCases } from './sns/fifo.cases.js';
 import { attributeFilterCases, bodyFilterCases, filterRefusalCases } from './sns/filter.cases.js';
@@ -35,4 +40,13 @@ export const ALL_CASES: readonly ConformanceCase[] = [
   ...bodyFilterCases,
   ...filterRefusalCases,
   ...snsHttpCases,
+  ...streamCases,
+  ...putCases,
+  ...putRefusalCases,
+  ...getCases,
+  ...reshardCases,
+  ...listShardsCases,
+  ...limitCases,
+  ...consumerCases,
+  ...subscribeCases,
 ];
