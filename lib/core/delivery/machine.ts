@@ -9,6 +9,7 @@ import {
 import {
   arrive,
   needsRenewal,
+  hasTurn,
   takesSlot,
   transition,
   type AbortCause,
@@ -119,7 +120,6 @@ export class QueueMachine {
         return;
       }
       case 'dead-lettered':
-        this.#finishTurn(event.key);
         this.#step(event.key, { kind: 'dead-lettered' }, now);
         return;
       case 'dead-letter-failed': {
@@ -134,6 +134,7 @@ export class QueueMachine {
           return;
         }
       case 'refused':
+        this.#step(event.key, { kind: 'renewal-failed' }, now);
         this.#lose(event.key, event.cause, now);
         {
           this.#emitReadyReleases();
@@ -180,7 +181,6 @@ export class QueueMachine {
     }
     switch (outcome.kind) {
       case 'done':
-        this.#finishTurn(key);
         this.#step(key, { kind: 'settled', outcome }, now);
         return;
       case 'poison': // its group waits until it has reached the dead-letter queue
@@ -364,7 +364,6 @@ export class QueueMachine {
     const delivery = this.#deliveries.get(key);
     if (delivery === undefined) return;
     const followers = this.#takeFollowers(delivery, now);
-    this.#finishTurn(key);
     this.#step(key, event, now);
     this.#release([key, ...followers], afterSeconds);
   }
@@ -373,7 +372,6 @@ export class QueueMachine {
     const delivery = this.#deliveries.get(key);
     if (delivery === undefined) return;
     const followers = this.#takeFollowers(delivery, now);
-    this.#finishTurn(key);
     if (followers.length > 0) this.#release(followers, afterSeconds);
   }
 
@@ -384,11 +382,6 @@ export class QueueMachine {
     for (const key of keys) this.#step(key, { kind: 'release' }, now);
     if (keys.length > 0) this.#effects.push({ kind: 'returned', keys });
     return keys;
-  }
-
-  #finishTurn(key: number): void {
-    const delivery = this.#deliveries.get(key);
-    if (delivery !== undefined) this.#ready.finish(delivery);
   }
 
   #release(keys: readonly number[], afterSeconds: number): void {
@@ -413,6 +406,7 @@ export class QueueMachine {
     this.#handling += (next !== undefined && takesSlot(next) ? 1 : 0) - (takesSlot(delivery) ? 1 : 0);
     if (next === undefined) this.#deliveries.delete(key);
     else this.#deliveries.set(key, next);
+    if (hasTurn(delivery) && (next === undefined || !hasTurn(next))) this.#ready.finish(delivery);
     for (const action of actions) {
       if (action === 'abort') this.#effects.push({ kind: 'abort', key, cause: abortCause });
       else if (action !== 'lost') this.#effects.push({ kind: action, key });
