@@ -1,11 +1,5 @@
-import {
-  compileClaimRules,
-  decideExtensionSeconds,
-  heldUntil,
-  isHeld,
-  renewalDueAt,
-  type ClaimRules,
-} from './claim.js';
+import { compileClaimRules, decideExtensionSeconds, isHeld, type ClaimRules } from './claim.js';
+import { decideAbort, dueAt, renewalAt, type Deadlines } from './deadlines.js';
 import {
   arrive,
   needsRenewal,
@@ -95,7 +89,7 @@ export class QueueMachine {
 
   /** When a `tick` is due, or undefined while only events can change anything. */
   nextWake(): number | undefined {
-    const dues = [...this.#deliveries.values()].map((delivery) => this.#dueAt(delivery));
+    const dues = [...this.#deliveries.values()].map((delivery) => dueAt(delivery, this.#deadlines()));
     if (this.#state === 'running' && this.#pausedUntil > 0) dues.push(this.#pausedUntil);
     const next = Math.min(Infinity, ...dues);
     return next === Infinity ? undefined : next;
@@ -276,14 +270,9 @@ export class QueueMachine {
     }
     if (phase.kind !== 'handling') return;
     if (phase.abortedAt === undefined) {
-      const cause = this.#abortCause(phase.startedAt, now);
+      const cause = decideAbort(phase.startedAt, now, this.#deadlines());
       if (cause !== undefined) this.#step(key, { kind: 'abort' }, now, cause);
     } else if (now >= phase.abortedAt + this.#rules.abortGraceMs) this.#abandon(key, now);
-  }
-
-  #abortCause(startedAt: number, now: number): AbortCause | undefined {
-    if (this.#state === 'draining' && now >= this.#drainUntil) return 'stop';
-    return now >= startedAt + this.#rules.handlerTimeoutMs ? 'timeout' : undefined;
   }
 
   /**
@@ -301,10 +290,10 @@ export class QueueMachine {
   #renew(now: number): void {
     const horizon = now + this.#claims.renewLeadMs / 3;
     const candidates = [...this.#deliveries.values()].filter(needsRenewal);
-    if (!candidates.some((delivery) => this.#renewalAt(delivery) <= now)) return;
+    if (!candidates.some((delivery) => renewalAt(delivery, this.#claims) <= now)) return;
     const renewals: Renewal[] = [];
     for (const delivery of candidates) {
-      if (this.#renewalAt(delivery) > horizon || delivery.renewNotBefore > now) continue;
+      if (renewalAt(delivery, this.#claims) > horizon || delivery.renewNotBefore > now) continue;
       const seconds = decideExtensionSeconds(delivery.claim, now, this.#claims);
       if (seconds === 0) {
         this.#step(delivery.key, { kind: 'renewal-failed' }, now); // the 12 hours are nearly over: not asked again at once
@@ -316,30 +305,9 @@ export class QueueMachine {
     if (renewals.length > 0) this.#effects.push({ kind: 'renew', renewals });
   }
 
-  #renewalAt(delivery: Delivery): number {
-    const due = Math.max(renewalDueAt(delivery.claim, this.#claims), delivery.renewNotBefore);
-    return decideExtensionSeconds(delivery.claim, due, this.#claims) === 0 ? Infinity : due;
-  }
-
-  #dueAt(delivery: Delivery): number {
-    const { phase, claim } = delivery;
-    const end = heldUntil(claim, this.#claims);
-    switch (phase.kind) {
-      case 'lost':
-        return phase.at + this.#rules.abortGraceMs;
-      case 'releasing':
-        return Infinity;
-      case 'deleting':
-        return end;
-      case 'buffered':
-      case 'dead-lettering':
-        return delivery.isRenewing ? end : Math.min(end, this.#renewalAt(delivery));
-      case 'handling': {
-        const askAt = Math.min(phase.startedAt + this.#rules.handlerTimeoutMs, this.#drainUntil);
-        const handlerDue = phase.abortedAt === undefined ? askAt : phase.abortedAt + this.#rules.abortGraceMs;
-        return Math.min(end, handlerDue, delivery.isRenewing ? Infinity : this.#renewalAt(delivery));
-      }
-    }
+  #deadlines(): Deadlines {
+    const { handlerTimeoutMs, abortGraceMs } = this.#rules;
+    return { claims: this.#claims, handlerTimeoutMs, abortGraceMs, drainUntil: this.#drainUntil };
   }
 
   /** The right is gone: nothing more is done with the message, and its group's followers go back in order. */
