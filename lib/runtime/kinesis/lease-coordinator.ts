@@ -89,32 +89,40 @@ export class LeaseCoordinator {
     await shardSync.run([], this.stopping.signal);
     this.syncedAt = clock.monotonic();
     await this.heartbeat.start();
-    await store.announce();
     this.loop = this.run();
+    await this.announce();
   }
 
   /** Gives all leases back with their checkpoints; work still in hand after `drainMs` is abandoned. */
   async stop(drainMs: number): Promise<'drained' | 'abandoned'> {
-    const { store, clock, workerId } = this.options;
+    const { store, workerId } = this.options;
     this.stopping.abort();
     this.wake.abort();
+    if (this.loop === undefined) return 'drained'; // it never joined: nothing in the table is its own
     await this.loop;
     await this.heartbeat.announceDrain().catch((error: unknown) => this.report('heartbeat', error));
     const all = [...this.held.values()];
     for (const { work } of all) work.drain();
-    const drained = Promise.all(all.map(({ ended }) => ended)).then(() => 'drained' as const);
-    const inTime = await Promise.race([drained, sleep(clock, drainMs).then(() => 'late' as const)]);
-    if (inTime === 'late') {
+    const drained = Promise.all(all.map(({ ended }) => ended));
+    const isLate = (await this.within(drainMs, drained)) === 'late';
+    if (isLate) {
       this.abandonAll();
       // A handler that heeds its signal ends now; one that does not must not hold the process.
-      await Promise.race([drained, sleep(clock, SETTLE_RETRY_MS)]);
+      await this.within(SETTLE_RETRY_MS, drained);
     }
     await this.heartbeat.stop();
     if (this.held.size === 0) {
       await this.attempt('leave', () => store.bury({ workerId }));
       await this.attempt('announce', () => store.announce());
     }
-    return inTime === 'late' ? 'abandoned' : 'drained';
+    return isLate ? 'abandoned' : 'drained';
+  }
+
+  /** Waits for the work, no longer than `ms`; leaves no timer behind that would keep the process alive. */
+  private async within(ms: number, work: Promise<unknown>): Promise<'done' | 'late'> {
+    const done = new AbortController();
+    void work.then(() => done.abort());
+    return (await sleep(this.options.clock, ms, done.signal)) === 'elapsed' ? 'late' : 'done';
   }
 
   private async run(): Promise<void> {
@@ -197,7 +205,7 @@ export class LeaseCoordinator {
       if (end.kind === 'drained') return store.release(grant, end.checkpoint);
       // Children first: an end without them would be a part of the stream that nobody reads.
       await shardSync.run(end.children, new AbortController().signal);
-      return store.end(grant);
+      return store.end(grant, end.last);
     };
     let outcome: 'stored' | 'lost' = 'lost';
     for (let isWritten = isLost; !isWritten && this.isSafe;) {
