@@ -1,10 +1,24 @@
 export {
+  createEmbeddedAws,
+  type EmbeddedAws,
+  type EmbeddedAwsOptions,
+  type EmbeddedClientConfig,
+} from './embedded-aws.js';
+export {
   createLocalAws,
   LOCAL_AWS_DEFAULTS,
   type LocalAws,
   type LocalAwsOptions,
   type LocalClientConfig,
 } from './local-aws.js';
+export type { SdkHandlerOptions, SdkRequest, SdkRequestHandler, SdkResponse } from './request-handler.js';
+export {
+  createVirtualClock,
+  VIRTUAL_CLOCK_DEFAULTS,
+  type VirtualClock,
+  type VirtualClockOptions,
+} from './virtual-clock.js';
+export type { Hazard } from '../emulator/engine.js';
 export type { CallLog, CallRecord } from '../emulator/calls.js';
 export type { FaultEffect, FaultMoment, FaultRule, Faults } from '../emulator/faults.js';
 export { deployAssembly, type Deployment } from '../local/deploy.js';
