@@ -21,6 +21,11 @@ export async function loadDynamoModule() {
   return load('@aws-sdk/client-dynamodb', () => import('@aws-sdk/client-dynamodb'));
 }
 
+/** @see loadSqsModule */
+export async function loadKinesisModule() {
+  return load('@aws-sdk/client-kinesis', () => import('@aws-sdk/client-kinesis'));
+}
+
 async function load<Module>(name: string, importModule: () => Promise<Module>): Promise<Module> {
   try {
     return await importModule();
