@@ -25,8 +25,8 @@ export interface CallCount {
   readonly service: string;
   readonly operation: string;
   readonly calls: number;
-  /** Calls per message (queues and topics) or per 1,000 records (stream). */
-  readonly perUnit: number;
+  /** Calls per message (queues and topics) or per 1,000 records (stream); undefined for the demo's own. */
+  readonly perUnit: number | undefined;
   readonly unit: string;
 }
 

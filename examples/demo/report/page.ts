@@ -83,7 +83,7 @@ ${list(otherFaults)}
 <h2>API calls</h2>
 ${table(
   ['Service', 'Operation', 'Calls', 'Per unit', 'Unit'],
-  calls.map((c) => [c.service, c.operation, c.calls, c.perUnit.toFixed(3), c.unit]),
+  calls.map((c) => [c.service, c.operation, c.calls, c.perUnit?.toFixed(3) ?? '', c.unit]),
 )}
 </section>
 <section>
@@ -110,22 +110,34 @@ ${table(
 `;
 }
 
+const WRONG = '✗ ';
+
 /** A figure that must be 0: marked where it is not. */
-const fault = (value: number): string => (value === 0 ? '0' : `✗ ${figure(value)}`);
+const fault = (value: number): string => (value === 0 ? '0' : `${WRONG}${figure(value)}`);
 
 const figure = (value: number): string => value.toLocaleString('en-US');
 
 function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   if (rows.length === 0) return '<p>None.</p>';
-  const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n');
-  return `<div class="wide"><table>\n<thead><tr>${head.map((name) => `<th scope="col">${escape(name)}</th>`).join('')}</tr></thead>\n<tbody>${body}</tbody>\n</table></div>`;
+  const kinds = head.map((_name, column) =>
+    rows.every((row) => isFigure(row[column] ?? '')) ? 'number' : '',
+  );
+  const heads = head.map((name, column) => `<th scope="col"${classOf(kinds[column])}>${escape(name)}</th>`);
+  const body = rows.map(
+    (row) => `<tr>${row.map((value, column) => cell(value, kinds[column])).join('')}</tr>`,
+  );
+  return `<div class="wide"><table>\n<thead><tr>${heads.join('')}</tr></thead>\n<tbody>${body.join('\n')}</tbody>\n</table></div>`;
 }
 
-function cell(value: Cell): string {
+function cell(value: Cell, kind = ''): string {
   const text = typeof value === 'number' ? figure(value) : value;
-  const kind = text.startsWith('✗') ? 'wrong number' : /^[\d.,]+$/.test(text) ? 'number' : '';
-  return `<td${kind === '' ? '' : ` class="${kind}"`}>${escape(text)}</td>`;
+  const isWrong = text.startsWith(WRONG);
+  return `<td${classOf([kind, isWrong ? 'wrong' : ''].filter(Boolean).join(' '))}>${escape(text)}</td>`;
 }
+
+const classOf = (kind = ''): string => (kind === '' ? '' : ` class="${kind}"`);
+
+const isFigure = (value: Cell): boolean => typeof value === 'number' || /^(✗ )?[\d.,]*$/.test(value);
 
 function list(faults: readonly string[]): string {
   return faults.length === 0

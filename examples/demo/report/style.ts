@@ -17,7 +17,7 @@ table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 th, td { padding: .35rem .7rem; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; }
 tbody tr:nth-child(even) { background: var(--row); }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 .incidents { list-style: none; padding: 0; margin: .4rem 0; }
 .incidents time { display: inline-block; width: 5rem; color: var(--soft); font-variant-numeric: tabular-nums; }
 `;

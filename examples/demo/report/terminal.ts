@@ -36,7 +36,13 @@ export function renderTerminal(report: DemoReport, page: string): string {
     heading('API calls'),
     table(
       ['service', 'operation', 'calls', 'per unit', ''],
-      calls.map((call) => [call.service, call.operation, call.calls, call.perUnit.toFixed(3), call.unit]),
+      calls.map((call) => [
+        call.service,
+        call.operation,
+        call.calls,
+        call.perUnit?.toFixed(3) ?? '',
+        call.unit,
+      ]),
     ),
     heading('Cost of this run at list price (us-east-1, no free tier)'),
     table(

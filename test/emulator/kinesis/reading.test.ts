@@ -166,7 +166,10 @@ describe('reading a shard', () => {
     kinesis.now += 1;
     put(kinesis, 'encrypted');
 
-    expect(kinesis.read(FIRST).Records.map(({ EncryptionType }) => EncryptionType)).toEqual([undefined, 'KMS']);
+    expect(kinesis.read(FIRST).Records.map(({ EncryptionType }) => EncryptionType)).toEqual([
+      undefined,
+      'KMS',
+    ]);
   });
 
   it('tells a dry run from the real thing', () => {

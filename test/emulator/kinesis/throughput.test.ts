@@ -15,9 +15,7 @@ describe('put limits of a shard', () => {
 
     expect(results.findIndex(({ ErrorCode }) => ErrorCode !== undefined)).toBe(1_000);
     expect(failures(results)).toEqual(
-      Array(10).fill(
-        expect.objectContaining({ ErrorCode: 'ProvisionedThroughputExceededException' }),
-      ),
+      Array(10).fill(expect.objectContaining({ ErrorCode: 'ProvisionedThroughputExceededException' })),
     );
   });
 
@@ -166,9 +164,9 @@ describe('on-demand streams', () => {
     const open = kinesis.shards({ Type: 'AT_LATEST' });
 
     expect(open).toHaveLength(5);
-    expect(kinesis.shards().filter(({ ParentShardId }) => ParentShardId === 'shardId-000000000000')).toHaveLength(
-      2,
-    );
+    expect(
+      kinesis.shards().filter(({ ParentShardId }) => ParentShardId === 'shardId-000000000000'),
+    ).toHaveLength(2);
   });
 
   it('reject resharding by hand', () => {
