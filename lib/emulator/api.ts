@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../core/clock.js';
+import { factsOf } from './call-facts.js';
 import type { CallRecord, WritableCallLog } from './calls.js';
 import type { DynamoService } from './dynamodb/dynamo-service.js';
 import { faultCodeOf } from './dynamodb/dynamo-answers.js';
@@ -71,13 +72,16 @@ async function answerCall(
 ): Promise<WireResponse | undefined> {
   const service: ApiService = route.kind === 'dynamodb' ? 'dynamodb' : route.service;
   const at = parts.host.now();
-  const effect = parts.faults.decide({ service, operation: route.operation, resource: request.body });
+  const effect = parts.faults.decide({ service, operation: route.operation, request: request.body });
   const answered = await perform(parts, faulty, { route, caller, effect });
   if (answered === undefined) return undefined;
   const call: CallRecord = {
     at,
     service,
     operation: route.operation,
+    ...factsOf(route),
+    requestSize: request.body.length,
+    answerSize: typeof answered.response.body === 'string' ? answered.response.body.length : 0,
     status: answered.response.status,
     code: answered.code,
     durationMs: parts.host.now() - at,
@@ -151,8 +155,9 @@ async function askEngine(
   { route, caller, effect, requestId }: EngineCall,
 ): Promise<Answered | undefined> {
   const { service, operation } = route;
+  const hazard = effect?.kind === 'hazard' ? { hazard: effect.hazard } : {};
   const ask = (input: Readonly<Record<string, unknown>>): Promise<HostAnswer> =>
-    host.call(service, { operation, input }, caller);
+    host.call(service, { operation, input, ...hazard }, caller);
   const answer = effect === undefined ? await ask(route.input) : await faulty.around(route, effect, ask);
   switch (answer.kind) {
     case 'abandoned':

@@ -6,6 +6,13 @@ export interface CallRecord {
   readonly at: number;
   readonly service: ApiService;
   readonly operation: string;
+  /** The queue URL, topic ARN, stream name or table the call names first, if it names one. */
+  readonly resource: string | undefined;
+  /** Entries of a batch, records of a put, items of a transaction; 1 for a call about one thing. */
+  readonly entries: number;
+  /** Characters of the request and of the answer: what AWS bills by, to the first approximation. */
+  readonly requestSize: number;
+  readonly answerSize: number;
   readonly status: number;
   /** Name of the fault, when the call was refused. */
   readonly code: string | undefined;
@@ -41,7 +48,8 @@ export function createCallLog(): WritableCallLog {
       for (const listener of listeners) listener(call);
     },
     count: (service?: ApiService, operation?: string) => {
-      if (service !== undefined && operation !== undefined) return counters.get(`${service}.${operation}`) ?? 0;
+      if (service !== undefined && operation !== undefined)
+        return counters.get(`${service}.${operation}`) ?? 0;
       const prefix = service === undefined ? '' : `${service}.`;
       return [...counters].reduce((sum, [name, count]) => (name.startsWith(prefix) ? sum + count : sum), 0);
     },

@@ -6,10 +6,27 @@
 /** Services with an engine of ours; DynamoDB is a library behind the same port. */
 export type ServiceName = 'sqs' | 'sns' | 'kinesis';
 
+/**
+ * What a service may do within its promises, and a client has to bear. FIFO queues promise more: there only `miss`
+ * and `fail-delivery` have an effect.
+ *
+ * | hazard | on | does |
+ * |---|---|---|
+ * | `duplicate` | SendMessage, Publish | the message is stored, or delivered, twice |
+ * | `duplicate` | ReceiveMessage | the messages handed out stay visible to others |
+ * | `reorder` | ReceiveMessage | what is first in line goes to its end before the receive |
+ * | `miss` | ReceiveMessage | the messages there are are not found this time |
+ * | `forget` | DeleteMessage | answers success and deletes nothing |
+ * | `fail-delivery` | Publish | the first try of every delivery fails on the server's side |
+ */
+export type Hazard = 'duplicate' | 'reorder' | 'miss' | 'forget' | 'fail-delivery';
+
 /** One API call after its wire protocol was taken off; blobs stay base64 text, as JSON carries them. */
 export interface ApiCall {
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
+  /** Strikes this call inside the engine; services that don't know it do the call as ever. */
+  readonly hazard?: Hazard;
 }
 
 /** A refusal in the service's own words. `code` is the error shape's name, e.g. `QueueDoesNotExist`. */

@@ -16,7 +16,12 @@ const THROTTLED: Readonly<Record<ApiService, ApiFault>> = {
     status: 403,
     queryCode: 'RequestThrottled',
   },
-  sns: { code: 'ThrottledException', message: 'Rate exceeded (injected)', status: 429, queryCode: 'Throttled' },
+  sns: {
+    code: 'ThrottledException',
+    message: 'Rate exceeded (injected)',
+    status: 429,
+    queryCode: 'Throttled',
+  },
   kinesis: {
     code: 'ProvisionedThroughputExceededException',
     message: 'Rate exceeded (injected)',
@@ -56,8 +61,7 @@ export const delayed = (clock: Clock, delayMs: number): Promise<void> =>
 
 /** What is answered in place of doing the call. */
 export type Instead =
-  | { readonly kind: 'fault'; readonly fault: ApiFault }
-  | { readonly kind: 'wire'; readonly fault: WireFault };
+  { readonly kind: 'fault'; readonly fault: ApiFault } | { readonly kind: 'wire'; readonly fault: WireFault };
 
 /** How many former answers are kept for stale reads. */
 const MOST_FORMER_ANSWERS = 1_000;
@@ -124,11 +128,9 @@ export class FaultyCalls {
     const question = `${route.service}.${route.operation} ${JSON.stringify(route.input)}`;
     const former = this.#former.get(question);
     const answer = await ask(route.input);
-    if (answer.kind === 'output' && former === undefined) {
-      this.#former.set(question, answer);
-      const [oldest] = this.#former.keys();
-      if (this.#former.size > MOST_FORMER_ANSWERS && oldest !== undefined) this.#former.delete(oldest);
-    }
+    if (answer.kind === 'output') this.#former.set(question, answer);
+    const [oldest] = this.#former.keys();
+    if (this.#former.size > MOST_FORMER_ANSWERS && oldest !== undefined) this.#former.delete(oldest);
     return former ?? answer;
   }
 }

@@ -1,0 +1,51 @@
+/**
+ * The idempotency record of one message for one consumer.
+ *
+ * | field     | attribute | meaning                                                                               |
+ * |-----------|-----------|---------------------------------------------------------------------------------------|
+ * | key       | `pk`      | `<consumer>#<message type>#<business id>`                                              |
+ * | state     | `st`      | `IN_PROGRESS`, `RELEASED` (failed, free to try) or `COMPLETED`                          |
+ * | version   | `ver`     | the fence: raised by every acquisition; whoever holds an older one can change nothing   |
+ * | owner     | `own`     | random id of the acquisition: a second lock on the fence, should TTL have reset the count |
+ * | leaseUntil| `lease`   | epoch ms until which an `IN_PROGRESS` holder is believed alive                          |
+ * | expiresAt | (binding) | epoch seconds after which the record counts as absent; DynamoDB's TTL removes it later   |
+ * | hash      | `hash`    | SHA-256 of the body: the same id with another body is no duplicate, it is an error       |
+ */
+export interface IdempotencyRecord {
+  readonly state: 'IN_PROGRESS' | 'RELEASED' | 'COMPLETED';
+  readonly version: number;
+  readonly owner: string;
+  readonly leaseUntil: number;
+  readonly expiresAt: number;
+  readonly hash: string;
+}
+
+/** What a record means for somebody who comes with a message. */
+export type RecordDecision =
+  /** Nobody holds it: acquire, on condition that nothing changed. */
+  | { readonly kind: 'free' }
+  /** The work is done. */
+  | { readonly kind: 'completed' }
+  /** Somebody works on it. */
+  | { readonly kind: 'in-progress'; readonly remainingMs: number }
+  /** The same id came with another body. */
+  | { readonly kind: 'mismatch' };
+
+/**
+ * Clocks of hosts differ a little; a lease is believed this much longer than its holder believes it, so that a fast
+ * clock does not start a second handler beside the first.
+ */
+export const LEASE_SKEW_MS = 2_000;
+
+/** Decides what a record (or its absence) means at `now`, epoch ms. */
+export function decideOnRecord(
+  record: IdempotencyRecord | undefined,
+  request: { readonly hash: string; readonly now: number },
+): RecordDecision {
+  if (record === undefined || record.expiresAt * 1_000 < request.now) return { kind: 'free' };
+  if (record.hash !== request.hash) return { kind: 'mismatch' };
+  if (record.state === 'COMPLETED') return { kind: 'completed' };
+  if (record.state === 'RELEASED') return { kind: 'free' };
+  const remainingMs = record.leaseUntil + LEASE_SKEW_MS - request.now;
+  return remainingMs > 0 ? { kind: 'in-progress', remainingMs } : { kind: 'free' };
+}

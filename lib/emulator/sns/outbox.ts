@@ -1,0 +1,36 @@
+import type { Protocol } from './published-message.js';
+
+/** Something that left AWS's world: an e-mail, an SMS, a push notification, a Firehose record. */
+export interface OutboxEntry {
+  readonly protocol: Protocol;
+  readonly endpoint: string;
+  readonly kind: 'notification' | 'confirmation';
+  readonly subject: string | undefined;
+  readonly text: string;
+  /** The confirmation token an e-mail's link would carry. */
+  readonly token: string | undefined;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+const DEFAULT_SIZE = 1_000;
+
+/** Keeps the newest entries, so that a test can read what would have been sent. */
+export class Outbox {
+  readonly #entries: OutboxEntry[] = [];
+  readonly #size: number;
+
+  constructor(size = DEFAULT_SIZE) {
+    this.#size = size;
+  }
+
+  add(entry: OutboxEntry): void {
+    this.#entries.push(entry);
+    if (this.#entries.length > this.#size) this.#entries.shift();
+  }
+
+  /** Oldest first. */
+  entries(): readonly OutboxEntry[] {
+    return [...this.#entries];
+  }
+}

@@ -1,0 +1,39 @@
+import { MillraceError } from '../../core/errors.js';
+
+/** Where a client talks to, from its binding. */
+export interface AwsTarget {
+  readonly region: string;
+  readonly endpoint?: string;
+}
+
+/** The SDK clients are optional peers: whoever only reads streams need not install the SQS client. */
+export async function loadSqsModule() {
+  return load('@aws-sdk/client-sqs', () => import('@aws-sdk/client-sqs'));
+}
+
+/** @see loadSqsModule */
+export async function loadSnsModule() {
+  return load('@aws-sdk/client-sns', () => import('@aws-sdk/client-sns'));
+}
+
+/** @see loadSqsModule */
+export async function loadDynamoModule() {
+  return load('@aws-sdk/client-dynamodb', () => import('@aws-sdk/client-dynamodb'));
+}
+
+/** @see loadSqsModule */
+export async function loadKinesisModule() {
+  return load('@aws-sdk/client-kinesis', () => import('@aws-sdk/client-kinesis'));
+}
+
+async function load<Module>(name: string, importModule: () => Promise<Module>): Promise<Module> {
+  try {
+    return await importModule();
+  } catch (cause) {
+    throw new MillraceError(
+      'DEPENDENCY_MISSING',
+      `the package ${name} can't be loaded; it is an optional peer of millrace: install it beside millrace (npm install ${name})`,
+      { cause },
+    );
+  }
+}

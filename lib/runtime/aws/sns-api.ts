@@ -1,0 +1,60 @@
+import type { SNSClient } from '@aws-sdk/client-sns';
+import { alignOutcomes, entryId, type EntryOutcome } from './batch-outcome.js';
+import { loadSnsModule, type AwsTarget } from './load-sdk.js';
+import type { AcceptedMessage, OutgoingMessage } from './sqs-api.js';
+import { writeAttributes } from './sqs-client.js';
+
+/** The part of SNS the runtime uses; same manners as `SqsApi`. */
+export interface SnsApi {
+  publishBatch(
+    topicArn: string,
+    messages: readonly OutgoingMessage[],
+  ): Promise<readonly EntryOutcome<AcceptedMessage>[]>;
+  /** Closes the sockets this adapter opened; a client that was passed in stays open. */
+  close(): void;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const CALL_TIMEOUT_MS = 15_000;
+
+/** The SNS port over SDK v3. */
+export async function createSnsApi(target: AwsTarget, client?: SNSClient): Promise<SnsApi> {
+  const sdk = await loadSnsModule();
+  const sns =
+    client ??
+    new sdk.SNSClient({
+      region: target.region,
+      ...(target.endpoint !== undefined && { endpoint: target.endpoint }),
+      requestHandler: {
+        connectionTimeout: CONNECT_TIMEOUT_MS,
+        requestTimeout: CALL_TIMEOUT_MS,
+        throwOnRequestTimeout: true,
+      },
+    });
+  return {
+    publishBatch: async (topicArn, messages) => {
+      const entries = messages.map(publishEntry);
+      const command = new sdk.PublishBatchCommand({
+        TopicArn: topicArn,
+        PublishBatchRequestEntries: entries,
+      });
+      return alignOutcomes(await sns.send(command), entries.length, ({ MessageId, SequenceNumber }) => ({
+        messageId: MessageId ?? '',
+        ...(SequenceNumber !== undefined && { sequenceNumber: SequenceNumber }),
+      }));
+    },
+    close: () => {
+      if (client === undefined) sns.destroy();
+    },
+  };
+}
+
+function publishEntry(message: OutgoingMessage, position: number) {
+  return {
+    Id: entryId(position),
+    Message: message.body,
+    MessageAttributes: writeAttributes(message.attributes),
+    ...(message.group !== undefined && { MessageGroupId: message.group }),
+    ...(message.deduplicationId !== undefined && { MessageDeduplicationId: message.deduplicationId }),
+  };
+}

@@ -1,0 +1,50 @@
+import type { TransactionWrite } from '../aws/dynamo-api.js';
+
+/** What a guard knows of the message it protects. */
+export interface GuardedMessage {
+  /** `<consumer>#<type>#<business id>`. */
+  readonly key: string;
+  /** SHA-256 of the body. */
+  readonly hash: string;
+  readonly receiveCount: number;
+  /** Unique per handling: tells a repeated call from a second copy. */
+  readonly attempt: string;
+}
+
+/** A right that lives beside the visibility timeout and is prolonged with it. */
+export interface RenewableFence {
+  /** Prolongs the right by `leaseMs` from now; throws `STORE_UNAVAILABLE` when it can't be told. */
+  renew(leaseMs: number): Promise<'kept' | 'lost'>;
+}
+
+/** What the worker lends a guard for one handling. */
+export interface HandlingScope {
+  /** Runs the user's handler; `write` is what `ctx.write` does in this mode. */
+  run(write: (write: TransactionWrite) => void): Promise<void>;
+  /** Whether the message is still ours at this moment. */
+  isHeld(): boolean;
+  /** How long a lease lasts between two renewals, milliseconds: the visibility timeout. */
+  readonly leaseMs: number;
+  /** From now on the fence is renewed together with the visibility timeout, both or neither; undefined ends that. */
+  keep(fence: RenewableFence | undefined): void;
+}
+
+/** How a guarded handling ended. */
+export type GuardOutcome =
+  /** `isRecorded` false: done, but the store could not be told; a copy of the message would be handled again. */
+  | { readonly kind: 'handled'; readonly isRecorded: boolean }
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'in-progress'; readonly remainingMs: number }
+  /** The same business id came with another body. */
+  | { readonly kind: 'mismatch' }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  /** The store can't be reached: nothing was done. */
+  | { readonly kind: 'unavailable'; readonly error: unknown }
+  | { readonly kind: 'lost' };
+
+/** One idempotency mode. Never rejects for what a handler or a store does: each of that is an outcome. */
+export interface IdempotencyGuard {
+  /** Whether `ctx.write` does something in this mode. */
+  readonly takesWrites: boolean;
+  handle(message: GuardedMessage, scope: HandlingScope): Promise<GuardOutcome>;
+}

@@ -1,0 +1,115 @@
+import type { Clock, Random } from '../../core/clock.js';
+import { MillraceError } from '../../core/errors.js';
+import { decideBackoffMs } from '../../core/retry/backoff.js';
+import type { TransactionWrite } from '../aws/dynamo-api.js';
+import { sleep } from '../system/sleep.js';
+import type { GuardedMessage, GuardOutcome, HandlingScope, IdempotencyGuard } from './guard.js';
+import type { CommitOutcome, InboxEntry, InboxStore } from './store.js';
+
+/** What the guards of this package are made of. */
+export interface GuardParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** How long a record is remembered, seconds: longer than any copy of the message can come late. */
+  readonly retentionSeconds: number;
+}
+
+const CONFLICT_RETRY = { baseSeconds: 0.05, factor: 2, maxSeconds: 1 };
+const MAX_CONFLICTS = 6;
+/** DynamoDB takes 100 writes in a transaction; one of them is the inbox row. */
+const MAX_WRITES = 99;
+
+/**
+ * Mode `transactional`: what the handler hands to `ctx.write` and the row that marks the message as done are committed
+ * together, after the handler returned. A crash before the commit leaves nothing, after it everything; a copy of the
+ * message commits nothing. What a handler does besides `ctx.write` is not covered and may happen again.
+ */
+export function createTransactionalGuard(store: InboxStore, parts: GuardParts): IdempotencyGuard {
+  return { takesWrites: true, handle: (message, scope) => handle(store, parts, { message, scope }) };
+}
+
+interface Work {
+  readonly message: GuardedMessage;
+  readonly scope: HandlingScope;
+}
+
+async function handle(store: InboxStore, parts: GuardParts, work: Work): Promise<GuardOutcome> {
+  const { message, scope } = work;
+  try {
+    // First deliveries are hardly ever copies, and the commit finds out anyway: the look pays from the second on.
+    const seen =
+      message.receiveCount > 1 ? await store.look(message.key, message.hash, parts.clock.now()) : 'unknown';
+    if (seen !== 'unknown') return { kind: seen };
+  } catch (error) {
+    return { kind: 'unavailable', error };
+  }
+  const writes: TransactionWrite[] = [];
+  try {
+    await scope.run((write) => void writes.push(write));
+    if (writes.length > MAX_WRITES) throw tooManyWrites(writes.length);
+  } catch (error) {
+    return { kind: 'failed', error };
+  }
+  return commit(store, parts, { ...work, writes });
+}
+
+async function commit(
+  store: InboxStore,
+  parts: GuardParts,
+  work: Work & { readonly writes: readonly TransactionWrite[] },
+): Promise<GuardOutcome> {
+  const { message, scope, writes } = work;
+  const now = parts.clock.now();
+  const entry: InboxEntry = {
+    key: message.key,
+    hash: message.hash,
+    now,
+    expiresAt: Math.floor(now / 1_000) + parts.retentionSeconds,
+    attempt: message.attempt,
+  };
+  for (let attempt = 1; ; attempt += 1) {
+    if (!scope.isHeld()) return { kind: 'lost' };
+    let outcome: CommitOutcome;
+    try {
+      outcome = await store.commit(entry, writes);
+    } catch (error) {
+      return { kind: 'unavailable', error };
+    }
+    if (outcome.kind !== 'conflict') return describe(outcome);
+    if (attempt === MAX_CONFLICTS) return { kind: 'failed', error: conflictsPersist() };
+    await sleep(parts.clock, decideBackoffMs(CONFLICT_RETRY, attempt, parts.random.next()));
+  }
+}
+
+function describe(outcome: Exclude<CommitOutcome, { kind: 'conflict' }>): GuardOutcome {
+  switch (outcome.kind) {
+    case 'committed':
+      return { kind: 'handled', isRecorded: true };
+    case 'duplicate':
+    case 'mismatch':
+      return { kind: outcome.kind };
+    case 'write-refused':
+      return { kind: 'failed', error: writeRefused(outcome.index, outcome.code) };
+  }
+}
+
+function writeRefused(index: number, code: string): MillraceError {
+  return new MillraceError(
+    'TRANSACTION_REFUSED',
+    `write ${index + 1} of the handler was refused (${code}), so nothing of this message was written; make its condition hold, or let the handler decide before it writes`,
+  );
+}
+
+function conflictsPersist(): MillraceError {
+  return new MillraceError(
+    'TRANSACTION_REFUSED',
+    `the transaction met another one on the same items ${MAX_CONFLICTS} times; spread the writes over more items, or give such messages one FIFO group`,
+  );
+}
+
+function tooManyWrites(count: number): MillraceError {
+  return new MillraceError(
+    'TRANSACTION_REFUSED',
+    `the handler asked for ${count} writes, a transaction takes ${MAX_WRITES} beside the inbox row; split the message or write less`,
+  );
+}

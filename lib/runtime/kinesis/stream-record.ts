@@ -1,0 +1,55 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { RecordEnvelope } from '../../contract/record-envelope.js';
+import type { Position } from '../../core/stream/position.js';
+
+/** Where a record stands in the stream; names it for good. */
+export interface StreamPosition extends Position {
+  readonly shardId: string;
+}
+
+/** A record as the handler gets it. */
+export interface StreamRecord<T> {
+  readonly data: T;
+  readonly envelope: RecordEnvelope;
+  readonly partitionKey: string;
+  readonly position: StreamPosition;
+  /** When Kinesis took it, epoch milliseconds, about. */
+  readonly arrivedAt: number;
+}
+
+/** A record that could not be read, as it came. */
+export interface PoisonRecord {
+  /** Why: no JSON, no envelope, another record type, a newer schema version, or what the schema found. */
+  readonly reason: string;
+  readonly bytes: Uint8Array;
+  readonly partitionKey: string;
+  readonly position: StreamPosition;
+  readonly arrivedAt: number;
+}
+
+/** What `ctx.commit` can be told. */
+export interface CommitOptions {
+  /**
+   * Commits the batch's records up to this one only; commit again for the rest.
+   * @default - the last record of the batch
+   */
+  readonly through?: Position;
+}
+
+/** What the handler knows and can do beside the records. */
+export interface BatchContext {
+  readonly shardId: string;
+  /** Aborts when the lease is lost or the drain time is over: stop, nothing you write now should count. */
+  readonly signal: AbortSignal;
+  /** The lease's epoch: grows with each change of owner, so a store of your own can refuse an older one. */
+  readonly lease: number;
+  /**
+   * Writes your items and the reader's position in one DynamoDB transaction, fenced on the lease: effect and position
+   * happen together or not at all, so no crash can double or lose the effect. At most 99 items. Without items it stores
+   * the position at once.
+   * @throws {OWNERSHIP_LOST} another worker has the shard now: nothing was written, return or throw
+   * @throws {INVALID_OPTIONS} a position that was committed before or is not of this batch: commit forwards, once
+   * @throws the SDK's error when one of your own conditions failed or DynamoDB did
+   */
+  commit(items?: readonly TransactWriteItem[], options?: CommitOptions): Promise<void>;
+}

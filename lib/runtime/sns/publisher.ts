@@ -1,0 +1,217 @@
+import type { MessageDefinition, PublishedPayloadOf } from '../../contract/message.js';
+import { limitOf } from '../../contract/limits.js';
+import { isMillraceError, MillraceError } from '../../core/errors.js';
+import { BatchRunner, type BatchResult } from '../aws/batch-runner.js';
+import { awsFailureError } from '../aws/errors.js';
+import type { AcceptedMessage, OutgoingMessage } from '../aws/sqs-api.js';
+import { createByteGate, type ByteGate } from './byte-gate.js';
+import { maxBatchBytes, openDestination, type Destination } from './destination.js';
+import { prepareMessage, type PreparedMessage, type PublishOptions } from './outbound.js';
+import {
+  compilePublisherOptions,
+  type CompiledPublisherOptions,
+  type PublisherOptions,
+} from './publisher-options.js';
+
+/** Running totals of one publisher. */
+export interface PublisherStats {
+  /** Messages SNS or SQS took. */
+  readonly published: number;
+  /** Messages whose publish was rejected after it had been accepted here. */
+  readonly failed: number;
+  /** API calls made. */
+  readonly calls: number;
+  /** Messages accepted here and not answered yet. */
+  readonly pending: number;
+  /** What they weigh. */
+  readonly pendingBytes: number;
+}
+
+/** Publishes typed messages to one topic or queue. Made by {@link createPublisher}. */
+export interface Publisher extends AsyncDisposable {
+  /**
+   * Publishes one message; resolves when SNS or SQS has taken it, so a resolved publish is never lost. A rejected one was
+   * not taken, except when the answer itself was lost: publish it again, consumers recognise the business id.
+   *
+   * Messages of one group are taken in the order of these calls. Waits while more than `maxPendingBytes` are under way.
+   * @throws {INVALID_PAYLOAD} the payload does not fit the schema, or its id, group or attributes can't travel
+   * @throws {MESSAGE_TOO_LARGE} it weighs more than the destination takes
+   * @throws {BINDING_MISMATCH} the destination does not carry this message
+   * @throws {PUBLISH_FAILED} it was refused, or failed as often as allowed
+   * @throws {ENDPOINT_UNREACHABLE} {ACCESS_DENIED} {RESOURCE_NOT_FOUND} {DEPENDENCY_MISSING} {STOPPED}
+   */
+  publish<Message extends MessageDefinition>(
+    message: Message,
+    payload: PublishedPayloadOf<Message>,
+    options?: PublishOptions,
+  ): Promise<AcceptedMessage>;
+  /** Sends what waits without waiting for more; resolves when everything accepted so far has its answer. */
+  flush(): Promise<void>;
+  /** Flushes, then takes no more and closes its own sockets. Idempotent, and fine before the first publish. */
+  stop(): Promise<void>;
+  stats(): PublisherStats;
+}
+
+/**
+ * Makes a publisher: checks payloads against their schema, packs messages into batches by their real size, retries single
+ * entries, and keeps the order inside each group. A lone message leaves at once; while a call is out, the next batch fills.
+ * @example
+ * const publisher = createPublisher({ topic: 'RepositoryEvents', messages: [PushReceived] });
+ * await publisher.publish(PushReceived, push);
+ * await publisher.stop();
+ * @throws {INVALID_OPTIONS} {BINDING_MISSING} {BINDING_INVALID} {BINDING_MISMATCH}
+ */
+export function createPublisher(options: PublisherOptions): Publisher {
+  return new BatchingPublisher(compilePublisherOptions(options, process.env));
+}
+
+const RETRY_CURVE = { baseSeconds: 0.2, factor: 2, maxSeconds: 5 };
+
+class BatchingPublisher implements Publisher {
+  readonly #options: CompiledPublisherOptions;
+  readonly #runner: BatchRunner<OutgoingMessage, AcceptedMessage>;
+  readonly #gate: ByteGate;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #destination: Promise<Destination> | undefined;
+  /** Resolves when all earlier publishes have joined the queue: it keeps the order of calls through slow schemas. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #stopping: Promise<void> | undefined;
+  #published = 0;
+  #failed = 0;
+
+  constructor(options: CompiledPublisherOptions) {
+    this.#options = options;
+    this.#gate = createByteGate(options.maxPendingBytes);
+    this.#runner = new BatchRunner({
+      clock: options.clock,
+      random: options.random,
+      limits: {
+        maxEntries: limitOf('sqs.batch.maxEntries'),
+        maxBytes: maxBatchBytes(options),
+        maxAgeMs: options.maxAgeMs,
+        maxCallsOut: options.maxCallsOut,
+        isEager: true,
+      },
+      retry: { curve: RETRY_CURVE, maxAttempts: options.maxAttempts },
+      call: async (messages) => (await this.#open()).send(messages),
+    });
+  }
+
+  publish<Message extends MessageDefinition>(
+    message: Message,
+    payload: PublishedPayloadOf<Message>,
+    options: PublishOptions = {},
+  ): Promise<AcceptedMessage> {
+    const { binding, clock } = this.#options;
+    if (this.#stopping !== undefined) return Promise.reject(stoppedError(binding.name));
+    const prepared = prepareMessage({ message, payload, options, binding, now: clock.now() });
+    const queued = this.#enqueue(prepared, this.#turn);
+    this.#turn = queued.catch(() => undefined);
+    const publishing = queued.then(({ result }) => result).then((result) => this.#read(message, result));
+    this.#underWay.add(publishing);
+    const forget = (): void => void this.#underWay.delete(publishing);
+    publishing.then(forget, forget);
+    return publishing;
+  }
+
+  async flush(): Promise<void> {
+    while (this.#underWay.size > 0) {
+      const accepted = [...this.#underWay];
+      await this.#turn;
+      this.#runner.flush();
+      await Promise.allSettled(accepted);
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#close();
+    return this.#stopping;
+  }
+
+  stats(): PublisherStats {
+    return {
+      published: this.#published,
+      failed: this.#failed,
+      calls: this.#runner.calls,
+      pending: this.#underWay.size,
+      pendingBytes: this.#gate.inside,
+    };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #enqueue(
+    prepared: Promise<PreparedMessage>,
+    turn: Promise<unknown>,
+  ): Promise<{ readonly result: Promise<BatchResult<AcceptedMessage>> }> {
+    prepared.catch(() => undefined); // it is awaited below, after the turn
+    await turn;
+    const { outgoing, bytes } = await prepared;
+    await this.#gate.enter(bytes);
+    const lane = this.#options.binding.fifo ? outgoing.group : undefined;
+    const result = this.#runner.submit({ item: outgoing, bytes, ...(lane !== undefined && { lane }) });
+    return { result: result.finally(() => this.#gate.leave(bytes)) };
+  }
+
+  #read(message: MessageDefinition, result: BatchResult<AcceptedMessage>): AcceptedMessage {
+    if (result.kind === 'done') {
+      this.#published += 1;
+      return result.value;
+    }
+    this.#failed += 1;
+    throw this.#failure(message, result);
+  }
+
+  #failure(
+    message: MessageDefinition,
+    result: Exclude<BatchResult<AcceptedMessage>, { kind: 'done' }>,
+  ): Error {
+    const { binding } = this.#options;
+    const where = `${binding.kind} '${binding.name}'`;
+    const failure = result.kind === 'stale' ? undefined : result.failure;
+    if (isMillraceError(failure?.error)) return failure.error;
+    if (failure !== undefined && ['unreachable', 'denied', 'missing'].includes(failure.kind)) {
+      const { region, endpoint } = binding;
+      const action = `publish '${message.name}' to ${where}`;
+      return awsFailureError(failure, { action, region, ...(endpoint !== undefined && { endpoint }) });
+    }
+    return new MillraceError('PUBLISH_FAILED', failureWords(message.name, where, result), {
+      ...(failure && { cause: failure.error }),
+    });
+  }
+
+  #open(): Promise<Destination> {
+    this.#destination ??= openDestination(this.#options);
+    return this.#destination;
+  }
+
+  async #close(): Promise<void> {
+    await this.flush();
+    const destination = await this.#destination?.catch(() => undefined);
+    destination?.close();
+  }
+}
+
+function failureWords(
+  name: string,
+  where: string,
+  result: Exclude<BatchResult<AcceptedMessage>, { kind: 'done' }>,
+): string {
+  if (result.kind === 'stale') return `'${name}' was not published to ${where}`;
+  if (result.code === 'OvertakenInGroup')
+    return `'${name}' was not taken by ${where} while a later message of its group was: publishing it again puts it behind that one`;
+  const advice =
+    result.kind === 'exhausted'
+      ? 'it failed as often as maxAttempts allows; publish it again later'
+      : 'it will never be taken like this; see the code';
+  return `${where} did not take '${name}' (${result.code}): ${advice}`;
+}
+
+function stoppedError(name: string): MillraceError {
+  return new MillraceError(
+    'STOPPED',
+    `the publisher of '${name}' was stopped and takes no more messages: make a new one`,
+  );
+}

@@ -1,0 +1,53 @@
+import type { Envelope } from '../../contract/envelope.js';
+import type { MessageDefinition, PayloadOf } from '../../contract/message.js';
+import type { TransactionWrite } from '../aws/dynamo-api.js';
+
+/** What a handler is given beside the payload. */
+export interface MessageContext {
+  /**
+   * Aborts when the handler should end: its time is over, the worker stops, or the message is no longer ours. Pass it to
+   * every call that takes one. What a handler does after that may be done by somebody else as well.
+   */
+  readonly signal: AbortSignal;
+  readonly envelope: Envelope;
+  /** The business id, the same for every copy of this message. */
+  readonly id: string;
+  /** SQS's id of this copy: changes on redrive. For logs only. */
+  readonly messageId: string;
+  /** How often SQS has handed the message out, this time included. */
+  readonly receiveCount: number;
+  /** FIFO group or fair-queue tenant, where the message has one. */
+  readonly group: string | undefined;
+  /**
+   * Adds a write to the transaction that also marks the message as done: both happen or neither, once per business id.
+   * Nothing is sent before the handler returns.
+   * @throws {INVALID_OPTIONS} the worker's idempotency is not `transactional`
+   * @throws {OWNERSHIP_LOST} the handler has returned, or the message is no longer ours
+   */
+  write(write: TransactionWrite): void;
+}
+
+/** Handles messages of one type; made by {@link on}. */
+export interface MessageHandler {
+  readonly message: MessageDefinition;
+  // A method, so that handlers of different payloads fit into one list; `on` has tied the payload to the message.
+  handle(payload: unknown, context: MessageContext): Promise<void> | void;
+}
+
+/**
+ * Ties a handler to a message type; the payload it is given has passed the message's schema.
+ *
+ * A handler that returns is done with the message. One that throws gets it again, after a wait that grows with the
+ * receive count, until the queue's `maxReceiveCount` moves it to the dead-letter queue.
+ * @example
+ * on(PushReceived, async (push, ctx) => { await build(push.ref, { signal: ctx.signal }); })
+ */
+export function on<Message extends MessageDefinition>(
+  message: Message,
+  handle: (payload: PayloadOf<Message>, context: MessageContext) => Promise<void> | void,
+): MessageHandler {
+  return Object.freeze({
+    message,
+    handle: (payload: unknown, context: MessageContext) => handle(payload as PayloadOf<Message>, context),
+  });
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import type { Delivery } from '../../contract/binding.js';
+import { decodeEnvelope, type Envelope } from '../../contract/envelope.js';
+import { validate, validateSync, type Validation } from '../../contract/validate.js';
+import type { ReceivedMessage } from '../aws/sqs-api.js';
+import type { MessageHandler } from './handler.js';
+
+/** Why a message can never be handled. */
+export type PoisonReason =
+  | 'invalid-sns-envelope'
+  | 'missing-envelope'
+  | 'unknown-type'
+  | 'unknown-version'
+  | 'invalid-json'
+  | 'schema'
+  /** The same business id was handled before with another body. */
+  | 'payload-mismatch';
+
+/** A message that can never be handled, and why; `detail` never carries the body. */
+export interface Poison {
+  readonly reason: PoisonReason;
+  readonly detail: string;
+  readonly errorClass?: string;
+}
+
+/** A message that was read, or why it can't be. */
+export type Inbound =
+  | {
+      readonly kind: 'message';
+      readonly envelope: Envelope;
+      readonly handler: MessageHandler;
+      readonly payload: unknown;
+      /** SHA-256 of the payload's text. */
+      readonly hash: string;
+    }
+  | { readonly kind: 'poison'; readonly poison: Poison; readonly envelope?: Envelope };
+
+/** Handlers by message type. */
+export type Routes = ReadonlyMap<string, MessageHandler>;
+
+/** Reads a received message: unwraps it as the binding says, finds its handler, checks it against the schema. */
+export async function readInbound(
+  message: ReceivedMessage,
+  delivery: Delivery,
+  routes: Routes,
+): Promise<Inbound> {
+  const content = unwrap(message, delivery);
+  if (content === undefined)
+    return poison(
+      'invalid-sns-envelope',
+      'the body is no SNS notification, though the queue is bound to one',
+    );
+  const decoded = decodeEnvelope(content.attribute);
+  if (decoded.kind === 'invalid') return poison('missing-envelope', decoded.reason);
+  const { envelope } = decoded;
+  const handler = routes.get(envelope.type);
+  if (handler === undefined)
+    return poison(
+      'unknown-type',
+      `no handler for '${envelope.type}': known are ${[...routes.keys()].join(', ')}`,
+      envelope,
+    );
+  const { version, schema } = handler.message;
+  if (envelope.schemaVersion > version)
+    return poison(
+      'unknown-version',
+      `'${envelope.type}' came in version ${envelope.schemaVersion}, this worker knows ${version}: deploy the worker first`,
+      envelope,
+    );
+  const json = parseJson(content.text);
+  if (json.kind === 'invalid')
+    return poison('invalid-json', 'the payload is no JSON', envelope, json.errorClass);
+  const checked: Validation<unknown> =
+    validateSync(schema, json.value) ?? (await validate(schema, json.value));
+  if (checked.kind === 'invalid')
+    return poison('schema', checked.issues.join('; '), envelope, 'ValidationError');
+  return { kind: 'message', envelope, handler, payload: checked.value, hash: sha256(content.text) };
+}
+
+interface Content {
+  readonly text: string;
+  readonly attribute: (name: string) => string | undefined;
+}
+
+function unwrap(message: ReceivedMessage, delivery: Delivery): Content | undefined {
+  if (delivery === 'raw') {
+    return {
+      text: message.body,
+      attribute: (name) => {
+        const attribute = message.attributes[name];
+        return attribute !== undefined && 'text' in attribute ? attribute.text : undefined;
+      },
+    };
+  }
+  const json = parseJson(message.body);
+  const notification = json.kind === 'valid' ? (json.value as SnsNotification | null) : null;
+  if (notification?.Type !== 'Notification' || typeof notification.Message !== 'string') return undefined;
+  const { Message, MessageAttributes } = notification;
+  return {
+    text: Message,
+    attribute: (name) => {
+      const value = MessageAttributes?.[name]?.Value;
+      return typeof value === 'string' ? value : undefined;
+    },
+  };
+}
+
+/** The JSON that SNS puts into a queue without raw delivery. @see https://docs.aws.amazon.com/sns/latest/dg/sns-sqs-as-subscriber.html */
+interface SnsNotification {
+  readonly Type?: unknown;
+  readonly Message?: unknown;
+  readonly MessageAttributes?: Readonly<Record<string, { readonly Value?: unknown } | undefined>>;
+}
+
+function parseJson(
+  text: string,
+):
+  | { readonly kind: 'valid'; readonly value: unknown }
+  | { readonly kind: 'invalid'; readonly errorClass: string } {
+  try {
+    return { kind: 'valid', value: JSON.parse(text) };
+  } catch (error) {
+    return { kind: 'invalid', errorClass: error instanceof Error ? error.name : 'Error' };
+  }
+}
+
+function poison(reason: PoisonReason, detail: string, envelope?: Envelope, errorClass?: string): Inbound {
+  return {
+    kind: 'poison',
+    poison: { reason, detail, ...(errorClass !== undefined && { errorClass }) },
+    ...(envelope && { envelope }),
+  };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+/** Whether the body arrived as SQS sent it; true where the host forbids MD5 (FIPS), since nothing can be said then. */
+export function isBodyIntact(message: ReceivedMessage): boolean {
+  if (message.md5OfBody === undefined) return true;
+  const digest = md5(message.body);
+  return digest === undefined || digest === message.md5OfBody;
+}
+
+function md5(text: string): string | undefined {
+  try {
+    return createHash('md5').update(text).digest('hex');
+  } catch {
+    return undefined;
+  }
+}

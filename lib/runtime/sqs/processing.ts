@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import type { Clock, Random } from '../../core/clock.js';
+import { MillraceError } from '../../core/errors.js';
+import { decideBackoffSeconds } from '../../core/retry/backoff.js';
+import type { Envelope } from '../../contract/envelope.js';
+import type { TransactionWrite } from '../aws/dynamo-api.js';
+import type { ReceivedMessage } from '../aws/sqs-api.js';
+import type { GuardOutcome, IdempotencyGuard, RenewableFence } from '../idempotency/guard.js';
+import { isBodyIntact, readInbound, type Inbound, type Poison, type Routes } from './inbound.js';
+import type { CompiledWorkerOptions } from './worker-options.js';
+
+/** One message while this worker holds it: all its rights in one place. */
+export interface Holding {
+  readonly key: number;
+  readonly message: ReceivedMessage;
+  readonly controller: AbortController;
+  readonly receive: number;
+  envelope: Envelope | undefined;
+  /** Prolonged together with the visibility timeout. */
+  fence: RenewableFence | undefined;
+  poison: Poison | undefined;
+  abortCause: 'lost' | 'timeout' | 'stop' | undefined;
+}
+
+/** What the handling of one message came to, for the machine and for `onEvent`. */
+export type Verdict =
+  | { readonly kind: 'handled'; readonly isRecorded: boolean }
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'in-progress'; readonly retryInSeconds: number }
+  | {
+      readonly kind: 'failed';
+      readonly error: unknown;
+      readonly retryInSeconds: number;
+      readonly isLastAttempt: boolean;
+    }
+  | { readonly kind: 'poison'; readonly poison: Poison }
+  | { readonly kind: 'lost' };
+
+/** What processing is made of. */
+export interface ProcessingParts {
+  readonly options: CompiledWorkerOptions;
+  readonly routes: Routes;
+  readonly guard: IdempotencyGuard;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly isHeld: (key: number) => boolean;
+}
+
+/** Reads one message, runs its handler under the idempotency guard, and says what came of it. Never rejects. */
+export async function processMessage(holding: Holding, parts: ProcessingParts): Promise<Verdict> {
+  try {
+    if (!isBodyIntact(holding.message)) return failed(corrupted(), holding, parts);
+    const inbound = await readInbound(holding.message, parts.options.binding.delivery, parts.routes);
+    holding.envelope = inbound.envelope;
+    if (inbound.kind === 'poison') return inbound;
+    return judge(await guarded(inbound, holding, parts), holding, parts);
+  } catch (error) {
+    return failed(error, holding, parts); // a schema or a declaration that threw
+  }
+}
+
+async function guarded(
+  inbound: Extract<Inbound, { kind: 'message' }>,
+  holding: Holding,
+  parts: ProcessingParts,
+): Promise<GuardOutcome> {
+  const { envelope } = inbound;
+  const { message } = holding;
+  return parts.guard.handle(
+    {
+      key: recordKey(parts.options.consumer, envelope),
+      hash: inbound.hash,
+      receiveCount: message.receiveCount,
+      attempt: `${message.messageId}.${message.receiveCount}.${Math.floor(parts.random.next() * 2 ** 48).toString(36)}`,
+    },
+    {
+      leaseMs: parts.options.visibilityTimeoutSeconds * 1_000,
+      isHeld: () => parts.isHeld(holding.key),
+      keep: (fence) => void (holding.fence = fence),
+      run: (write) => runHandler(inbound, holding, { write, isHeld: () => parts.isHeld(holding.key) }),
+    },
+  );
+}
+
+/** DynamoDB takes keys of 2048 bytes; an id that long is told apart by its hash. */
+const LONGEST_KEY = 1_024;
+
+function recordKey(consumer: string, { type, id }: Envelope): string {
+  const key = `${consumer}#${type}#${id}`;
+  return Buffer.byteLength(key) <= LONGEST_KEY
+    ? key
+    : `${consumer}#${type}#sha256:${createHash('sha256').update(id).digest('hex')}`;
+}
+
+async function runHandler(
+  inbound: Extract<Inbound, { kind: 'message' }>,
+  holding: Holding,
+  scope: { readonly write: (write: TransactionWrite) => void; readonly isHeld: () => boolean },
+): Promise<void> {
+  const { message, controller } = holding;
+  const { envelope, handler, payload } = inbound;
+  let hasReturned = false;
+  const write = (item: TransactionWrite): void => {
+    if (hasReturned || !scope.isHeld())
+      throw new MillraceError(
+        'OWNERSHIP_LOST',
+        `ctx.write came too late: ${hasReturned ? 'the handler has returned (await everything before it does)' : 'the message is no longer held'}`,
+      );
+    scope.write(item);
+  };
+  try {
+    await handler.handle(
+      payload,
+      Object.freeze({
+        signal: controller.signal,
+        envelope,
+        id: envelope.id,
+        messageId: message.messageId,
+        receiveCount: message.receiveCount,
+        group: message.group,
+        write,
+      }),
+    );
+  } finally {
+    hasReturned = true;
+  }
+}
+
+function judge(outcome: GuardOutcome, holding: Holding, parts: ProcessingParts): Verdict {
+  switch (outcome.kind) {
+    case 'handled':
+    case 'duplicate':
+    case 'lost':
+      return outcome;
+    case 'in-progress': {
+      const jitterSeconds = 1 + 2 * parts.random.next();
+      return { kind: 'in-progress', retryInSeconds: Math.ceil(outcome.remainingMs / 1_000 + jitterSeconds) };
+    }
+    case 'mismatch':
+      return {
+        kind: 'poison',
+        poison: {
+          reason: 'payload-mismatch',
+          detail: `the id '${holding.envelope?.id ?? ''}' was handled before with another body: give each fact its own id`,
+        },
+      };
+    case 'failed':
+    case 'unavailable':
+      return failed(outcome.error, holding, parts);
+  }
+}
+
+function failed(error: unknown, holding: Holding, parts: ProcessingParts): Verdict {
+  const { receiveCount } = holding.message;
+  const { binding, retry } = parts.options;
+  const isLastAttempt = receiveCount >= binding.maxReceiveCount;
+  const backoff = decideBackoffSeconds(retry, receiveCount, parts.random.next());
+  // A stop is nobody's failure: the next worker may have it at once. After the last attempt the next receive moves it.
+  const retryInSeconds = holding.abortCause === 'stop' || isLastAttempt ? 0 : backoff;
+  return { kind: 'failed', error: timeoutOr(error, holding, parts), retryInSeconds, isLastAttempt };
+}
+
+/** An error thrown because the time was over says so; the handler's own stays its cause. */
+function timeoutOr(error: unknown, holding: Holding, parts: ProcessingParts): unknown {
+  if (holding.abortCause !== 'timeout') return error;
+  return new MillraceError(
+    'HANDLER_TIMEOUT',
+    `the handler ran longer than ${parts.options.handlerTimeoutSeconds} s and was asked to end; raise handlerTimeout on the construct or make it faster`,
+    { cause: error },
+  );
+}
+
+function corrupted(): MillraceError {
+  return new MillraceError(
+    'INVALID_PAYLOAD',
+    'the body does not match the MD5 that SQS sent with it: damaged on the way; it is received again',
+  );
+}

@@ -1,0 +1,84 @@
+import type { LossCause } from '../../core/delivery/delivery.js';
+import type { PoisonReason } from './inbound.js';
+
+/** Which message an event is about. `type` and `id` are missing where the message could not be read. */
+export interface MessageIdentity {
+  /** SQS's id of this copy. */
+  readonly messageId: string;
+  readonly receiveCount: number;
+  readonly type?: string;
+  /** The business id. */
+  readonly id?: string;
+}
+
+/** What a queue worker tells its `onEvent`: data only, never a body. */
+export type WorkerEvent =
+  | { readonly kind: 'started'; readonly queue: string }
+  | { readonly kind: 'received'; readonly count: number; readonly requested: number }
+  /** A poll failed; the next one follows in `retryInMs`. */
+  | { readonly kind: 'receiveFailed'; readonly error: Error; readonly retryInMs: number }
+  | ({
+      readonly kind: 'handled';
+      readonly durationMs: number;
+      /** False when the idempotency store could not be told: a late copy would be handled again. */
+      readonly isRecorded: boolean;
+    } & MessageIdentity)
+  /** A copy of a message that was handled before; deleted without a trace of a second effect. */
+  | ({ readonly kind: 'duplicate' } & MessageIdentity)
+  /** A copy of it is being handled elsewhere; it comes back in `retryInSeconds`. No failure. */
+  | ({ readonly kind: 'inProgress'; readonly retryInSeconds: number } & MessageIdentity)
+  | ({
+      readonly kind: 'failed';
+      readonly error: unknown;
+      readonly retryInSeconds: number;
+      /** Whether SQS moves it to the dead-letter queue instead of handing it out again. */
+      readonly isLastAttempt: boolean;
+    } & MessageIdentity)
+  | ({
+      readonly kind: 'deadLettered';
+      readonly reason: PoisonReason;
+      readonly detail: string;
+    } & MessageIdentity)
+  /** Poison that the dead-letter queue did not take; it stays in the queue and comes back. */
+  | ({
+      readonly kind: 'deadLetterFailed';
+      readonly reason: PoisonReason;
+      readonly code: string;
+      readonly retryInSeconds: number;
+    } & MessageIdentity)
+  /** The right to it is gone; it will be handed out again, to this worker or another. */
+  | ({ readonly kind: 'lost'; readonly cause: LossCause } & MessageIdentity)
+  /** A handler was asked to end. */
+  | ({ readonly kind: 'aborted'; readonly cause: 'lost' | 'timeout' | 'stop' } & MessageIdentity)
+  /** A handler did not end though it was asked to; it may still be running. */
+  | ({ readonly kind: 'abandoned' } & MessageIdentity)
+  /** Received but given back before a handler saw them. */
+  | { readonly kind: 'returned'; readonly count: number }
+  /** The event loop was blocked for `lateMs`: long enough to endanger renewals. */
+  | { readonly kind: 'stalled'; readonly lateMs: number }
+  | { readonly kind: 'draining'; readonly handling: number }
+  | { readonly kind: 'drained'; readonly abandoned: number };
+
+/** Running totals of one worker. */
+export interface WorkerStats {
+  readonly received: number;
+  readonly handled: number;
+  readonly duplicates: number;
+  readonly inProgress: number;
+  readonly failed: number;
+  readonly deadLettered: number;
+  readonly lost: number;
+  readonly returned: number;
+  readonly abandoned: number;
+  /** Handlers running now. */
+  readonly handling: number;
+  /** Messages received that wait for a slot now. */
+  readonly buffered: number;
+  /** API calls made, by operation. */
+  readonly calls: {
+    readonly receive: number;
+    readonly delete: number;
+    readonly changeVisibility: number;
+    readonly send: number;
+  };
+}

@@ -1,0 +1,61 @@
+import type { ReceivedMessage } from '../aws/sqs-api.js';
+import type { Holding } from './processing.js';
+import type { MessageIdentity, WorkerEvent, WorkerStats } from './worker-events.js';
+
+type Counter = Exclude<keyof WorkerStats, 'handling' | 'buffered' | 'calls'>;
+
+/** Which total an event adds one to. */
+const COUNTED: Readonly<Partial<Record<WorkerEvent['kind'], Counter>>> = {
+  handled: 'handled',
+  duplicate: 'duplicates',
+  inProgress: 'inProgress',
+  failed: 'failed',
+  deadLettered: 'deadLettered',
+  lost: 'lost',
+  abandoned: 'abandoned',
+};
+
+/** Counts what happens and passes it on to the user's `onEvent`. */
+export class WorkerTally {
+  readonly #onEvent: (event: WorkerEvent) => void;
+  readonly #totals: Record<Counter, number> = {
+    received: 0,
+    handled: 0,
+    duplicates: 0,
+    inProgress: 0,
+    failed: 0,
+    deadLettered: 0,
+    lost: 0,
+    returned: 0,
+    abandoned: 0,
+  };
+
+  constructor(onEvent: (event: WorkerEvent) => void) {
+    this.#onEvent = onEvent;
+  }
+
+  /** The totals so far. */
+  get totals(): Readonly<Record<Counter, number>> {
+    return { ...this.#totals };
+  }
+
+  /** Counts and tells one event. */
+  tell(event: WorkerEvent): void {
+    const counter = COUNTED[event.kind];
+    if (counter !== undefined) this.#totals[counter] += 1;
+    if (event.kind === 'received') this.#totals.received += event.count;
+    if (event.kind === 'returned') this.#totals.returned += event.count;
+    try {
+      this.#onEvent(event);
+    } catch (error) {
+      // An observer must not stop the work, and its bug must not stay unseen either.
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
+  }
+}
+
+/** What events say of a message. */
+export function identityOf({ message, envelope }: Pick<Holding, 'message' | 'envelope'>): MessageIdentity {
+  const { messageId, receiveCount }: ReceivedMessage = message;
+  return { messageId, receiveCount, ...(envelope && { type: envelope.type, id: envelope.id }) };
+}

@@ -1,0 +1,151 @@
+import type { QueueBinding } from '../../contract/binding.js';
+import { MillraceError } from '../../core/errors.js';
+import { createDynamoApi, type DynamoApi } from '../aws/dynamo-api.js';
+import { createSqsApi } from '../aws/sqs-client.js';
+import type { IdempotencyGuard } from '../idempotency/guard.js';
+import { createLeaseGuard } from '../idempotency/lease-guard.js';
+import { createPlainGuard } from '../idempotency/plain-guard.js';
+import { createTransactionalGuard } from '../idempotency/transactional-guard.js';
+import { createDynamoInboxStore } from '../stores/dynamo-inbox-store.js';
+import { createDynamoLeaseStore } from '../stores/dynamo-lease-store.js';
+import { onShutdownSignal } from '../system/signals.js';
+import type { WorkerStats } from './worker-events.js';
+import {
+  compileWorkerOptions,
+  stoppedError,
+  type CompiledWorkerOptions,
+  type QueueWorkerOptions,
+} from './worker-options.js';
+import { WorkerRunner } from './worker-runner.js';
+
+/** Handles the messages of one queue. Made by {@link createQueueWorker}. */
+export interface QueueWorker extends AsyncDisposable {
+  /**
+   * Works until {@link stop}, SIGTERM or SIGINT, then resolves. Calling it again joins the same run.
+   * @throws {ENDPOINT_UNREACHABLE} {ACCESS_DENIED} {RESOURCE_NOT_FOUND} the queue did not answer at the start; later
+   * failures are waited out and told through `onEvent`
+   * @throws {DEPENDENCY_MISSING} an SDK client is not installed
+   * @throws {DRAIN_TIMEOUT} handlers had to be left behind at the stop; their messages come back
+   * @throws {STOPPED} it was stopped before
+   */
+  run(): Promise<void>;
+  /**
+   * Stops receiving, lets handlers end within the drain time, deletes what is done, hands back what was not started, and
+   * closes its own sockets. Resolves when all is quiet. Idempotent, and fine before `run()`.
+   */
+  stop(): Promise<void>;
+  /** Running totals and what is going on right now. */
+  stats(): WorkerStats;
+}
+
+/**
+ * Makes a worker for a queue: receives with long polls, runs the handler of each message type with bounded concurrency,
+ * keeps messages invisible while their handlers run, deletes what is done in batches, brings back what failed with a
+ * growing wait, and moves what can never succeed to the dead-letter queue with the reason beside it.
+ *
+ * Delivery is at least once; `idempotency` says what happens with copies. FIFO queues keep their order inside a group, also
+ * through failures.
+ * @example
+ * const worker = createQueueWorker({
+ *   queue: 'Builds',
+ *   idempotency: 'transactional',
+ *   handlers: [on(PushReceived, async (push, ctx) => { ctx.write({ Put: { TableName: 'builds', Item: … } }); })],
+ * });
+ * await worker.run(); // until SIGTERM
+ * @throws {INVALID_OPTIONS} {BINDING_MISSING} {BINDING_INVALID} {BINDING_MISMATCH} before anything is started
+ */
+export function createQueueWorker(options: QueueWorkerOptions): QueueWorker {
+  const compiled = compileWorkerOptions(options, process.env);
+  let running: Promise<void> | undefined;
+  let runner: WorkerRunner | undefined;
+  let isStopped = false;
+
+  const run = async (): Promise<void> => {
+    const resources = await openResources(compiled);
+    try {
+      if (isStopped) return;
+      runner = new WorkerRunner(compiled, resources);
+      const removeSignals = compiled.signals ? onShutdownSignal(() => void stop()) : () => undefined;
+      runner.start();
+      await runner.ended().finally(removeSignals);
+    } finally {
+      resources.close();
+    }
+  };
+
+  const stop = async (): Promise<void> => {
+    isStopped = true;
+    runner?.stop();
+    await running?.catch(() => undefined); // run() tells its caller; a stop only waits
+  };
+
+  return {
+    run: () => {
+      if (running !== undefined) return running;
+      if (isStopped) return Promise.reject(stoppedError(`the worker of queue '${compiled.binding.name}'`));
+      running = run().finally(() => (isStopped = true));
+      return running;
+    },
+    stop,
+    stats: () => runner?.stats() ?? IDLE_STATS,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+interface Resources {
+  readonly sqs: Awaited<ReturnType<typeof createSqsApi>>;
+  readonly guard: IdempotencyGuard;
+  close(): void;
+}
+
+async function openResources(options: CompiledWorkerOptions): Promise<Resources> {
+  const { binding, clients, idempotency } = options;
+  const target = targetOf(binding);
+  const sqs = await createSqsApi(target, clients.sqs);
+  const dynamo = idempotency === 'none' ? undefined : await createDynamoApi(target, clients.dynamodb);
+  return {
+    sqs,
+    guard: createGuard(options, dynamo),
+    close: () => {
+      sqs.close();
+      dynamo?.close();
+    },
+  };
+}
+
+function createGuard(options: CompiledWorkerOptions, dynamo: DynamoApi | undefined): IdempotencyGuard {
+  const { binding, clock, random, rememberSeconds, idempotency } = options;
+  if (idempotency === 'none') return createPlainGuard();
+  if (dynamo === undefined || binding.idempotency === undefined)
+    throw new MillraceError('BINDING_MISMATCH', `queue '${binding.name}' has no idempotency table`);
+  const table = { ...binding.idempotency, ...targetOf(binding) };
+  const parts = { clock, random, retentionSeconds: rememberSeconds };
+  switch (idempotency) {
+    case 'transactional':
+      return createTransactionalGuard(createDynamoInboxStore(dynamo, table), parts);
+    case 'lease':
+      return createLeaseGuard(createDynamoLeaseStore(dynamo, table), parts);
+  }
+}
+
+function targetOf({ region, endpoint }: QueueBinding): {
+  readonly region: string;
+  readonly endpoint?: string;
+} {
+  return { region, ...(endpoint !== undefined && { endpoint }) };
+}
+
+const IDLE_STATS: WorkerStats = Object.freeze({
+  received: 0,
+  handled: 0,
+  duplicates: 0,
+  inProgress: 0,
+  failed: 0,
+  deadLettered: 0,
+  lost: 0,
+  returned: 0,
+  abandoned: 0,
+  handling: 0,
+  buffered: 0,
+  calls: Object.freeze({ receive: 0, delete: 0, changeVisibility: 0, send: 0 }),
+});

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+
+import type { EngineAdapter } from './engine.js';
+import { freePort, installedFolder, runTool, startProcess } from './toolchain.js';
+
+const MOTO_VERSION = '5.2.5';
+
+/** Most of AWS in Python, in a virtual environment of its own; HTTP/1.1 only. */
+export const moto: EngineAdapter = {
+  name: 'moto',
+  services: ['sqs', 'sns', 'kinesis', 'dynamodb'],
+  capabilities: ['loopback'],
+  transport: 'http1',
+  start: async (cache) => {
+    const folder = await installedFolder(cache, `moto-${MOTO_VERSION}`, async (empty) => {
+      await runTool('python3', ['-m', 'venv', join(empty, 'venv')]);
+      const extras = 'sqs,sns,kinesis,dynamodb,server';
+      await runTool(join(empty, 'venv', 'bin', 'pip'), [
+        'install',
+        '--quiet',
+        `moto[${extras}]==${MOTO_VERSION}`,
+      ]);
+    });
+    const port = await freePort();
+    const command = join(folder, 'venv', 'bin', 'moto_server');
+    const { stop } = await startProcess({
+      command,
+      args: ['--host', '127.0.0.1', '--port', `${port}`],
+      folder,
+      port,
+    });
+    return { version: MOTO_VERSION, endpoint: `http://127.0.0.1:${port}`, stop };
+  },
+};

@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { ALL_CASES } from './cases/index.js';
+import type { ConformanceCase } from './conformance-case.js';
+import type { EngineAdapter } from './engines/engine.js';
+import { ENGINES } from './engines/index.js';
+import { KNOWN_DIFFERENCES } from './known-differences.js';
+import { markdownTable, printMatrix, summaryRows } from './matrix.js';
+import { runEngine, type EngineReport } from './run-engine.js';
+
+const OURS = 'millrace';
+const ENGINES_AT_ONCE = 2;
+const CASES_AT_ONCE = 8;
+
+const USAGE = `npm run conformance -- [--engine a,b] [--only sqs.fifo,sns] [--list] [--json | --markdown]
+
+  --engine    run these engines only (default: all; 'aws' needs MILLRACE_CONFORMANCE_AWS=1)
+  --only      run cases whose id starts with one of these
+  --list      print the cases and their pages, run nothing
+  --json      print outcomes as JSON
+  --markdown  print the summary as Markdown`;
+
+const writeLine = (line: string): void => void process.stdout.write(`${line}\n`);
+const writeProgress = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const namesIn = (list: string | undefined): readonly string[] | undefined =>
+  list?.split(',').map((name) => name.trim());
+
+/** Installations outlive a run; beside the packages they are out of everybody's way. */
+const cacheFolder = (): string => {
+  const asked = process.env.MILLRACE_CONFORMANCE_CACHE;
+  if (asked !== undefined) return resolve(asked);
+  const packages = resolve('node_modules');
+  return existsSync(packages)
+    ? join(packages, '.cache', 'millrace-conformance')
+    : join(tmpdir(), 'millrace-conformance');
+};
+
+function chooseEngines(asked: readonly string[] | undefined): readonly EngineAdapter[] {
+  const engines = ENGINES;
+  const wanted =
+    asked ??
+    engines
+      .map(({ name }) => name)
+      .filter((name) => name !== 'aws' || process.env.MILLRACE_CONFORMANCE_AWS === '1');
+  const unknown = wanted.filter((name) => !engines.some((engine) => engine.name === name));
+  if (unknown.length > 0) {
+    throw new RangeError(
+      `no engine ${unknown.join(', ')}; there are ${engines.map(({ name }) => name).join(', ')}`,
+    );
+  }
+  return engines.filter(({ name }) => wanted.includes(name));
+}
+
+async function runAll(
+  engines: readonly EngineAdapter[],
+  cases: readonly ConformanceCase[],
+): Promise<readonly EngineReport[]> {
+  const cache = cacheFolder();
+  await mkdir(cache, { recursive: true });
+  const options = { cache, concurrency: CASES_AT_ONCE, onProgress: writeProgress };
+  const reports = new Map<string, EngineReport>();
+  const waiting = [...engines];
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      reports.set(next.name, await runEngine(next, cases, options));
+    }
+  };
+  await Promise.all(Array.from({ length: ENGINES_AT_ONCE }, lane));
+  return engines.flatMap(({ name }) => reports.get(name) ?? []);
+}
+
+interface OwnCount {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** Our column in numbers; a known difference counts as skipped, once it has a reason. */
+function countOurs(reports: readonly EngineReport[]): OwnCount {
+  const own = reports.find(({ name }) => name === OURS);
+  if (own === undefined) return { passed: 0, failed: 0, skipped: 0 };
+  if (own.kind === 'not-available') return { passed: 0, failed: 1, skipped: 0 };
+  const outcomes = [...own.outcomes];
+  const passed = outcomes.filter(([, { kind }]) => kind === 'pass').length;
+  const skipped = outcomes.filter(([id, { kind }]) => kind !== 'pass' && id in KNOWN_DIFFERENCES).length;
+  return { passed, skipped, failed: outcomes.length - passed - skipped };
+}
+
+const asJson = (reports: readonly EngineReport[]): string =>
+  JSON.stringify(
+    reports.map((report) =>
+      report.kind === 'ran' ? { ...report, outcomes: Object.fromEntries(report.outcomes) } : report,
+    ),
+    undefined,
+    2,
+  );
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      engine: { type: 'string' },
+      only: { type: 'string' },
+      list: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      markdown: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    writeLine(USAGE);
+    return 0;
+  }
+  const only = namesIn(values.only);
+  const cases = ALL_CASES.filter(({ id }) => only?.some((start) => id.startsWith(start)) ?? true);
+  if (values.list) {
+    for (const { id, page } of cases) writeLine(`${id}  ${page}`);
+    writeLine(`${cases.length} cases`);
+    return 0;
+  }
+  const reports = await runAll(chooseEngines(namesIn(values.engine)), cases);
+  if (values.json) writeLine(asJson(reports));
+  else if (values.markdown) writeLine(markdownTable(summaryRows(cases, reports)));
+  else writeLine(printMatrix(cases, reports, OURS));
+  const { passed, failed, skipped } = countOurs(reports);
+  writeLine(`${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`);
+  return failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
