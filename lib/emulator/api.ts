@@ -72,7 +72,7 @@ async function answerCall(
 ): Promise<WireResponse | undefined> {
   const service: ApiService = route.kind === 'dynamodb' ? 'dynamodb' : route.service;
   const at = parts.host.now();
-  const effect = parts.faults.decide({ service, operation: route.operation, resource: request.body });
+  const effect = parts.faults.decide({ service, operation: route.operation, request: request.body });
   const answered = await perform(parts, faulty, { route, caller, effect });
   if (answered === undefined) return undefined;
   const call: CallRecord = {
@@ -155,8 +155,9 @@ async function askEngine(
   { route, caller, effect, requestId }: EngineCall,
 ): Promise<Answered | undefined> {
   const { service, operation } = route;
+  const hazard = effect?.kind === 'hazard' ? { hazard: effect.hazard } : {};
   const ask = (input: Readonly<Record<string, unknown>>): Promise<HostAnswer> =>
-    host.call(service, { operation, input }, caller);
+    host.call(service, { operation, input, ...hazard }, caller);
   const answer = effect === undefined ? await ask(route.input) : await faulty.around(route, effect, ask);
   switch (answer.kind) {
     case 'abandoned':

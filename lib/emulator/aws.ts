@@ -6,7 +6,10 @@ import { createFaults, type Faults } from './faults.js';
 import { EngineHost } from './host.js';
 import type { WireHandler } from './http/wire.js';
 import { createKinesisEngine, type KinesisEngineOptions } from './kinesis/kinesis-engine.js';
+import { OutboundDeliveries, type InvokeFunction } from './outbound.js';
+import type { LostDelivery } from './sns/deliveries.js';
 import { createSnsEngine } from './sns/engine.js';
+import type { OutboxEntry } from './sns/outbox.js';
 import { createSqsEngine } from './sqs/engine.js';
 
 /** What an emulated account is made with. */
@@ -25,6 +28,8 @@ export interface EmulatedAwsOptions {
     Pick<KinesisEngineOptions, 'transitionMs' | 'areLimitsEnforced' | 'shardLimit'> | undefined;
   /** What differs from the defaults of DynamoDB, or false to leave it out. @default - DynamoDB with its defaults */
   readonly dynamodb?: Omit<DynamoOptions, 'region' | 'accountId'> | false | undefined;
+  /** Invokes functions that are subscribed to topics. @default - such deliveries are refused */
+  readonly invokeFunction?: InvokeFunction | undefined;
 }
 
 /** One emulated account in one region: a handler for its API, and what can be seen and done from outside. */
@@ -33,6 +38,10 @@ export interface EmulatedAws {
   readonly handle: WireHandler;
   readonly calls: CallLog;
   readonly faults: Faults;
+  /** E-mails, SMS and push notifications that topics sent, oldest first. */
+  outbox(): readonly OutboxEntry[];
+  /** Deliveries of topics that were given up, with the reason. */
+  lostDeliveries(): readonly LostDelivery[];
   /** Ends long polls, streams and timers. Fine to call twice. */
   close(): void;
 }
@@ -54,7 +63,8 @@ export async function createEmulatedAws(options: EmulatedAwsOptions): Promise<Em
     endpointUrl: options.baseUrl,
     deliverToQueue: (queueArn, delivery, now) => sqs.deliver(queueArn, delivery, now),
   });
-  const host = new EngineHost(clock, [sqs, sns, kinesis]);
+  const host: EngineHost = new EngineHost(clock, [sqs, sns, kinesis], () => outbound.pump());
+  const outbound = new OutboundDeliveries(sns, host, { clock, invokeFunction: options.invokeFunction });
   const dynamo =
     options.dynamodb === false
       ? undefined
@@ -66,8 +76,11 @@ export async function createEmulatedAws(options: EmulatedAwsOptions): Promise<Em
     handle: createApi({ clock, host, dynamo, calls, faults, random, randomId }),
     calls,
     faults,
+    outbox: () => sns.outbox(),
+    lostDeliveries: () => sns.lostDeliveries(),
     close: () => {
       sweeper?.cancel();
+      outbound.close();
       host.close();
     },
   };

@@ -128,11 +128,9 @@ export class FaultyCalls {
     const question = `${route.service}.${route.operation} ${JSON.stringify(route.input)}`;
     const former = this.#former.get(question);
     const answer = await ask(route.input);
-    if (answer.kind === 'output' && former === undefined) {
-      this.#former.set(question, answer);
-      const [oldest] = this.#former.keys();
-      if (this.#former.size > MOST_FORMER_ANSWERS && oldest !== undefined) this.#former.delete(oldest);
-    }
+    if (answer.kind === 'output') this.#former.set(question, answer);
+    const [oldest] = this.#former.keys();
+    if (this.#former.size > MOST_FORMER_ANSWERS && oldest !== undefined) this.#former.delete(oldest);
     return former ?? answer;
   }
 }

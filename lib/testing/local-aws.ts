@@ -73,7 +73,7 @@ export interface LocalAws extends AsyncDisposable {
 type CompiledLocalAws = Required<LocalAwsOptions>;
 
 /** Local clients sign with these; they open nothing. Not frozen: SDK clients note on the object where it came from. */
-const localCredentials = (): LocalClientConfig['credentials'] => ({
+export const localCredentials = (): LocalClientConfig['credentials'] => ({
   accessKeyId: 'local',
   secretAccessKey: 'local',
 });
@@ -133,7 +133,7 @@ export const emulatedAwsOptions = (
 export async function createLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const compiled = compileLocalAws(options);
   // No queue can be asked for before the server listens, so nobody sees the endpoint without its port.
-  let endpoint = `http://${compiled.host}`;
+  let endpoint = `http://${reachableHost(compiled.host)}`;
   const emulated = await createEmulatedAws(emulatedAwsOptions(compiled, () => endpoint));
   try {
     const local = await serve(emulated, compiled);
@@ -145,9 +145,16 @@ export async function createLocalAws(options: LocalAwsOptions = {}): Promise<Loc
   }
 }
 
+/** How clients on this machine reach a bound address: the unspecified ones are no address to call. */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 async function serve(emulated: EmulatedAws, compiled: CompiledLocalAws): Promise<LocalAws> {
   const server = await listen(emulated.handle, { host: compiled.host, port: compiled.port });
-  const endpoint = `http://${compiled.host}:${server.port}`;
+  const endpoint = `http://${reachableHost(compiled.host)}:${server.port}`;
   const close = async (): Promise<void> => {
     emulated.close();
     await server.close();

@@ -34,6 +34,9 @@ export function routeRequest(request: WireRequest): Route {
     return { kind: 'control', path: request.path.slice(CONTROL_PREFIX.length) };
   const target = request.headers['x-amz-target'];
   if (target !== undefined) return routeTarget(target, request.body);
+  // A link in a notification, as an endpoint follows it to confirm its subscription.
+  const query = request.path.indexOf('?');
+  if (request.method === 'GET' && query !== -1) return routeForm(request.path.slice(query + 1));
   const contentType = request.headers['content-type'] ?? '';
   if (contentType.startsWith('application/x-www-form-urlencoded')) return routeForm(request.body);
   return {

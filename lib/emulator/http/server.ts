@@ -32,6 +32,9 @@ export const LISTEN_DEFAULTS = Object.freeze({ host: '127.0.0.1', port: 0, maxBo
 type Incoming = IncomingMessage | Http2ServerRequest;
 type Outgoing = ServerResponse | Http2ServerResponse;
 
+/** With the default of 64 KiB a 10 MiB PutRecords would wait for 160 acknowledgements. */
+const HTTP2_WINDOW_BYTES = 16_777_216;
+
 /** The first bytes of an HTTP/2 connection with prior knowledge; no HTTP/1.1 method begins with them. */
 const HTTP2_PREFACE = 'PRI';
 
@@ -47,7 +50,11 @@ export async function listen(handle: WireHandler, options: ListenOptions = {}): 
   const onRequest = (request: Incoming, response: Outgoing): void =>
     receive(request, response, { handle, maxBodyBytes });
   const http1 = createHttp1Server({ keepAliveTimeout: 60_000, requestTimeout: 0 }, onRequest);
-  const http2 = createHttp2Server({ settings: { maxConcurrentStreams: 1_000 } }, onRequest);
+  const http2 = createHttp2Server(
+    { settings: { maxConcurrentStreams: 1_000, initialWindowSize: HTTP2_WINDOW_BYTES } },
+    onRequest,
+  );
+  http2.on('session', (session) => session.setLocalWindowSize(HTTP2_WINDOW_BYTES));
   // A client's broken connection is its own affair: it shows there, and must not end this process.
   http2.on('sessionError', () => undefined);
   const sockets = new Set<Socket>();

@@ -1,5 +1,5 @@
 import { refuse, type Refusal } from './answers.js';
-import { halveShard, mergeShards, openFirstShards, resizeUniformly, splitShard } from './shards.js';
+import { halveShard, mergeShards, resizeUniformly, splitShard } from './shards.js';
 import {
   HOUR_MS,
   trimHorizonOf,

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import type { MessageAttributeMap } from '../structures/message-attributes.js';
 import type { SignatureVersion, SnsEngineOptions } from './options.js';
-import { bodyFor, type PublishedMessage, type Subscription } from './topic.js';
+import { bodyFor, type PublishedMessage } from './published-message.js';
+import type { Subscription } from './topic.js';
 
 /** What a notification's JSON is made with. */
 export type Signing = Pick<SnsEngineOptions, 'region' | 'sign' | 'endpointUrl'>;
@@ -112,6 +113,7 @@ function notificationMembers(
     ['Timestamp', timestamp],
     ...(subscription.topic.isFifo ? [] : signatureMembers(canonical, subscription, signing)),
     ['UnsubscribeURL', unsubscribe],
+    ['Replayed', message.isReplayed ? 'true' : undefined],
     ['MessageAttributes', Object.keys(message.attributes).length === 0 ? undefined : message.attributes],
   ];
 }

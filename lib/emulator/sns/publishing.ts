@@ -4,9 +4,11 @@ import type { ApiFault, ApiResult, Hazard } from '../engine.js';
 import { CallInput, isRecord } from '../structures/call-input.js';
 import { readMessageAttributes } from '../structures/message-attributes.js';
 import type { SnsAccount } from './account.js';
+import { fanOut } from './fan-out.js';
 import { snsInputRefusals, snsRefusals } from './refusals.js';
 import { maxBytesOf } from './topic-attributes.js';
-import type { PublishedMessage, Topic } from './topic.js';
+import type { PublishedMessage } from './published-message.js';
+import type { Topic } from './topic.js';
 
 /** One call of SNS. */
 export interface SnsCall {
@@ -247,28 +249,13 @@ function accept(
     deduplicationId: draft.deduplicationId,
     sequenceNumber,
     publishedAt: now,
+    isReplayed: false,
   };
   fanOut(account, topic, { message, hazard });
   return {
     MessageId: messageId,
     ...(sequenceNumber === undefined ? {} : { SequenceNumber: sequenceNumber }),
   };
-}
-
-function fanOut(
-  account: SnsAccount,
-  topic: Topic,
-  { message, hazard }: { readonly message: PublishedMessage; readonly hazard: Hazard | undefined },
-): void {
-  const subject = { attributes: message.attributes, body: message.body };
-  for (const subscription of topic.subscriptions.values()) {
-    if (subscription.state !== 'confirmed') continue;
-    if (subscription.filter?.matches(subject) === false) continue;
-    const fails = hazard === 'fail-delivery';
-    const copies = hazard === 'duplicate' && !topic.isFifo ? 2 : 1;
-    for (let copy = 0; copy < copies; copy += 1)
-      account.deliveries.start(subscription, message, { now: message.publishedAt, fails });
-  }
 }
 
 /** Deduplication is per topic, or per group where the throughput scope is the group. */

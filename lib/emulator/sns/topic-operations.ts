@@ -1,8 +1,9 @@
 import type { ApiFault, ApiResult } from '../engine.js';
+import { TopicArchive } from './archive.js';
 import { pageOf } from './paging.js';
 import type { SnsCall } from './publishing.js';
 import { snsRefusals } from './refusals.js';
-import { refuseTopicAttributes, topicAttributes } from './topic-attributes.js';
+import { readArchiveDays, refuseTopicAttributes, topicAttributes } from './topic-attributes.js';
 import type { Topic } from './topic.js';
 
 const NAME = /^(?=.{1,256}$)[A-Za-z0-9_-]+(\.fifo)?$/;
@@ -19,7 +20,7 @@ const output = (members: Readonly<Record<string, unknown>> = {}): ApiResult => (
  * `CreateTopic`: a second call with the same name answers with the topic there is, unless attributes or tags differ.
  * @see https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
  */
-export function createTopic({ account, input }: SnsCall): ApiResult {
+export function createTopic({ account, input, now }: SnsCall): ApiResult {
   const name = input.string('Name');
   const attributes = input.stringMap('Attributes');
   const tags = readTags(input);
@@ -47,6 +48,7 @@ export function createTopic({ account, input }: SnsCall): ApiResult {
     return answerExisting(existing, { attributes, tags, accountId: account.options.accountId });
   if (tags.size > MAX_TAGS) return fault(snsRefusals.tagLimit());
   const topic = account.createTopic(name, attributes);
+  setArchive(topic, attributes['ArchivePolicy'] ?? '', now);
   for (const [key, value] of tags) topic.tags.set(key, value);
   return output({ TopicArn: topic.arn });
 }
@@ -90,7 +92,7 @@ const LARGE_FROM = 262_144;
 const LARGE_MAX_SUBSCRIPTIONS = 100;
 
 /** `SetTopicAttributes`, one at a time. */
-export function setTopicAttributes({ account, input }: SnsCall): ApiResult {
+export function setTopicAttributes({ account, input, now }: SnsCall): ApiResult {
   const topic = account.topic(input.string('TopicArn'));
   const name = input.string('AttributeName');
   const value = input.optionalString('AttributeValue') ?? '';
@@ -102,7 +104,14 @@ export function setTopicAttributes({ account, input }: SnsCall): ApiResult {
   const isOff = value === '' || (name === 'ArchivePolicy' && value === '{}');
   if (isOff) topic.attributes.delete(name);
   else topic.attributes.set(name, value);
+  if (name === 'ArchivePolicy') setArchive(topic, value, now);
   return output();
+}
+
+/** Turning the archive off drops what it has; a new retention keeps it. */
+function setArchive(topic: Topic, policy: string, now: number): void {
+  const days = readArchiveDays(policy) ?? 0;
+  topic.archive = days === 0 ? undefined : new TopicArchive(days, now, topic.archive);
 }
 
 /** @see https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { observeWorkers, planLeases, type Observations } from '../../core/stream/lease-plan.js';
 import type { LeaseGrant, LeaseRecord, LeaseStore, LeaseTable } from '../stores/lease-store.js';
+import { settledWithin } from '../system/settled-within.js';
 import { sleep } from '../system/sleep.js';
 import { Heartbeat } from './heartbeat.js';
 import type { StreamReaderEvent } from './reader-events.js';
@@ -95,7 +96,7 @@ export class LeaseCoordinator {
 
   /** Gives all leases back with their checkpoints; work still in hand after `drainMs` is abandoned. */
   async stop(drainMs: number): Promise<'drained' | 'abandoned'> {
-    const { store, workerId } = this.options;
+    const { store, clock, workerId } = this.options;
     this.stopping.abort();
     this.wake.abort();
     if (this.loop === undefined) return 'drained'; // it never joined: nothing in the table is its own
@@ -104,25 +105,18 @@ export class LeaseCoordinator {
     const all = [...this.held.values()];
     for (const { work } of all) work.drain();
     const drained = Promise.all(all.map(({ ended }) => ended));
-    const isLate = (await this.within(drainMs, drained)) === 'late';
-    if (isLate) {
+    const inTime = await settledWithin(clock, drainMs, drained);
+    if (inTime === 'late') {
       this.abandonAll();
       // A handler that heeds its signal ends now; one that does not must not hold the process.
-      await this.within(SETTLE_RETRY_MS, drained);
+      await settledWithin(clock, SETTLE_RETRY_MS, drained);
     }
     await this.heartbeat.stop();
     if (this.held.size === 0) {
       await this.attempt('leave', () => store.bury({ workerId }));
       await this.attempt('announce', () => store.announce());
     }
-    return isLate ? 'abandoned' : 'drained';
-  }
-
-  /** Waits for the work, no longer than `ms`; leaves no timer behind that would keep the process alive. */
-  private async within(ms: number, work: Promise<unknown>): Promise<'done' | 'late'> {
-    const done = new AbortController();
-    void work.then(() => done.abort());
-    return (await sleep(this.options.clock, ms, done.signal)) === 'elapsed' ? 'late' : 'done';
+    return inTime === 'late' ? 'abandoned' : 'drained';
   }
 
   private async run(): Promise<void> {
