@@ -7,7 +7,11 @@ import { toEnvLines, writeOutput } from './env-lines.js';
 export const DEPLOYMENT_OPTIONS: readonly CommandOption[] = [
   { name: 'stack', value: '<name>', summary: 'deploy this stack and what it depends on', isRepeated: true },
   { name: 'parameter', value: '<name=value>', summary: 'value of a template parameter', isRepeated: true },
-  { name: 'env-file', value: '<file>', summary: "write the workers' environment there, for node --env-file" },
+  {
+    name: 'write-env',
+    value: '<file>',
+    summary: "write the workers' environment there, for node --env-file",
+  },
   { name: 'json', summary: 'print one JSON object instead of lines' },
 ];
 
@@ -56,7 +60,7 @@ export function reportDeployment(
   for (const { logicalId, property, reason } of notApplied) {
     terminal.err(`not applied: ${property} of ${logicalId}: ${reason}\n`);
   }
-  const file = values.text('env-file');
+  const file = values.text('write-env');
   if (file !== undefined) writeOutput(file, toEnvLines(environment));
   if (values.flag('json')) {
     terminal.out(

@@ -10,13 +10,13 @@ export const bindingsCommand: Command = {
   summary: "Print the bindings of a 'cdk deploy --outputs-file' as environment variables.",
   options: [
     { name: 'outputs', value: '<file>', summary: "what 'cdk deploy --outputs-file' wrote", isRequired: true },
-    { name: 'env-file', value: '<file>', summary: 'write them there instead of printing them' },
+    { name: 'write-env', value: '<file>', summary: 'write them there instead of printing them' },
     { name: 'json', summary: 'as one JSON object' },
   ],
   run: (values, terminal) => {
     const variables = environmentOfBindings(bindingsIn(readOutputs(values.required('outputs'))));
     const text = values.flag('json') ? `${JSON.stringify(variables)}\n` : toEnvLines(variables);
-    const file = values.text('env-file');
+    const file = values.text('write-env');
     if (file === undefined) terminal.out(text);
     else writeOutput(file, text);
     if (Object.keys(variables).length > 0) return Promise.resolve(EXIT.done);

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { AccountRootPrincipal, PolicyStatement, type Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { FifoThroughputScope, Topic, type CfnTopic } from 'aws-cdk-lib/aws-sns';
+import { FifoThroughputScope, Topic, type CfnTopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { TopicBinding } from '../contract/binding.js';
@@ -14,8 +14,10 @@ import {
   type CompiledFanoutTopic,
   type FanoutTopicProps,
 } from './fanout-topic-options.js';
-import { FanoutSubscription } from './fanout-subscription.js';
-import { compileFanOut, fanOutTarget, type FanOutOptions } from './fan-out-options.js';
+import type { SubscriptionOptions } from './endpoint-options.js';
+import type { FanOutOptions } from './fan-out-options.js';
+import type { FanoutSubscription } from './fanout-subscription.js';
+import { TopicSubscriptions } from './topic-subscriptions.js';
 import type { WorkQueueWithDLQ } from './work-queue.js';
 
 /**
@@ -45,7 +47,7 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
 
   private readonly settings: CompiledFanoutTopic<M>;
   private readonly alarmProps: AlarmProps;
-  private readonly subscribed: FanoutSubscription[] = [];
+  private readonly made: TopicSubscriptions;
 
   constructor(scope: Construct, id: string, props: FanoutTopicProps<M>) {
     super(scope, id);
@@ -53,6 +55,12 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     this.alarmProps = alarmPropsOf(props);
     this.topic = this.createTopic(props);
     this.letOwnerManage();
+    this.made = new TopicSubscriptions({
+      ...this.settings,
+      construct: this,
+      topic: this.topic,
+      alarmProps: this.alarmProps,
+    });
     this.binding = this.describe(props.bindingName ?? id);
     const failed = this.createFailureAlarm();
     const lost = this.createLossAlarm();
@@ -62,7 +70,7 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
 
   /** The subscriptions made so far. */
   get subscriptions(): readonly FanoutSubscription[] {
-    return [...this.subscribed];
+    return this.made.all;
   }
 
   get bindingEnvironment(): Record<string, string> {
@@ -79,23 +87,20 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     queue: WorkQueueWithDLQ | IQueue,
     options: FanOutOptions<Chosen> = {},
   ): FanoutSubscription {
-    const target = fanOutTarget(queue);
-    const compiled = compileFanOut(
-      { path: this.node.path, id: this.node.id, subscribed: this.subscribed, ...this.settings },
-      target,
-      options,
-    );
-    const subscription = new FanoutSubscription(target.scope, compiled.id, {
-      ...this.alarmProps,
-      ...compiled,
-      topic: this.topic,
-      queue: target.queue,
-      ...(options.deadLetterQueue && { deadLetterQueue: options.deadLetterQueue }),
-      ...(options.removalPolicy && { removalPolicy: options.removalPolicy }),
-    });
-    target.work?._learn(compiled.source);
-    this.subscribed.push(subscription);
-    return subscription;
+    return this.made.fanOutTo(queue, options);
+  }
+
+  /**
+   * Delivers messages of this topic to a function, Firehose, an HTTPS address, e-mail, SMS or a mobile app, which
+   * aws-cdk-lib's own subscription classes describe: `LambdaSubscription`, `FirehoseSubscription`, `UrlSubscription`,
+   * `EmailSubscription`, `SmsSubscription`. Addresses get nothing until somebody confirms them.
+   * @throws {INVALID_OPTIONS} with all violations at once: a FIFO topic, plain http, what `fanOutTo` refuses
+   */
+  addSubscription<Chosen extends M>(
+    subscription: ITopicSubscription,
+    options: SubscriptionOptions<Chosen> = {},
+  ): FanoutSubscription {
+    return this.made.addSubscription(subscription, options);
   }
 
   /** Lets a publisher publish, and use the topic's key if it has one. */

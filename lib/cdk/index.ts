@@ -3,6 +3,7 @@ export type { IBoundResource } from './bound-resource.js';
 export type { AlarmProps } from './alarms.js';
 export { FanoutTopic } from './fanout-topic.js';
 export { FANOUT_TOPIC_DEFAULTS, type FanoutTopicProps } from './fanout-topic-options.js';
+export type { SubscriptionOptions } from './endpoint-options.js';
 export type { FanOutOptions } from './fan-out-options.js';
 export { FanoutSubscription, type FanoutSubscriptionProps } from './fanout-subscription.js';
 export type { AttributeCondition, AttributeConditions, FilterPolicy } from './filter-policy.js';

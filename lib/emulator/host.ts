@@ -62,21 +62,24 @@ export class EngineHost {
     kinesis: new Set(),
   };
   readonly #onChange: () => void;
-  #latest = 0;
+  readonly #startedAt: { readonly wall: number; readonly monotonic: number };
   #armed: { readonly at: number; readonly timer: Timer } | undefined;
   #isClosed = false;
 
   /** @param onChange called after calls and after time did its work: to send what an engine wants sent */
   constructor(clock: Clock, engines: readonly Engine[], onChange: () => void = () => undefined) {
     this.#clock = clock;
+    this.#startedAt = { wall: clock.now(), monotonic: clock.monotonic() };
     this.#engines = new Map(engines.map((engine) => [engine.service, engine]));
     this.#onChange = onChange;
   }
 
-  /** The time engines are given: the clock's, held back where a machine's clock jumps backwards. */
+  /**
+   * The time engines are given, epoch milliseconds: the wall clock at the start and what went by since. The services
+   * don't share their clients' clock at AWS, so turning the machine's clock must not turn theirs.
+   */
   now(): number {
-    this.#latest = Math.max(this.#latest, Math.floor(this.#clock.now()));
-    return this.#latest;
+    return Math.floor(this.#startedAt.wall + this.#clock.monotonic() - this.#startedAt.monotonic);
   }
 
   /** Makes one call. Resolves when there is an answer, or when the caller is gone. */

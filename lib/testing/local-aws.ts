@@ -73,7 +73,7 @@ export interface LocalAws extends AsyncDisposable {
 type CompiledLocalAws = Required<LocalAwsOptions>;
 
 /** Local clients sign with these; they open nothing. Not frozen: SDK clients note on the object where it came from. */
-const localCredentials = (): LocalClientConfig['credentials'] => ({
+export const localCredentials = (): LocalClientConfig['credentials'] => ({
   accessKeyId: 'local',
   secretAccessKey: 'local',
 });

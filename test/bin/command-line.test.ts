@@ -146,7 +146,7 @@ describe('millrace local', () => {
     const assembly = writeAssembly({ s: { template: { Resources: { Flights: stream } } } });
     const file = path.join(temporaryFolder(), '.env');
 
-    const running = run('local', '--assembly', assembly, '--port', '0', '--env-file', file);
+    const running = run('local', '--assembly', assembly, '--port', '0', '--write-env', file);
     await Promise.race([whenSaid('ready'), running]);
     const [, endpoint = ''] = /listening on (\S+)/.exec(err()) ?? [];
     expect(readFileSync(file, 'utf8')).toContain(`AWS_ENDPOINT_URL='${endpoint}'`);

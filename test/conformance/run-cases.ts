@@ -103,7 +103,7 @@ export function outcomeOf(error: unknown): Outcome {
     codes.some((code) => UNKNOWN_OPERATION.has(code)) ||
     /not (yet )?(been )?implemented/i.test(message) ||
     // A web framework's own error page: nobody was there to answer.
-    message.includes('<!doctype');
+    /<!doctype|<html>/.test(message);
   const name = codes[0] ?? 'Error';
   const reason = (name === 'AssertionError' ? message : `${name}: ${message}`)
     .replace(/\s+/g, ' ')

@@ -36,14 +36,17 @@ export async function runEngine(
   if (adapter.startOnManualClock !== undefined) capabilities.add('clock');
   const able = offered.filter(({ needs }) => needs.every((need) => capabilities.has(need)));
   const outcomes = new Map<string, Outcome>(
-    offered.filter((one) => !able.includes(one)).map(({ id, needs }) => [
-      id,
-      { kind: 'unsupported', reason: `needs ${needs.join(' and ')}` } as const,
-    ]),
-  ); // prettier-ignore
+    offered
+      .filter((one) => !able.includes(one))
+      .map(({ id, needs }) => [id, { kind: 'unsupported', reason: `needs ${needs.join(' and ')}` } as const]),
+  );
   try {
     const onClock = able.filter(({ needs }) => needs.includes('clock'));
-    const first = await runSession(adapter.start, able.filter((one) => !onClock.includes(one)), { adapter, options }); // prettier-ignore
+    const first = await runSession(
+      adapter.start,
+      able.filter((one) => !onClock.includes(one)),
+      { adapter, options },
+    );
     const second =
       adapter.startOnManualClock === undefined || onClock.length === 0
         ? undefined

@@ -353,9 +353,9 @@ describe('SNS through the SDK', () => {
     await using bundle = await setup();
     const TopicArn = 'arn:aws:sns:us-east-1:000000000000:none';
 
-    await expect(
-      bundle.sns.send(new PublishCommand({ TopicArn, Message: 'x' })),
-    ).rejects.toMatchObject({ name: 'NotFoundException' });
+    await expect(bundle.sns.send(new PublishCommand({ TopicArn, Message: 'x' }))).rejects.toMatchObject({
+      name: 'NotFoundException',
+    });
   });
 
   it('keeps a batch that a queue takes only in part apart by id', async () => {

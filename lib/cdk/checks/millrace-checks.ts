@@ -65,39 +65,27 @@ export class MillraceChecks implements IPolicyValidationPlugin {
 
   validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
     const graph = new TemplateGraph(readStacks(context));
-    const violations = this.rules.flatMap((rule) => violationsOf(rule, rule.check(graph)));
+    const violations = this.rules.flatMap((rule) =>
+      rule.check(graph).map((finding) => violationOf(rule, finding)),
+    );
     const failing = violations.filter(({ severity }) => this.isStrict || severity === 'error');
     return { success: failing.length === 0, violations };
   }
 }
 
-/** One violation for all resources with the same thing wrong, so that people read it once. */
-function violationsOf(rule: CheckRule, findings: readonly Finding[]): PolicyViolation[] {
-  const alike = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const words = `${finding.problem} ${finding.fix}`;
-    alike.set(words, [...(alike.get(words) ?? []), finding]);
-  }
-  return [...alike.values()].flatMap(([first, ...others]) =>
-    first === undefined ? [] : [violationOf(rule, first, [first, ...others])],
-  );
-}
-
-function violationOf(
-  rule: CheckRule,
-  { problem, fix }: Finding,
-  findings: readonly Finding[],
-): PolicyViolation {
+function violationOf(rule: CheckRule, { resource, location, problem, fix }: Finding): PolicyViolation {
   return {
     ruleName: rule.id,
     severity: rule.severity,
     description: `${rule.title}, but this ${problem}`,
     fix: `${fix} (${rule.doc})`,
-    violatingResources: findings.map(({ resource, location }) => ({
-      resourceLogicalId: resource.logicalId,
-      templatePath: resource.stack.templatePath,
-      locations: [location],
-    })),
+    violatingResources: [
+      {
+        resourceLogicalId: resource.logicalId,
+        templatePath: resource.stack.templatePath,
+        locations: [location],
+      },
+    ],
     ruleMetadata: { doc: rule.doc },
   };
 }

@@ -34,32 +34,34 @@ export type InputOf<S extends Shape> = {
     : never;
 };
 
-/** What a value turned out to be: right, of the right type but outside its bounds, or of the wrong type. */
-type Verdict<Value> =
-  | { readonly kind: 'right'; readonly value: Value }
-  | { readonly kind: 'misfit'; readonly demand: string; readonly shown?: string }
-  | { readonly kind: 'type'; readonly wanted: string };
+/** Why a value can't be taken. A right value is returned as it is: records come by the million. */
+class Misfit {
+  readonly kind: FieldProblem['kind'];
+  readonly demand: string;
+  readonly shown: string | undefined;
 
-const right = <Value>(value: Value): Verdict<Value> => ({ kind: 'right', value });
-const misfit = (demand: string, shown?: string): Verdict<never> => ({
-  kind: 'misfit',
-  demand,
-  ...(shown !== undefined && { shown }),
-});
-const wrongType = (wanted: string): Verdict<never> => ({ kind: 'type', wanted });
+  constructor(kind: FieldProblem['kind'], demand: string, shown?: string) {
+    this.kind = kind;
+    this.demand = demand;
+    this.shown = shown;
+  }
+}
+
+const misfit = (demand: string, shown?: string): Misfit => new Misfit('constraint', demand, shown);
+const wrongType = (wanted: string): Misfit => new Misfit('type', `must be ${wanted}`);
 
 /** Makes a member of the judgement about its value; what is inside a value is judged through `inner`. */
 function member<Value>(
-  judge: (value: unknown, path: string, inner: FieldProblem[]) => Verdict<Value>,
+  judge: (value: unknown, path: string, inner: FieldProblem[]) => Value | Misfit,
 ): Field<Value> {
   return {
     isRequired: false,
     read: (value, path, problems) => {
       const verdict = judge(value, path, problems);
-      if (verdict.kind === 'right') return verdict.value;
+      if (!(verdict instanceof Misfit)) return verdict;
       problems.push(
         verdict.kind === 'type'
-          ? { kind: 'type', message: `${path} must be ${verdict.wanted}` }
+          ? { kind: 'type', message: `${path} ${verdict.demand}` }
           : constraintProblem(path, verdict.shown ?? String(value), verdict.demand),
       );
       return undefined;
@@ -69,7 +71,8 @@ function member<Value>(
 
 const LONGEST_SHOWN = 256;
 
-function constraintProblem(path: string, value: string | undefined, demand: string): FieldProblem {
+function constraintProblem(memberPath: string, value: string | undefined, demand: string): FieldProblem {
+  const path = memberPath.replace(/(^|\.)[A-Z]/g, (initial) => initial.toLowerCase());
   const cut = value?.slice(0, LONGEST_SHOWN);
   const got = cut === undefined ? 'Value null' : `Value '${cut}'`;
   return { kind: 'constraint', message: `${got} at '${path}' failed to satisfy constraint: ${demand}` };
@@ -100,7 +103,7 @@ export function text<const Word extends string = string>(bounds: {
       return misfit(`Member must satisfy regular expression pattern: ${form.source}`);
     if (oneOf !== undefined && !oneOf.some((word) => word === value))
       return misfit(`Member must satisfy enum value set: [${oneOf.join(', ')}]`);
-    return right(value as Word);
+    return value as Word;
   });
 }
 
@@ -110,18 +113,18 @@ export function whole(bounds: { readonly min: number; readonly max: number }): F
     if (typeof value !== 'number' || !Number.isInteger(value)) return wrongType('an integer');
     if (value < bounds.min) return misfit(`Member must have value greater than or equal to ${bounds.min}`);
     if (value > bounds.max) return misfit(`Member must have value less than or equal to ${bounds.max}`);
-    return right(value);
+    return value;
   });
 }
 
 /** True or false. */
 export const flag: Field<boolean> = member((value) =>
-  typeof value === 'boolean' ? right(value) : wrongType('a boolean'),
+  typeof value === 'boolean' ? value : wrongType('a boolean'),
 );
 
 /** A point in time: epoch seconds on the wire, epoch milliseconds here. */
 export const timestamp: Field<number> = member((value) =>
-  typeof value === 'number' ? right(Math.round(value * 1_000)) : wrongType('a timestamp'),
+  typeof value === 'number' ? Math.round(value * 1_000) : wrongType('a timestamp'),
 );
 
 /** A blob in base64, with its decoded size. */
@@ -137,7 +140,7 @@ export function blob(maxBytes: number): Field<Blob> {
       return wrongType('a base64 string');
     const padding = value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0;
     const bytes = (value.length / 4) * 3 - padding;
-    return bytes > maxBytes ? misfit(tooLong(maxBytes), '[bytes]') : right({ base64: value, bytes });
+    return bytes > maxBytes ? misfit(tooLong(maxBytes), '[bytes]') : { base64: value, bytes };
   });
 }
 
@@ -155,7 +158,7 @@ export function list<Value>(
       const read = field.read(item, `${path}.${index + 1}.member`, inner);
       if (read !== undefined) items.push(read);
     }
-    return right(items);
+    return items;
   });
 }
 
@@ -171,14 +174,14 @@ export function textMap(bounds: { readonly min: number; readonly max: number }):
       if (typeof item !== 'string') return wrongType('a map of strings');
       map.set(key, item);
     }
-    return right(map);
+    return map;
   });
 }
 
 /** A structure within an input. */
 export function structure<S extends Shape>(shape: S): Field<InputOf<S>> {
   return member((value, path, inner) =>
-    isObject(value) ? right(readMembers(shape, value, `${path}.`, inner)) : wrongType('a structure'),
+    isObject(value) ? readMembers(shape, value, `${path}.`, inner) : wrongType('a structure'),
   );
 }
 
@@ -196,7 +199,7 @@ function readMembers<S extends Shape>(
     const field = shape[name];
     if (field === undefined) continue;
     const given = value[name];
-    const path = `${prefix}${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+    const path = `${prefix}${name}`;
     if (given !== undefined && given !== null) result[name] = field.read(given, path, problems);
     else if (field.isRequired) problems.push(constraintProblem(path, undefined, 'Member must not be null'));
   }

@@ -3,7 +3,7 @@ import type { ApiResult } from '../engine.js';
 import { answer, refuse, type Refusal } from './answers.js';
 import { blob, flag, list, required, structure, text, type Blob } from './fields.js';
 import { hashPartitionKey, parseHashKey, type HashKey } from './hash-key.js';
-import { hashKey, operation, sequenceNumber, STREAM_REFERENCE } from './operation.js';
+import { hashKey, operation, sequenceNumber as sequenceNumberText, STREAM_REFERENCE } from './operation.js';
 import { parseSequenceNumber } from './sequence-number.js';
 import { appendRecord, routeTo } from './shards.js';
 import type { KinesisState, Shard, Stream } from './stream-state.js';
@@ -31,7 +31,7 @@ export const putRecord = operation(
     Data: required(data),
     PartitionKey: partitionKey,
     ExplicitHashKey: hashKey,
-    SequenceNumberForOrdering: sequenceNumber,
+    SequenceNumberForOrdering: sequenceNumberText,
   },
   (state, input, now) => {
     const found = findServingStream(state, input);
@@ -93,13 +93,13 @@ function putEntry(state: KinesisState, stream: Stream, entry: Entry, now: number
       kind: 'throttled',
       message: `Rate exceeded for shard ${shard.id} in stream ${stream.name} under account ${state.accountId}.`,
     };
-  const record = appendRecord(state, stream, shard, {
+  const sequenceNumber = appendRecord(state, stream, shard, {
     data: entry.Data,
     partitionKey: entry.PartitionKey ?? '',
     now,
   });
   noteLoad(stream, shard, bytes, now);
-  return { kind: 'put', result: { ShardId: shard.id, SequenceNumber: record.sequenceNumber } };
+  return { kind: 'put', result: { ShardId: shard.id, SequenceNumber: sequenceNumber } };
 }
 
 function takeWriteCapacity({ limits }: Shard, bytes: number, now: number): boolean {

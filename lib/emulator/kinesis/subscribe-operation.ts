@@ -157,7 +157,7 @@ function recordsEvent(shard: Shard, page: Page, isEnd: boolean, now: number): St
     type: 'SubscribeToShardEvent',
     isException: false,
     payload: {
-      Records: page.records.map(describeRecord),
+      Records: page.records.map((record) => describeRecord(shard, record)),
       MillisBehindLatest: millisBehind(page.next, now),
       ...(isEnd
         ? { ChildShards: describeChildren(shard) }

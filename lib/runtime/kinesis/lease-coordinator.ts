@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { observeWorkers, planLeases, type Observations } from '../../core/stream/lease-plan.js';
 import type { LeaseGrant, LeaseRecord, LeaseStore, LeaseTable } from '../stores/lease-store.js';
+import { settledWithin } from '../system/settled-within.js';
 import { sleep } from '../system/sleep.js';
 import { Heartbeat } from './heartbeat.js';
 import type { StreamReaderEvent } from './reader-events.js';
@@ -102,12 +103,12 @@ export class LeaseCoordinator {
     await this.heartbeat.announceDrain().catch((error: unknown) => this.report('heartbeat', error));
     const all = [...this.held.values()];
     for (const { work } of all) work.drain();
-    const drained = Promise.all(all.map(({ ended }) => ended)).then(() => 'drained' as const);
-    const inTime = await Promise.race([drained, sleep(clock, drainMs).then(() => 'late' as const)]);
+    const drained = Promise.all(all.map(({ ended }) => ended));
+    const inTime = await settledWithin(clock, drainMs, drained);
     if (inTime === 'late') {
       this.abandonAll();
       // A handler that heeds its signal ends now; one that does not must not hold the process.
-      await Promise.race([drained, sleep(clock, SETTLE_RETRY_MS)]);
+      await settledWithin(clock, SETTLE_RETRY_MS, drained);
     }
     await this.heartbeat.stop();
     if (this.held.size === 0) {

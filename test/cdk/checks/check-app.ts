@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib';
 import { MillraceChecks, type MillraceChecksProps } from '../../../lib/cdk/index.js';
 
-/** One finding, with its resources as logical ids without their hashes. */
+/** One finding, its words with logical ids without their hashes. */
 export interface FoundViolation {
   readonly rule: string;
   readonly severity: string | undefined;
-  readonly resources: readonly string[];
   readonly words: string;
 }
 
@@ -22,14 +21,11 @@ export function checkApp(app: App, props?: MillraceChecksProps): readonly FoundV
     templatePaths: stackTemplates.map(({ templatePath }) => templatePath),
     appConstruct: app,
   });
-  return violations.map(({ ruleName, severity, description, violatingResources }) => ({
+  return violations.map(({ ruleName, severity, description }) => ({
     rule: ruleName,
     severity,
-    resources: violatingResources.map(({ resourceLogicalId }) => withoutHash(resourceLogicalId ?? '')),
     words: description.replace(/(?<=[A-Za-z])[0-9A-F]{8}\b/g, ''),
   }));
 }
-
-const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '');
 
 const UNKNOWN_ENVIRONMENT = { accountId: undefined, region: undefined };

@@ -57,7 +57,18 @@ net.Server.prototype.listen = function (...args) {
   return listen.apply(this, args);
 };`;
 
-const TRANSITIONS = ['CREATE_STREAM', 'DELETE_STREAM', 'UPDATE_SHARD_COUNT', 'SPLIT_SHARD', 'MERGE_SHARDS', 'REGISTER_STREAM_CONSUMER', 'DEREGISTER_STREAM_CONSUMER', 'START_STREAM_ENCRYPTION', 'STOP_STREAM_ENCRYPTION', 'UPDATE_STREAM_MODE']; // prettier-ignore
+const TRANSITIONS = [
+  'CREATE_STREAM',
+  'DELETE_STREAM',
+  'UPDATE_SHARD_COUNT',
+  'SPLIT_SHARD',
+  'MERGE_SHARDS',
+  'REGISTER_STREAM_CONSUMER',
+  'DEREGISTER_STREAM_CONSUMER',
+  'START_STREAM_ENCRYPTION',
+  'STOP_STREAM_ENCRYPTION',
+  'UPDATE_STREAM_MODE',
+];
 
 /** kinesis-mock, as npm carries it. SubscribeToShard works over HTTP/1.1 only. */
 export const kinesisLocal: EngineAdapter = {
