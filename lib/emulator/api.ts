@@ -11,6 +11,7 @@ import { answerControl } from './http/control.js';
 import { encodeEvents } from './http/event-stream.js';
 import { encodeJsonFault, encodeJsonOutput } from './http/json-protocol.js';
 import { encodeQueryFault, encodeQueryOutput } from './http/query-protocol.js';
+import type { NotificationSigner } from './http/notification-signer.js';
 import { routeRequest, type ApiService, type Route } from './http/route.js';
 import type { WireHandler, WireRequest, WireResponse } from './http/wire.js';
 
@@ -22,6 +23,8 @@ export interface ApiParts {
   readonly dynamo: DynamoService | undefined;
   readonly calls: WritableCallLog;
   readonly faults: DecidingFaults;
+  /** Absent when notifications are not signed. */
+  readonly signer: NotificationSigner | undefined;
   readonly randomId: () => string;
   readonly random: Random;
 }
@@ -44,6 +47,8 @@ export function createApi(parts: ApiParts): WireHandler {
     switch (route.kind) {
       case 'control':
         return answerControl(route.path, request, parts);
+      case 'certificate':
+        return answerCertificate(parts);
       case 'unknown':
         return unknown(route.reason, parts.randomId());
       case 'malformed':
@@ -123,6 +128,11 @@ async function perform(
     const fault = { code: 'InternalFailure', message: `the emulator failed: ${message}`, status: 500 };
     return encodeFault(service, fault, requestId);
   }
+}
+
+function answerCertificate({ signer, randomId }: ApiParts): WireResponse {
+  if (signer === undefined) return unknown('notifications are not signed here', randomId());
+  return { status: 200, headers: { 'content-type': 'application/x-pem-file' }, body: signer.certificate() };
 }
 
 const EMPTY: WireResponse = { status: 200, headers: {}, body: '' };
