@@ -1,10 +1,12 @@
 import type { Clock, Random } from '../core/clock.js';
 import { factsOf } from './call-facts.js';
 import type { CallRecord, WritableCallLog } from './calls.js';
+import type { DynamoAnswer } from './dynamodb/dynalite-exchange.js';
 import type { DynamoService } from './dynamodb/dynamo-service.js';
 import { faultCodeOf } from './dynamodb/dynamo-answers.js';
 import type { ApiFault } from './engine.js';
 import { delayed, FaultyCalls, internalFailureOf, wireFaultOf } from './faulty-calls.js';
+import { FaultyDynamo } from './faulty-dynamo.js';
 import type { DecidingFaults, FaultEffect } from './faults.js';
 import type { Caller, EngineHost, HostAnswer } from './host.js';
 import { answerControl } from './http/control.js';
@@ -29,6 +31,12 @@ export interface ApiParts {
   readonly random: Random;
 }
 
+/** Who lets effects strike: engines answer with values, DynamoDB with text. */
+interface Faulty {
+  readonly calls: FaultyCalls;
+  readonly dynamo: FaultyDynamo;
+}
+
 interface Answered {
   readonly response: WireResponse;
   readonly code?: string | undefined;
@@ -41,7 +49,10 @@ type CallRoute = Extract<Route, { readonly kind: 'engine' | 'dynamodb' }>;
  * the answer, notes the call. Where the request came from, a socket or a client in the same process, it can't tell.
  */
 export function createApi(parts: ApiParts): WireHandler {
-  const faulty = new FaultyCalls(parts.random);
+  const faulty: Faulty = {
+    calls: new FaultyCalls(parts.random),
+    dynamo: new FaultyDynamo(parts.random),
+  };
   return async (request, caller) => {
     const route = routeRequest(request);
     switch (route.kind) {
@@ -72,7 +83,7 @@ interface PendingCall {
 
 async function answerCall(
   parts: ApiParts,
-  faulty: FaultyCalls,
+  faulty: Faulty,
   { route, request, caller }: PendingCall,
 ): Promise<WireResponse | undefined> {
   const service: ApiService = route.kind === 'dynamodb' ? 'dynamodb' : route.service;
@@ -104,18 +115,18 @@ interface EffectiveCall {
 
 async function perform(
   parts: ApiParts,
-  faulty: FaultyCalls,
+  faulty: Faulty,
   { route, caller, effect }: EffectiveCall,
 ): Promise<Answered | undefined> {
   const service: ApiService = route.kind === 'dynamodb' ? 'dynamodb' : route.service;
   const requestId = parts.randomId();
   try {
-    const instead = effect === undefined ? undefined : faulty.insteadOf(service, effect);
+    const instead = effect === undefined ? undefined : faulty.calls.insteadOf(service, effect);
     if (instead?.kind === 'fault') return encodeFault(service, instead.fault, requestId);
     if (instead?.kind === 'wire') return { response: { ...EMPTY, fault: instead.fault } };
     const answered =
       route.kind === 'dynamodb'
-        ? await askDynamo(parts, route, requestId)
+        ? await askDynamo(parts, faulty, { route, effect, requestId })
         : await askEngine(parts, faulty, { route, caller, effect, requestId });
     if (answered === undefined || effect === undefined) return answered;
     if (effect.kind === 'slow') await delayed(parts.clock, effect.delayMs);
@@ -137,14 +148,23 @@ function answerCertificate({ signer, randomId }: ApiParts): WireResponse {
 
 const EMPTY: WireResponse = { status: 200, headers: {}, body: '' };
 
+interface DynamoRequest {
+  readonly route: Extract<Route, { readonly kind: 'dynamodb' }>;
+  readonly effect: FaultEffect | undefined;
+  readonly requestId: string;
+}
+
 async function askDynamo(
   parts: ApiParts,
-  route: Extract<Route, { readonly kind: 'dynamodb' }>,
-  requestId: string,
+  faulty: Faulty,
+  { route, effect, requestId }: DynamoRequest,
 ): Promise<Answered> {
-  if (parts.dynamo === undefined)
+  const { dynamo, host } = parts;
+  if (dynamo === undefined)
     return encodeFault('dynamodb', { ...NOT_RUNNING, message: 'DynamoDB was left out' }, requestId);
-  const answer = await parts.dynamo.call(route.operation, route.body, parts.host.now());
+  const ask = (body: string): Promise<DynamoAnswer> => dynamo.call(route.operation, body, host.now());
+  const answer =
+    effect === undefined ? await ask(route.body) : await faulty.dynamo.around(route, effect, ask);
   const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': requestId };
   return {
     response: { status: answer.status, headers, body: answer.body },
@@ -161,14 +181,15 @@ interface EngineCall extends EffectiveCall {
 
 async function askEngine(
   { host }: ApiParts,
-  faulty: FaultyCalls,
+  faulty: Faulty,
   { route, caller, effect, requestId }: EngineCall,
 ): Promise<Answered | undefined> {
   const { service, operation } = route;
   const hazard = effect?.kind === 'hazard' ? { hazard: effect.hazard } : {};
   const ask = (input: Readonly<Record<string, unknown>>): Promise<HostAnswer> =>
     host.call(service, { operation, input, ...hazard }, caller);
-  const answer = effect === undefined ? await ask(route.input) : await faulty.around(route, effect, ask);
+  const answer =
+    effect === undefined ? await ask(route.input) : await faulty.calls.around(route, effect, ask);
   switch (answer.kind) {
     case 'abandoned':
       return undefined;
