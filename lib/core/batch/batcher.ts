@@ -67,7 +67,7 @@ export class Batcher {
    * time before which it does not leave. Bring retries back before {@link settle}, or their lane is overtaken.
    */
   add(entry: BatchEntry, now: number, notBefore = now): void {
-    const pending = { entry, addedAt: notBefore, notBefore };
+    const pending = { entry, addedAt: now, notBefore };
     if (entry.id > this.#newestId) {
       this.#newestId = entry.id;
       this.#pending.push(pending);
@@ -124,8 +124,7 @@ export class Batcher {
   }
 
   #next(now: number): Batch | undefined {
-    const { chosen, isFull } = this.#choose(now);
-    const isDue = isFull || chosen.some((pending) => this.#isDue(pending, now));
+    const { chosen, isDue } = this.#choose(now);
     if (!isDue) return undefined;
     const taken = new Set(chosen);
     this.#pending = this.#pending.filter((pending) => !taken.has(pending));
@@ -142,20 +141,28 @@ export class Batcher {
     return this.#isImmediate(pending) || pending.addedAt + this.#limits.maxAgeMs <= now;
   }
 
-  #choose(now: number): { readonly chosen: readonly Pending[]; readonly isFull: boolean } {
+  #choose(now: number): { readonly chosen: readonly Pending[]; readonly isDue: boolean } {
     const eligible = this.#eligible(now);
-    const anchor = eligible.find((pending) => this.#isDue(pending, now)) ?? eligible[0];
+    const due = eligible.find((pending) => this.#isDue(pending, now));
+    const { lane } = due?.entry ?? {};
+    // One that is due makes those ahead of it in its lane due: it can't leave before them.
+    const ahead = lane === undefined ? due : eligible.find(({ entry }) => entry.lane === lane);
+    const { partition } = (ahead ?? eligible[0])?.entry ?? {};
     const chosen: Pending[] = [];
+    const passedLanes = new Set<string>(); // somebody ahead in them stays behind, so the others do too
     let bytes = 0;
     for (const pending of eligible) {
       const { entry } = pending;
-      if (entry.partition !== anchor?.entry.partition) continue;
-      if (chosen.length > 0 && bytes + entry.bytes > this.#limits.maxBytes) return { chosen, isFull: true };
+      if (entry.partition !== partition || (entry.lane !== undefined && passedLanes.has(entry.lane))) {
+        if (entry.lane !== undefined) passedLanes.add(entry.lane);
+        continue;
+      }
+      if (chosen.length > 0 && bytes + entry.bytes > this.#limits.maxBytes) return { chosen, isDue: true };
       chosen.push(pending);
       bytes += entry.bytes;
-      if (chosen.length >= this.#limits.maxEntries) return { chosen, isFull: true };
+      if (chosen.length >= this.#limits.maxEntries) return { chosen, isDue: true };
     }
-    return { chosen, isFull: false };
+    return { chosen, isDue: due !== undefined };
   }
 
   /** Those that may leave now: their lane is not out, and nobody ahead in it waits for a retry. */

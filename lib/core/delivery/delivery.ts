@@ -106,6 +106,11 @@ export function takesSlot(delivery: Delivery): boolean {
   return delivery.phase.kind === 'handling' || delivery.phase.kind === 'lost';
 }
 
+/** Whether those behind it in its FIFO group have to wait: until its handler has ended, also when it was lost meanwhile. */
+export function hasTurn(delivery: Delivery): boolean {
+  return takesSlot(delivery) || delivery.phase.kind === 'dead-lettering';
+}
+
 /**
  * The life of one delivery. Nothing deletes, renews, releases or dead-letters outside this table, and every right is
  * checked against the clock at the moment it is used.

@@ -1,14 +1,9 @@
-import {
-  compileClaimRules,
-  decideExtensionSeconds,
-  heldUntil,
-  isHeld,
-  renewalDueAt,
-  type ClaimRules,
-} from './claim.js';
+import { compileClaimRules, decideExtensionSeconds, isHeld, type ClaimRules } from './claim.js';
+import { decideAbort, dueAt, renewalAt, type Deadlines } from './deadlines.js';
 import {
   arrive,
   needsRenewal,
+  hasTurn,
   takesSlot,
   transition,
   type AbortCause,
@@ -94,7 +89,7 @@ export class QueueMachine {
 
   /** When a `tick` is due, or undefined while only events can change anything. */
   nextWake(): number | undefined {
-    const dues = [...this.#deliveries.values()].map((delivery) => this.#dueAt(delivery));
+    const dues = [...this.#deliveries.values()].map((delivery) => dueAt(delivery, this.#deadlines()));
     if (this.#state === 'running' && this.#pausedUntil > 0) dues.push(this.#pausedUntil);
     const next = Math.min(Infinity, ...dues);
     return next === Infinity ? undefined : next;
@@ -119,7 +114,6 @@ export class QueueMachine {
         return;
       }
       case 'dead-lettered':
-        this.#finishTurn(event.key);
         this.#step(event.key, { kind: 'dead-lettered' }, now);
         return;
       case 'dead-letter-failed': {
@@ -134,6 +128,7 @@ export class QueueMachine {
           return;
         }
       case 'refused':
+        this.#step(event.key, { kind: 'renewal-failed' }, now);
         this.#lose(event.key, event.cause, now);
         {
           this.#emitReadyReleases();
@@ -180,7 +175,6 @@ export class QueueMachine {
     }
     switch (outcome.kind) {
       case 'done':
-        this.#finishTurn(key);
         this.#step(key, { kind: 'settled', outcome }, now);
         return;
       case 'poison': // its group waits until it has reached the dead-letter queue
@@ -276,14 +270,9 @@ export class QueueMachine {
     }
     if (phase.kind !== 'handling') return;
     if (phase.abortedAt === undefined) {
-      const cause = this.#abortCause(phase.startedAt, now);
+      const cause = decideAbort(phase.startedAt, now, this.#deadlines());
       if (cause !== undefined) this.#step(key, { kind: 'abort' }, now, cause);
     } else if (now >= phase.abortedAt + this.#rules.abortGraceMs) this.#abandon(key, now);
-  }
-
-  #abortCause(startedAt: number, now: number): AbortCause | undefined {
-    if (this.#state === 'draining' && now >= this.#drainUntil) return 'stop';
-    return now >= startedAt + this.#rules.handlerTimeoutMs ? 'timeout' : undefined;
   }
 
   /**
@@ -301,10 +290,10 @@ export class QueueMachine {
   #renew(now: number): void {
     const horizon = now + this.#claims.renewLeadMs / 3;
     const candidates = [...this.#deliveries.values()].filter(needsRenewal);
-    if (!candidates.some((delivery) => this.#renewalAt(delivery) <= now)) return;
+    if (!candidates.some((delivery) => renewalAt(delivery, this.#claims) <= now)) return;
     const renewals: Renewal[] = [];
     for (const delivery of candidates) {
-      if (this.#renewalAt(delivery) > horizon || delivery.renewNotBefore > now) continue;
+      if (renewalAt(delivery, this.#claims) > horizon || delivery.renewNotBefore > now) continue;
       const seconds = decideExtensionSeconds(delivery.claim, now, this.#claims);
       if (seconds === 0) {
         this.#step(delivery.key, { kind: 'renewal-failed' }, now); // the 12 hours are nearly over: not asked again at once
@@ -316,30 +305,9 @@ export class QueueMachine {
     if (renewals.length > 0) this.#effects.push({ kind: 'renew', renewals });
   }
 
-  #renewalAt(delivery: Delivery): number {
-    const due = Math.max(renewalDueAt(delivery.claim, this.#claims), delivery.renewNotBefore);
-    return decideExtensionSeconds(delivery.claim, due, this.#claims) === 0 ? Infinity : due;
-  }
-
-  #dueAt(delivery: Delivery): number {
-    const { phase, claim } = delivery;
-    const end = heldUntil(claim, this.#claims);
-    switch (phase.kind) {
-      case 'lost':
-        return phase.at + this.#rules.abortGraceMs;
-      case 'releasing':
-        return Infinity;
-      case 'deleting':
-        return end;
-      case 'buffered':
-      case 'dead-lettering':
-        return delivery.isRenewing ? end : Math.min(end, this.#renewalAt(delivery));
-      case 'handling': {
-        const askAt = Math.min(phase.startedAt + this.#rules.handlerTimeoutMs, this.#drainUntil);
-        const handlerDue = phase.abortedAt === undefined ? askAt : phase.abortedAt + this.#rules.abortGraceMs;
-        return Math.min(end, handlerDue, delivery.isRenewing ? Infinity : this.#renewalAt(delivery));
-      }
-    }
+  #deadlines(): Deadlines {
+    const { handlerTimeoutMs, abortGraceMs } = this.#rules;
+    return { claims: this.#claims, handlerTimeoutMs, abortGraceMs, drainUntil: this.#drainUntil };
   }
 
   /** The right is gone: nothing more is done with the message, and its group's followers go back in order. */
@@ -364,7 +332,6 @@ export class QueueMachine {
     const delivery = this.#deliveries.get(key);
     if (delivery === undefined) return;
     const followers = this.#takeFollowers(delivery, now);
-    this.#finishTurn(key);
     this.#step(key, event, now);
     this.#release([key, ...followers], afterSeconds);
   }
@@ -373,7 +340,6 @@ export class QueueMachine {
     const delivery = this.#deliveries.get(key);
     if (delivery === undefined) return;
     const followers = this.#takeFollowers(delivery, now);
-    this.#finishTurn(key);
     if (followers.length > 0) this.#release(followers, afterSeconds);
   }
 
@@ -384,11 +350,6 @@ export class QueueMachine {
     for (const key of keys) this.#step(key, { kind: 'release' }, now);
     if (keys.length > 0) this.#effects.push({ kind: 'returned', keys });
     return keys;
-  }
-
-  #finishTurn(key: number): void {
-    const delivery = this.#deliveries.get(key);
-    if (delivery !== undefined) this.#ready.finish(delivery);
   }
 
   #release(keys: readonly number[], afterSeconds: number): void {
@@ -413,6 +374,7 @@ export class QueueMachine {
     this.#handling += (next !== undefined && takesSlot(next) ? 1 : 0) - (takesSlot(delivery) ? 1 : 0);
     if (next === undefined) this.#deliveries.delete(key);
     else this.#deliveries.set(key, next);
+    if (hasTurn(delivery) && (next === undefined || !hasTurn(next))) this.#ready.finish(delivery);
     for (const action of actions) {
       if (action === 'abort') this.#effects.push({ kind: 'abort', key, cause: abortCause });
       else if (action !== 'lost') this.#effects.push({ kind: action, key });

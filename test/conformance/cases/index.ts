@@ -1,4 +1,6 @@
 import type { ConformanceCase } from '../conformance-case.js';
+import { transactionCases } from './dynamodb/transaction.cases.js';
+import { conditionCases, readCases, tableCases, ttlCases, writeCases } from './dynamodb/write.cases.js';
 import { consumerCases, subscribeCases } from './kinesis/consumer.cases.js';
 import { limitCases } from './kinesis/limit.cases.js';
 import { getCases, putCases, putRefusalCases } from './kinesis/record.cases.js';
@@ -49,4 +51,10 @@ export const ALL_CASES: readonly ConformanceCase[] = [
   ...limitCases,
   ...consumerCases,
   ...subscribeCases,
+  ...writeCases,
+  ...conditionCases,
+  ...readCases,
+  ...transactionCases,
+  ...tableCases,
+  ...ttlCases,
 ];

@@ -1,0 +1,107 @@
+import { compileClaimRules } from '../../../lib/core/delivery/claim.js';
+import {
+  arrive,
+  needsRenewal,
+  takesSlot,
+  transition,
+  type Delivery,
+  type DeliveryEvent,
+  type HandlingOutcome,
+  type Phase,
+} from '../../../lib/core/delivery/delivery.js';
+
+const rules = compileClaimRules(30);
+const at = { now: 1_000, rules };
+
+const PHASES: readonly Phase[] = [
+  { kind: 'buffered' },
+  { kind: 'handling', startedAt: 0 },
+  { kind: 'dead-lettering' },
+  { kind: 'deleting' },
+  { kind: 'releasing' },
+  { kind: 'lost', at: 0 },
+];
+const settled = (outcome: HandlingOutcome): DeliveryEvent => ({ kind: 'settled', outcome });
+const EVENTS: readonly (readonly [string, DeliveryEvent])[] = [
+  ['start', { kind: 'start' }],
+  ['done', settled({ kind: 'done' })],
+  ['retry', settled({ kind: 'retry', afterSeconds: 1 })],
+  ['poison', settled({ kind: 'poison' })],
+  ['settled lost', settled({ kind: 'lost' })],
+  ['abort', { kind: 'abort' }],
+  ['give-up', { kind: 'give-up' }],
+  ['expire', { kind: 'expire', cause: 'expired' }],
+  ['release', { kind: 'release' }],
+  ['dead-lettered', { kind: 'dead-lettered' }],
+  ['finished', { kind: 'finished' }],
+];
+const delivery = (phase: Phase): Delivery => ({ ...arrive({ key: 1 }, 1, 0, rules), phase });
+
+/** The table in the docstring of `transition`, in full: what is not listed stays. */
+const TABLE: Readonly<Record<string, string>> = {
+  'buffered + start': 'handling: start',
+  'buffered + expire': 'gone: lost',
+  'buffered + release': 'releasing:',
+  'handling + done': 'deleting: delete',
+  'handling + poison': 'dead-lettering: dead-letter',
+  'handling + retry': 'releasing:',
+  'handling + settled lost': 'gone: lost',
+  'handling + abort': 'handling: abort',
+  'handling + give-up': 'releasing:',
+  'handling + expire': 'lost: lost,abort',
+  'lost + done': 'gone:',
+  'lost + retry': 'gone:',
+  'lost + poison': 'gone:',
+  'lost + settled lost': 'gone:',
+  'lost + give-up': 'gone:',
+  'dead-lettering + dead-lettered': 'deleting: delete',
+  'dead-lettering + release': 'releasing:',
+  'dead-lettering + expire': 'gone: lost',
+  'deleting + expire': 'gone: lost',
+  'deleting + finished': 'gone:',
+  'releasing + finished': 'gone:',
+};
+
+describe('the life of a delivery', () => {
+  const cases = PHASES.flatMap((phase) => EVENTS.map(([name, event]) => ({ phase, name, event })));
+
+  it.each(cases)('$phase.kind + $name follows the table', ({ phase, name, event }) => {
+    const { next, actions } = transition(delivery(phase), event, at);
+    const expected = TABLE[`${phase.kind} + ${name}`] ?? `${phase.kind}:`;
+    expect(`${next?.phase.kind ?? 'gone'}: ${actions.join(',')}`.trim()).toBe(expected);
+  });
+
+  it.each(['done', 'retry', 'poison'] as const)('turns a late %s into a loss', (kind) => {
+    const outcome: HandlingOutcome = kind === 'retry' ? { kind, afterSeconds: 1 } : { kind };
+    const late = { now: 29_500, rules };
+    expect(transition(delivery({ kind: 'handling', startedAt: 0 }), settled(outcome), late)).toEqual({
+      next: undefined,
+      actions: ['lost'],
+    });
+  });
+
+  it('asks a handler to end only once', () => {
+    const first = transition(delivery({ kind: 'handling', startedAt: 0 }), { kind: 'abort' }, at).next!;
+    expect(transition(first, { kind: 'abort' }, at).actions).toEqual([]);
+  });
+
+  it('is renewed while it waits, runs or is dead-lettered, never while it is deleted or released', () => {
+    const renewed = PHASES.filter((phase) => needsRenewal(delivery(phase))).map(({ kind }) => kind);
+    expect(renewed).toEqual(['buffered', 'handling', 'dead-lettering']);
+    const { next } = transition(delivery({ kind: 'buffered' }), { kind: 'renewing' }, at);
+    expect(needsRenewal(next!)).toBe(false);
+  });
+
+  it('takes a slot as long as its handler runs, wanted or not', () => {
+    expect(PHASES.filter((phase) => takesSlot(delivery(phase))).map(({ kind }) => kind)).toEqual([
+      'handling',
+      'lost',
+    ]);
+  });
+
+  it('tries a failed renewal again, but not at once', () => {
+    const renewing = transition(delivery({ kind: 'buffered' }), { kind: 'renewing' }, at).next!;
+    const failed = transition(renewing, { kind: 'renewal-failed' }, at).next!;
+    expect(failed).toMatchObject({ isRenewing: false, renewNotBefore: 2_500 });
+  });
+});

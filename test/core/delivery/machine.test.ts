@@ -1,0 +1,320 @@
+import fc from 'fast-check';
+import type { HandlingOutcome } from '../../../lib/core/delivery/delivery.js';
+import { QueueMachine } from '../../../lib/core/delivery/machine.js';
+import type { Effect, MachineEvent, MachineRules } from '../../../lib/core/delivery/machine-types.js';
+
+const RULES: MachineRules = {
+  concurrency: 2,
+  fifo: false,
+  visibilityTimeoutSeconds: 30,
+  handlerTimeoutMs: 60_000,
+  abortGraceMs: 3_000,
+  drainMs: 10_000,
+};
+
+function setup(over: Partial<MachineRules> = {}) {
+  const machine = new QueueMachine({ ...RULES, ...over });
+  let key = 0;
+  const at = (now: number, event: MachineEvent): readonly Effect[] => machine.apply(event, now);
+  return {
+    machine,
+    at,
+    start: () => at(0, { kind: 'start' }),
+    /** Answers a receive with messages of the given groups. */
+    receive: (now: number, groups: readonly (string | undefined)[], receive = 1) =>
+      at(now, {
+        kind: 'received',
+        receive,
+        requestedAt: now,
+        messages: groups.map((group) => ({ key: (key += 1), ...(group !== undefined && { group }) })),
+      }),
+    settle: (now: number, settled: number, outcome: HandlingOutcome) =>
+      at(now, { kind: 'settled', key: settled, outcome }),
+  };
+}
+
+const of = <Kind extends Effect['kind']>(effects: readonly Effect[], kind: Kind) =>
+  effects.filter((effect): effect is Extract<Effect, { kind: Kind }> => effect.kind === kind);
+const done: HandlingOutcome = { kind: 'done' };
+
+describe('the queue machine', () => {
+  it('does nothing before it is started, and stops in silence', () => {
+    const { machine, at } = setup();
+    expect(at(0, { kind: 'tick' })).toEqual([]);
+    expect(at(1, { kind: 'stop' })).toEqual([{ kind: 'handlers-ended' }, { kind: 'quiet' }]);
+    expect(machine.nextWake()).toBeUndefined();
+  });
+
+  it('waits after a failed poll, then polls again', () => {
+    const { machine, start, at } = setup();
+    start();
+    expect(of(at(5, { kind: 'receive-failed', receive: 1, retryAt: 500 }), 'receive')).toEqual([]);
+    expect(machine.nextWake()).toBe(500);
+    expect(of(at(500, { kind: 'tick' }), 'receive')).toHaveLength(1);
+  });
+
+  it('renews a buffered message like one in a slot', () => {
+    const { start, receive, at } = setup({ concurrency: 1 });
+    start();
+    receive(0, [undefined, undefined]);
+    const [renew] = of(at(22_000, { kind: 'tick' }), 'renew');
+    expect(renew?.renewals).toEqual([
+      { key: 1, seconds: 30 },
+      { key: 2, seconds: 30 },
+    ]);
+  });
+
+  it('gives a backoff only after a renewal under way has ended', () => {
+    const { start, receive, at, settle } = setup();
+    start();
+    receive(0, [undefined]);
+    at(22_000, { kind: 'tick' });
+    expect(of(settle(22_100, 1, { kind: 'retry', afterSeconds: 7 }), 'release')).toEqual([]);
+    const renewed = at(22_200, { kind: 'renewed', key: 1, requestedAt: 22_000, seconds: 30 });
+    expect(of(renewed, 'release')).toEqual([{ kind: 'release', keys: [1], afterSeconds: 7 }]);
+  });
+
+  it('never deletes after a refused handle, though its handler succeeds', () => {
+    const { start, receive, at, settle } = setup();
+    start();
+    receive(0, [undefined]);
+    const refused = at(10, { kind: 'refused', key: 1, cause: 'handle-refused' });
+    expect(refused).toEqual(
+      expect.arrayContaining([
+        { kind: 'lost', key: 1, cause: 'handle-refused' },
+        { kind: 'abort', key: 1, cause: 'lost' },
+      ]),
+    );
+    expect(of(settle(20, 1, done), 'delete')).toEqual([]);
+  });
+
+  it('keeps the slot of a lost message until its handler ends, or its grace is over', () => {
+    const { machine, start, receive, at } = setup({ concurrency: 1 });
+    start();
+    receive(0, [undefined]);
+    at(10, { kind: 'refused', key: 1, cause: 'handle-refused' });
+    expect(machine.counts().handling).toBe(1);
+    expect(of(at(3_010, { kind: 'tick' }), 'abandoned')).toEqual([{ kind: 'abandoned', key: 1 }]);
+    expect(machine.counts().handling).toBe(0);
+  });
+
+  it('does not start the next of a group while a lost handler still runs', () => {
+    const { start, receive, at, settle } = setup({ fifo: true });
+    start();
+    receive(0, ['g']);
+    at(10, { kind: 'refused', key: 1, cause: 'handle-refused' });
+    expect(of(receive(20, ['g'], 2), 'start')).toEqual([]);
+    expect(of(settle(30, 1, done), 'start')).toEqual([{ kind: 'start', key: 2 }]);
+  });
+
+  it('releases what waited for a renewal whose handle was refused', () => {
+    const { start, receive, at, settle } = setup();
+    start();
+    receive(0, [undefined]);
+    at(22_000, { kind: 'tick' });
+    settle(22_100, 1, { kind: 'retry', afterSeconds: 7 });
+    const refused = at(22_200, { kind: 'refused', key: 1, cause: 'handle-refused' });
+    expect(of(refused, 'release')).toHaveLength(1);
+  });
+
+  it('says that twelve hours are over', () => {
+    const { machine, start, receive, at } = setup({ handlerTimeoutMs: 50_000_000 });
+    start();
+    receive(0, [undefined]);
+    const causes: string[] = [];
+    for (let now = machine.nextWake(), step = 0; now !== undefined && step < 6_000; step += 1) {
+      for (const effect of at(now, { kind: 'tick' })) {
+        if (effect.kind === 'renew')
+          for (const { key, seconds } of effect.renewals)
+            at(now, { kind: 'renewed', key, requestedAt: now, seconds });
+        if (effect.kind === 'lost') causes.push(`${effect.cause} at ${Math.round(now / 60_000)} min`);
+      }
+      now = causes.length > 0 ? undefined : machine.nextWake();
+    }
+    expect(causes).toEqual(['held-too-long at 720 min']);
+  });
+
+  it('holds a FIFO group while its poison is on the way to the dead-letter queue', () => {
+    const { start, receive, at, settle } = setup({ fifo: true });
+    start();
+    receive(0, ['g', 'g']);
+    const poisoned = settle(5, 1, { kind: 'poison' });
+    expect(of(poisoned, 'dead-letter')).toHaveLength(1);
+    expect(of(poisoned, 'start')).toEqual([]);
+    expect(of(at(9, { kind: 'dead-lettered', key: 1 }), 'start')).toEqual([{ kind: 'start', key: 2 }]);
+  });
+
+  it('gives the followers of a lost FIFO message back without running them', () => {
+    const { start, receive, at } = setup({ fifo: true });
+    start();
+    receive(0, ['g', 'g', 'g']);
+    const lost = at(10, { kind: 'refused', key: 1, cause: 'fence-lost' });
+    expect(of(lost, 'release')).toEqual([{ kind: 'release', keys: [2, 3], afterSeconds: 0 }]);
+    expect(of(lost, 'start')).toEqual([]);
+  });
+});
+
+/** Walks the machine through a random history, with a world that answers (or fails) everything it asks for. */
+function walk(seed: number, fifo: boolean): string[] {
+  const violations: string[] = [];
+  const machine = new QueueMachine({ ...RULES, fifo, concurrency: 3 });
+  let state = seed;
+  const roll = (): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return (state >>> 8) % 1_000;
+  };
+  let now = 0;
+  let key = 0;
+  let hasStopped = false;
+  const rest = { isQuiet: false };
+  const todo: Effect[] = [];
+  const running = new Set<number>();
+  const visibleAt = new Map<number, number>();
+  const finished = new Set<number>();
+  const groupOf = new Map<number, string>();
+  const startedOfGroup = new Map<string, number>();
+
+  const check = (isRight: boolean, words: string): void => {
+    if (!isRight) violations.push(words);
+  };
+  const apply = (event: MachineEvent): void => {
+    for (const effect of machine.apply(event, now)) note(effect);
+  };
+  const note = (effect: Effect): void => {
+    todo.push(effect);
+    switch (effect.kind) {
+      case 'start': {
+        const group = groupOf.get(effect.key) ?? '';
+        check(!running.has(effect.key), `started twice: ${effect.key}`);
+        check(machine.isHeld(effect.key, now), `started without right: ${effect.key}`);
+        if (fifo) {
+          check(![...running].some((other) => groupOf.get(other) === group), `two of group ${group}`);
+          check((startedOfGroup.get(group) ?? 0) < effect.key, `group ${group} out of order`);
+          startedOfGroup.set(group, effect.key);
+        }
+        running.add(effect.key);
+        check(running.size <= 3, 'more handlers than slots');
+        return;
+      }
+      case 'abandoned':
+        running.delete(effect.key); // a zombie; its message stays invisible, and so does its group
+        return;
+      case 'delete':
+      case 'dead-letter':
+        check(now < (visibleAt.get(effect.key) ?? 0), `${effect.kind} without right: ${effect.key}`);
+        check(!finished.has(effect.key), `${effect.kind} after its end: ${effect.key}`);
+        return;
+      case 'gone':
+        check(!finished.has(effect.key), `gone twice: ${effect.key}`);
+        finished.add(effect.key);
+        return;
+      case 'quiet':
+        rest.isQuiet = true;
+        return;
+      default:
+        return;
+    }
+  };
+
+  const perform = (effect: Effect): void => {
+    const luck = roll();
+    switch (effect.kind) {
+      case 'receive': {
+        if (luck < 100) {
+          apply({ kind: 'receive-failed', receive: effect.receive, retryAt: now + luck });
+          return;
+        }
+        const messages = Array.from({ length: luck % (effect.maxMessages + 1) }, () => {
+          const group = `g${roll() % 3}`;
+          groupOf.set((key += 1), group);
+          visibleAt.set(key, now + 30_000);
+          return { key, group };
+        });
+        apply({ kind: 'received', receive: effect.receive, requestedAt: now, messages });
+        return;
+      }
+      case 'start': {
+        if (luck < 150) return void todo.push(effect); // it takes its time
+        running.delete(effect.key);
+        const outcomes: HandlingOutcome[] = [
+          done,
+          done,
+          { kind: 'retry', afterSeconds: 3 },
+          { kind: 'poison' },
+          { kind: 'lost' },
+        ];
+        apply({ kind: 'settled', key: effect.key, outcome: outcomes[luck % 5] ?? done });
+        return;
+      }
+      case 'renew': {
+        effect.renewals.forEach(({ key: renewed, seconds }) => {
+          if (luck < 200) {
+            apply({ kind: 'renewal-failed', key: renewed });
+            return;
+          }
+          if (luck < 260) {
+            apply({ kind: 'refused', key: renewed, cause: 'handle-refused' });
+            return;
+          }
+          visibleAt.set(renewed, now + seconds * 1_000);
+          apply({ kind: 'renewed', key: renewed, requestedAt: now, seconds });
+        });
+        return;
+      }
+      case 'dead-letter': {
+        apply(
+          luck < 200
+            ? { kind: 'dead-letter-failed', key: effect.key, afterSeconds: 2 }
+            : { kind: 'dead-lettered', key: effect.key },
+        );
+        return;
+      }
+      case 'delete': {
+        apply(
+          luck < 100
+            ? { kind: 'refused', key: effect.key, cause: 'handle-refused' }
+            : { kind: 'finished', key: effect.key },
+        );
+        return;
+      }
+      case 'release': {
+        effect.keys.forEach((released) => apply({ kind: 'finished', key: released }));
+        return;
+      }
+      default:
+        return;
+    }
+  };
+
+  apply({ kind: 'start' });
+  for (let step = 0; step < 4_000 && !rest.isQuiet; step += 1) {
+    if (step > 150 && !hasStopped) {
+      hasStopped = true;
+      apply({ kind: 'stop' });
+    }
+    const luck = roll();
+    if (todo.length > 0 && luck % 4 !== 3) {
+      const [effect] = todo.splice(hasStopped ? 0 : luck % todo.length, 1);
+      if (effect !== undefined) perform(effect);
+    } else {
+      now = Math.max(now + 1 + luck * 8, step % 2 === 0 ? (machine.nextWake() ?? now) : now);
+      apply({ kind: 'tick' });
+    }
+  }
+  check(rest.isQuiet, 'never became quiet');
+  return violations;
+}
+
+describe('the queue machine under random histories', () => {
+  it.each([false, true])(
+    'never acts without right, never doubles, and always comes to rest (fifo %p)',
+    (fifo) => {
+      fc.assert(
+        fc.property(fc.nat({ max: 0x7fff_ffff }), (seed) => {
+          expect(walk(seed, fifo)).toEqual([]);
+        }),
+        { numRuns: 200 },
+      );
+    },
+  );
+});
