@@ -4,13 +4,12 @@ import { createCallLog, type CallLog } from './calls.js';
 import { openDynamoService, type DynamoOptions, type DynamoService } from './dynamodb/dynamo-service.js';
 import { createFaults, type Faults } from './faults.js';
 import { EngineHost } from './host.js';
-import type { WireHandler, WireResponse } from './http/wire.js';
+import { createNotificationSigner } from './http/notification-signer.js';
+import type { WireHandler } from './http/wire.js';
 import { createKinesisEngine, type KinesisEngineOptions } from './kinesis/kinesis-engine.js';
 import { OutboundDeliveries, type InvokeFunction } from './outbound.js';
 import type { LostDelivery } from './sns/deliveries.js';
 import { createSnsEngine } from './sns/engine.js';
-import { createLocalSigner, type LocalSigner } from './sns/local-signer.js';
-import { CERTIFICATE_PATH } from './sns/notification.js';
 import type { OutboxEntry } from './sns/outbox.js';
 import { createSqsEngine } from './sqs/engine.js';
 
@@ -32,6 +31,11 @@ export interface EmulatedAwsOptions {
   readonly areLimitsEnforced?: boolean | undefined;
   /** What differs from the defaults of DynamoDB, or false to leave it out. @default - DynamoDB with its defaults */
   readonly dynamodb?: Omit<DynamoOptions, 'region' | 'accountId'> | false | undefined;
+  /**
+   * Whether notifications are signed with a key of this account, so that their receivers can verify them; a signature
+   * costs about a millisecond. @default false: a digest stands where the signature would
+   */
+  readonly areNotificationsSigned?: boolean | undefined;
   /** Invokes functions that are subscribed to topics. @default - such deliveries are refused */
   readonly invokeFunction?: InvokeFunction | undefined;
 }
@@ -43,9 +47,9 @@ export interface EmulatedAws {
   readonly calls: CallLog;
   readonly faults: Faults;
   /** E-mails, SMS and push notifications that topics sent, oldest first. */
-  outbox(): readonly OutboxEntry[];
+  readonly outbox: () => readonly OutboxEntry[];
   /** Deliveries of topics that were given up, with the reason. */
-  lostDeliveries(): readonly LostDelivery[];
+  readonly lostDeliveries: () => readonly LostDelivery[];
   /** Ends long polls, streams and timers. Fine to call twice. */
   close(): void;
 }
@@ -63,11 +67,11 @@ export async function createEmulatedAws(options: EmulatedAwsOptions): Promise<Em
   const account = { region, accountId, random, randomId };
   const kinesis = createKinesisEngine({ ...options.kinesis, ...account });
   const sqs = createSqsEngine({ ...account, areLimitsEnforced, queueUrlBase: options.baseUrl });
-  const signer = createLocalSigner();
+  const signer = options.areNotificationsSigned === true ? createNotificationSigner(clock.now()) : undefined;
   const sns = createSnsEngine({
     ...account,
     areLimitsEnforced,
-    sign: signer.sign,
+    ...(signer !== undefined && { sign: signer.sign }),
     endpointUrl: options.baseUrl,
     deliverToQueue: (queueArn, delivery, now) => sqs.deliver(queueArn, delivery, now),
   });
@@ -80,10 +84,8 @@ export async function createEmulatedAws(options: EmulatedAwsOptions): Promise<Em
   const calls = createCallLog();
   const faults = createFaults(random);
   const sweeper = dynamo === undefined ? undefined : sweepRegularly(dynamo, clock, host);
-  const handle = createApi({ clock, host, dynamo, calls, faults, random, randomId });
   return {
-    handle: (request, caller) =>
-      request.path === CERTIFICATE_PATH ? Promise.resolve(certificateOf(signer)) : handle(request, caller),
+    handle: createApi({ clock, host, dynamo, calls, faults, signer, random, randomId }),
     calls,
     faults,
     outbox: () => sns.outbox(),
@@ -95,12 +97,6 @@ export async function createEmulatedAws(options: EmulatedAwsOptions): Promise<Em
     },
   };
 }
-
-const certificateOf = (signer: LocalSigner): WireResponse => ({
-  status: 200,
-  headers: { 'content-type': 'application/x-pem-file' },
-  body: signer.certificatePem(),
-});
 
 function sweepRegularly(dynamo: DynamoService, clock: Clock, host: EngineHost): Timer {
   let timer: Timer;

@@ -20,7 +20,7 @@ export type FaultEffect =
   | { readonly kind: 'reset'; readonly when: FaultMoment; readonly afterBytes?: number }
   /** The answer comes, so much later. */
   | { readonly kind: 'slow'; readonly delayMs: number }
-  /** A read answers what it truly answered when this effect last struck the same question; the first time, the truth. */
+  /** A read answers what was true when this effect last struck the same question; the first time, the truth. */
   | { readonly kind: 'stale' }
   /** GetRecords answers no records and the same place again, though there are some. */
   | { readonly kind: 'empty-page' }

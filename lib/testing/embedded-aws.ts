@@ -2,6 +2,8 @@ import type { Clock } from '../core/clock.js';
 import { createEmulatedAws } from '../emulator/aws.js';
 import type { CallLog } from '../emulator/calls.js';
 import type { Faults } from '../emulator/faults.js';
+import type { LostDelivery } from '../emulator/sns/deliveries.js';
+import type { OutboxEntry } from '../emulator/sns/outbox.js';
 import {
   compileLocalAws,
   emulatedAwsOptions,
@@ -27,6 +29,10 @@ export interface EmbeddedAws extends AsyncDisposable {
   readonly clientConfig: EmbeddedClientConfig;
   readonly calls: CallLog;
   readonly faults: Faults;
+  /** E-mails, SMS and push notifications that topics sent, oldest first. */
+  readonly outbox: () => readonly OutboxEntry[];
+  /** Deliveries of topics that were given up, with the reason. */
+  readonly lostDeliveries: () => readonly LostDelivery[];
   readonly clock: Clock;
   /** Ends long polls and streams. Everything it held is gone. Fine to call twice. */
   close(): Promise<void>;
@@ -63,6 +69,8 @@ export async function createEmbeddedAws(options: EmbeddedAwsOptions = {}): Promi
     }),
     calls: emulated.calls,
     faults: emulated.faults,
+    outbox: emulated.outbox,
+    lostDeliveries: emulated.lostDeliveries,
     clock: compiled.clock,
     close,
     [Symbol.asyncDispose]: close,

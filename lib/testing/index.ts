@@ -18,6 +18,9 @@ export {
   type VirtualClock,
   type VirtualClockOptions,
 } from './virtual-clock.js';
+export type { InvokeFunction } from '../emulator/outbound.js';
+export type { LostDelivery } from '../emulator/sns/deliveries.js';
+export type { OutboxEntry } from '../emulator/sns/outbox.js';
 export type { Hazard } from '../emulator/engine.js';
 export type { CallLog, CallRecord } from '../emulator/calls.js';
 export type { FaultEffect, FaultMoment, FaultRule, Faults } from '../emulator/faults.js';

@@ -1,4 +1,11 @@
 import {
+  BatchWriteItemCommand,
+  CreateTableCommand,
+  DynamoDBClient,
+  ScanCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import {
   CreateStreamCommand,
   GetRecordsCommand,
   GetShardIteratorCommand,
@@ -6,6 +13,8 @@ import {
   ListShardsCommand,
   PutRecordCommand,
   PutRecordsCommand,
+  RegisterStreamConsumerCommand,
+  SubscribeToShardCommand,
 } from '@aws-sdk/client-kinesis';
 import {
   CreateQueueCommand,
@@ -224,6 +233,65 @@ describe('faults', () => {
     );
 
     expect(Messages?.map(({ Body }) => Body)).toEqual(['twice', 'twice']);
+  });
+
+  it('break an event stream in the middle of an event', async () => {
+    await using bundle = await setup();
+    const { aws, kinesis } = bundle;
+    await kinesis.send(put);
+    const { Consumer } = await kinesis.send(
+      new RegisterStreamConsumerCommand({
+        StreamARN: 'arn:aws:kinesis:us-east-1:000000000000:stream/flights',
+        ConsumerName: 'delays',
+      }),
+    );
+    aws.faults.set([
+      { operation: 'SubscribeToShard', times: 1, effect: { kind: 'reset', when: 'after', afterBytes: 200 } },
+    ]);
+
+    const subscribed = async () => {
+      const { EventStream } = await kinesis.send(
+        new SubscribeToShardCommand({
+          ConsumerARN: Consumer?.ConsumerARN,
+          ShardId: 'shardId-000000000000',
+          StartingPosition: { Type: 'TRIM_HORIZON' },
+        }),
+      );
+      const records: unknown[] = [];
+      for await (const event of EventStream ?? [])
+        records.push(...(event.SubscribeToShardEvent?.Records ?? []));
+      return records;
+    };
+
+    await expect(subscribed()).rejects.toThrow();
+  });
+
+  it('leave writes of a DynamoDB batch unprocessed', async () => {
+    await using aws = await createLocalAws({ random: seeded(3) });
+    const dynamo = new DynamoDBClient({ ...aws.clientConfig, maxAttempts: 1 });
+    await dynamo.send(
+      new CreateTableCommand({
+        TableName: 'jobs',
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      }),
+    );
+    await waitUntilTableExists({ client: dynamo, maxWaitTime: 5, minDelay: 1 }, { TableName: 'jobs' });
+    aws.faults.set([{ service: 'dynamodb', effect: { kind: 'throttle-entries', share: 0.5 } }]);
+    const writes = Array.from({ length: 20 }, (_, index) => ({
+      PutRequest: { Item: { id: { S: String(index) } } },
+    }));
+
+    const { UnprocessedItems } = await dynamo.send(
+      new BatchWriteItemCommand({ RequestItems: { jobs: writes } }),
+    );
+    const { Count } = await dynamo.send(new ScanCommand({ TableName: 'jobs' }));
+    dynamo.destroy();
+
+    const left = UnprocessedItems?.['jobs']?.length ?? 0;
+    expect(left).toBeGreaterThan(0);
+    expect(Count).toBe(20 - left);
   });
 
   it('strike the same calls when the seed is the same', async () => {

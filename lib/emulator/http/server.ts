@@ -169,7 +169,7 @@ function end(response: Outgoing): void {
 async function send(response: Outgoing, answer: WireResponse): Promise<void> {
   if (isGone(response)) return;
   if (answer.fault !== undefined) {
-    misbehave(response, answer, answer.fault);
+    await misbehave(response, answer, answer.fault);
     return;
   }
   if (typeof answer.body === 'string') {
@@ -202,25 +202,42 @@ function drained(response: Outgoing): Promise<void> {
   });
 }
 
-function misbehave(
+async function misbehave(
   response: Outgoing,
   answer: WireResponse,
   fault: NonNullable<WireResponse['fault']>,
-): void {
+): Promise<void> {
   if (fault.kind === 'silence') return;
-  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : Buffer.alloc(0);
-  const cut = (): void => {
-    if ('stream' in response) response.stream.close(RESET_CODE);
-    else response.socket?.resetAndDestroy();
-  };
-  if (fault.afterBytes === 0) {
-    cut();
+  if (fault.afterBytes > 0) await sendPart(response, answer, fault.afterBytes);
+  if ('stream' in response) response.stream.close(RESET_CODE);
+  else response.socket?.resetAndDestroy();
+}
+
+/** Sends the head and so many bytes of the body, always less than all of a body whose length is known. */
+async function sendPart(
+  response: Outgoing,
+  { status, headers, body }: WireResponse,
+  bytes: number,
+): Promise<void> {
+  const flushed = (chunk: Uint8Array): Promise<void> =>
+    new Promise((resolve) => {
+      if ('stream' in response) response.write(chunk, () => resolve());
+      else response.write(chunk, () => resolve());
+    });
+  if (typeof body === 'string') {
+    const whole = Buffer.from(body);
+    response.writeHead(status, { ...headers, 'content-length': whole.length });
+    await flushed(whole.subarray(0, Math.min(bytes, Math.max(0, whole.length - 1))));
     return;
   }
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length });
-  const part = body.subarray(0, Math.min(fault.afterBytes, Math.max(0, body.length - 1)));
-  if ('stream' in response) response.write(part, cut);
-  else response.write(part, cut);
+  response.writeHead(status, headers);
+  let left = bytes;
+  for await (const chunk of body) {
+    if (isGone(response)) return;
+    await flushed(chunk.subarray(0, left));
+    left -= chunk.length;
+    if (left <= 0) return;
+  }
 }
 
 /** HTTP/2's INTERNAL_ERROR. */

@@ -1,5 +1,5 @@
 import { X509Certificate, createVerify } from 'node:crypto';
-import { createLocalSigner } from '../../../lib/emulator/sns/local-signer.js';
+import { createNotificationSigner } from '../../../lib/emulator/http/notification-signer.js';
 import type { DeliveryOutcome } from '../../../lib/emulator/sqs/delivery.js';
 import { arnOf } from '../sqs/setup.js';
 import { allowTopic, setupSns, type Sns } from './setup.js';
@@ -200,7 +200,7 @@ describe('local signer', () => {
     ['1', 'RSA-SHA1'],
     ['2', 'RSA-SHA256'],
   ] as const)('signs version %s so that its certificate verifies it', (version, digest) => {
-    const signer = createLocalSigner();
+    const signer = createNotificationSigner(Date.now());
     const sns = setupSns({ sign: signer.sign });
     const topic = sns.createTopic('events', { SignatureVersion: version });
     const url = sns.subscribeQueue(topic, 'jobs');
@@ -209,7 +209,7 @@ describe('local signer', () => {
     const canonical = ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type']
       .map((name) => `${name}\n${String(note[name])}\n`)
       .join('');
-    const certificate = new X509Certificate(signer.certificatePem());
+    const certificate = new X509Certificate(signer.certificate());
     const isVerified = createVerify(digest)
       .update(canonical)
       .verify(certificate.publicKey, note['Signature'] ?? '', 'base64');
