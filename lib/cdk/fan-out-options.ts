@@ -1,5 +1,5 @@
 import { QueueEncryption, type IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import type { MessageDefinition } from '../contract/message.js';
 import { MillraceError, refuseAll } from '../core/errors.js';
 import { unknownNames } from '../core/options.js';
@@ -8,6 +8,7 @@ import { countViolations, type SubscribingTopic, type SubscriptionOptions } from
 import { filterPolicyOf, filterViolations, type AnyConditions, type FilterPolicy } from './filter-policy.js';
 import { choiceViolations, messageViolations } from './messages.js';
 import type { QueueSource } from './queue-contents.js';
+import type { IWorkQueue } from './work-queue-interface.js';
 
 /** What one queue gets of a topic. */
 export interface FanOutOptions<
@@ -27,14 +28,7 @@ export interface FanOutTarget {
   readonly queue: IQueue;
   /** Where the subscription is made: beside the queue, so that both are in the queue's stack. */
   readonly scope: Construct;
-  readonly work?: LearningQueue;
-}
-
-/** A queue that keeps account of what reaches it: a `WorkQueueWithDLQ`. */
-export interface LearningQueue extends IConstruct {
-  readonly queue: IQueue;
-  _violationsOf(source: QueueSource): string[];
-  _learn(source: QueueSource): void;
+  readonly work?: IWorkQueue;
 }
 
 /** A subscription's decided values. */
@@ -58,10 +52,10 @@ const OPTIONS = {
  * Tells our queues from aws-cdk-lib's.
  * @throws {INVALID_OPTIONS} it is neither
  */
-export function fanOutTarget(given: IQueue | LearningQueue): FanOutTarget {
+export function fanOutTarget(given: IQueue | IWorkQueue): FanOutTarget {
   const scope: unknown = given;
   if (Construct.isConstruct(scope)) {
-    if (isLearning(given)) return { queue: given.queue, scope, work: given };
+    if (isWorkQueue(given)) return { queue: given.queue, scope, work: given };
     if ('queueArn' in given) return { queue: given, scope };
   }
   throw new MillraceError(
@@ -70,7 +64,7 @@ export function fanOutTarget(given: IQueue | LearningQueue): FanOutTarget {
   );
 }
 
-const isLearning = (given: IQueue | LearningQueue): given is LearningQueue => '_learn' in given;
+const isWorkQueue = (given: IQueue | IWorkQueue): given is IWorkQueue => '_learn' in given;
 
 /**
  * Decides one subscription.

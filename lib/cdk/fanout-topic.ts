@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import type { TopicBinding } from '../contract/binding.js';
 import type { MessageDefinition } from '../contract/message.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from './alarms.js';
-import { environmentOf, referenceTo, type IBoundResource } from './bound-resource.js';
+import { environmentOf, referenceTo } from './bound-resource.js';
 import {
   compileFanoutTopic,
   FANOUT_TOPIC_DEFAULTS,
@@ -17,8 +17,10 @@ import {
 import type { SubscriptionOptions } from './endpoint-options.js';
 import type { FanOutOptions } from './fan-out-options.js';
 import type { FanoutSubscription } from './fanout-subscription.js';
+import type { IFanoutTopic } from './fanout-topic-interface.js';
+import { ImportedFanoutTopic, type FanoutTopicAttributes } from './imported-topic.js';
 import { TopicSubscriptions } from './topic-subscriptions.js';
-import type { WorkQueueWithDLQ } from './work-queue.js';
+import type { IWorkQueue } from './work-queue-interface.js';
 
 /**
  * A topic that hands every message to each queue that wants it. Filters come from the messages' declarations, failed
@@ -32,8 +34,21 @@ import type { WorkQueueWithDLQ } from './work-queue.js';
  */
 export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   extends Construct
-  implements IBoundResource
+  implements IFanoutTopic<M>
 {
+  /**
+   * A topic of another app, so that queues of this one can subscribe and publishers know it. What its policy and key need
+   * for that is in their app's hands.
+   * @throws {INVALID_OPTIONS} with all violations at once
+   */
+  static fromFanoutTopicAttributes<M extends MessageDefinition>(
+    scope: Construct,
+    id: string,
+    attributes: FanoutTopicAttributes<M>,
+  ): IFanoutTopic<M> {
+    return new ImportedFanoutTopic(scope, id, attributes);
+  }
+
   /** The topic. */
   readonly topic: Topic;
 
@@ -68,7 +83,6 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     if (lost) this.lostDeliveryAlarm = lost;
   }
 
-  /** The subscriptions made so far. */
   get subscriptions(): readonly FanoutSubscription[] {
     return this.made.all;
   }
@@ -77,25 +91,13 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     return environmentOf(this, this.binding);
   }
 
-  /**
-   * Delivers messages of this topic to a queue: those named in `messages` whose attributes fit `where`, and all of them
-   * when nothing is named. The subscription lives beside the queue, in the queue's stack.
-   * @throws {INVALID_OPTIONS} with all violations at once: messages the topic does not carry, a filter beyond SNS's
-   * limits, a standard topic to a FIFO queue, a queue that is subscribed already
-   */
   fanOutTo<Chosen extends M>(
-    queue: WorkQueueWithDLQ | IQueue,
+    queue: IWorkQueue | IQueue,
     options: FanOutOptions<Chosen> = {},
   ): FanoutSubscription {
     return this.made.fanOutTo(queue, options);
   }
 
-  /**
-   * Delivers messages of this topic to a function, Firehose, an HTTPS address, e-mail, SMS or a mobile app, which
-   * aws-cdk-lib's own subscription classes describe: `LambdaSubscription`, `FirehoseSubscription`, `UrlSubscription`,
-   * `EmailSubscription`, `SmsSubscription`. Addresses get nothing until somebody confirms them.
-   * @throws {INVALID_OPTIONS} with all violations at once: a FIFO topic, plain http, what `fanOutTo` refuses
-   */
   addSubscription<Chosen extends M>(
     subscription: ITopicSubscription,
     options: SubscriptionOptions<Chosen> = {},
@@ -103,7 +105,6 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     return this.made.addSubscription(subscription, options);
   }
 
-  /** Lets a publisher publish, and use the topic's key if it has one. */
   grantPublish(grantee: IGrantable): Grant {
     return this.topic.grantPublish(grantee);
   }

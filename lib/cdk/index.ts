@@ -18,3 +18,8 @@ export { CHECK_RULES } from './checks/check-rules.js';
 export type { CheckRule, Finding } from './checks/check-rule.js';
 export { MillraceChecks, type MillraceChecksProps } from './checks/millrace-checks.js';
 export type { StackTemplate, TemplateGraph, TemplateResource } from './checks/template-graph.js';
+export type { IFanoutTopic } from './fanout-topic-interface.js';
+export type { FanoutTopicAttributes } from './imported-topic.js';
+export type { IShardedStream, ShardedStreamAttributes } from './imported-stream.js';
+export type { IWorkQueue } from './work-queue-interface.js';
+export type { WorkQueueAttributes } from './imported-work-queue.js';

@@ -6,8 +6,9 @@ import type { Construct } from 'constructs';
 import type { MessageDefinition } from '../contract/message.js';
 import type { AlarmProps } from './alarms.js';
 import { compileEndpoint, type SubscriptionOptions } from './endpoint-options.js';
-import { compileFanOut, fanOutTarget, type FanOutOptions, type LearningQueue } from './fan-out-options.js';
+import { compileFanOut, fanOutTarget, type FanOutOptions } from './fan-out-options.js';
 import { FanoutSubscription } from './fanout-subscription.js';
+import type { IWorkQueue } from './work-queue-interface.js';
 import type { CompiledFanoutTopic } from './fanout-topic-options.js';
 
 /** The topic whose subscriptions these are. */
@@ -32,7 +33,7 @@ export class TopicSubscriptions {
   }
 
   fanOutTo<Chosen extends MessageDefinition>(
-    given: LearningQueue | IQueue,
+    given: IWorkQueue | IQueue,
     options: FanOutOptions<Chosen>,
   ): FanoutSubscription {
     const { queue, scope, work } = fanOutTarget(given);

@@ -4,11 +4,13 @@ import { createCallLog, type CallLog } from './calls.js';
 import { openDynamoService, type DynamoOptions, type DynamoService } from './dynamodb/dynamo-service.js';
 import { createFaults, type Faults } from './faults.js';
 import { EngineHost } from './host.js';
-import type { WireHandler } from './http/wire.js';
+import type { WireHandler, WireResponse } from './http/wire.js';
 import { createKinesisEngine, type KinesisEngineOptions } from './kinesis/kinesis-engine.js';
 import { OutboundDeliveries, type InvokeFunction } from './outbound.js';
 import type { LostDelivery } from './sns/deliveries.js';
 import { createSnsEngine } from './sns/engine.js';
+import { createLocalSigner, type LocalSigner } from './sns/local-signer.js';
+import { CERTIFICATE_PATH } from './sns/notification.js';
 import type { OutboxEntry } from './sns/outbox.js';
 import { createSqsEngine } from './sqs/engine.js';
 
@@ -26,6 +28,8 @@ export interface EmulatedAwsOptions {
   /** What differs from the defaults of Kinesis. */
   readonly kinesis?:
     Pick<KinesisEngineOptions, 'transitionMs' | 'areLimitsEnforced' | 'shardLimit'> | undefined;
+  /** Whether FIFO queues and FIFO topics throttle as at AWS. @default true */
+  readonly areLimitsEnforced?: boolean | undefined;
   /** What differs from the defaults of DynamoDB, or false to leave it out. @default - DynamoDB with its defaults */
   readonly dynamodb?: Omit<DynamoOptions, 'region' | 'accountId'> | false | undefined;
   /** Invokes functions that are subscribed to topics. @default - such deliveries are refused */
@@ -55,11 +59,15 @@ const SWEEP_MS = 60_000;
  */
 export async function createEmulatedAws(options: EmulatedAwsOptions): Promise<EmulatedAws> {
   const { clock, random, randomId, region, accountId } = options;
+  const { areLimitsEnforced = true } = options;
   const account = { region, accountId, random, randomId };
   const kinesis = createKinesisEngine({ ...options.kinesis, ...account });
-  const sqs = createSqsEngine({ ...account, queueUrlBase: options.baseUrl });
+  const sqs = createSqsEngine({ ...account, areLimitsEnforced, queueUrlBase: options.baseUrl });
+  const signer = createLocalSigner();
   const sns = createSnsEngine({
     ...account,
+    areLimitsEnforced,
+    sign: signer.sign,
     endpointUrl: options.baseUrl,
     deliverToQueue: (queueArn, delivery, now) => sqs.deliver(queueArn, delivery, now),
   });
@@ -72,8 +80,10 @@ export async function createEmulatedAws(options: EmulatedAwsOptions): Promise<Em
   const calls = createCallLog();
   const faults = createFaults(random);
   const sweeper = dynamo === undefined ? undefined : sweepRegularly(dynamo, clock, host);
+  const handle = createApi({ clock, host, dynamo, calls, faults, random, randomId });
   return {
-    handle: createApi({ clock, host, dynamo, calls, faults, random, randomId }),
+    handle: (request, caller) =>
+      request.path === CERTIFICATE_PATH ? Promise.resolve(certificateOf(signer)) : handle(request, caller),
     calls,
     faults,
     outbox: () => sns.outbox(),
@@ -85,6 +95,12 @@ export async function createEmulatedAws(options: EmulatedAwsOptions): Promise<Em
     },
   };
 }
+
+const certificateOf = (signer: LocalSigner): WireResponse => ({
+  status: 200,
+  headers: { 'content-type': 'application/x-pem-file' },
+  body: signer.certificatePem(),
+});
 
 function sweepRegularly(dynamo: DynamoService, clock: Clock, host: EngineHost): Timer {
   let timer: Timer;

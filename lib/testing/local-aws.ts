@@ -113,6 +113,7 @@ export const emulatedAwsOptions = (
   clock: compiled.clock,
   random: compiled.random,
   randomId: randomUUID,
+  areLimitsEnforced: compiled.limits === 'strict',
   kinesis: {
     transitionMs: compiled.transitionMs,
     areLimitsEnforced: compiled.limits === 'strict',

@@ -7,6 +7,9 @@ import type { Subscription } from './topic.js';
 /** What a notification's JSON is made with. */
 export type Signing = Pick<SnsEngineOptions, 'region' | 'sign' | 'endpointUrl'>;
 
+/** Path of `SigningCertURL`. */
+export const CERTIFICATE_PATH = '/SimpleNotificationService-local.pem';
+
 /** Members of a notification in AWS's order; absent ones are left out. */
 type Members = readonly (readonly [name: string, value: string | MessageAttributeMap | undefined])[];
 
@@ -128,7 +131,7 @@ function signatureMembers(canonical: Members, { topic }: Subscription, signing: 
   return [
     ['SignatureVersion', version],
     ['Signature', (signing.sign ?? unverifiable)(`${lines.join('\n')}\n`, version)],
-    ['SigningCertURL', `${endpointOf(signing)}/SimpleNotificationService-local.pem`],
+    ['SigningCertURL', `${endpointOf(signing)}${CERTIFICATE_PATH}`],
   ];
 }
 

@@ -109,6 +109,7 @@ export class SqsQueue {
 
   /** Lets delays, visibility timeouts and retention end that ended at or before `now`. */
   advance(now: number): void {
+    this.deduplication.forget(now);
     for (let old = this.#ages.peek(); old !== undefined; old = this.#ages.peek()) {
       if (old.sentAt + this.settings.retentionMs > now) break;
       this.remove(old);

@@ -105,8 +105,8 @@ export class LeaseCoordinator {
     const all = [...this.held.values()];
     for (const { work } of all) work.drain();
     const drained = Promise.all(all.map(({ ended }) => ended));
-    const isLate = (await settledWithin(clock, drainMs, drained)) === 'late';
-    if (isLate) {
+    const inTime = await settledWithin(clock, drainMs, drained);
+    if (inTime === 'late') {
       this.abandonAll();
       // A handler that heeds its signal ends now; one that does not must not hold the process.
       await settledWithin(clock, SETTLE_RETRY_MS, drained);
@@ -116,7 +116,7 @@ export class LeaseCoordinator {
       await this.attempt('leave', () => store.bury({ workerId }));
       await this.attempt('announce', () => store.announce());
     }
-    return isLate ? 'abandoned' : 'drained';
+    return inTime === 'late' ? 'abandoned' : 'drained';
   }
 
   private async run(): Promise<void> {

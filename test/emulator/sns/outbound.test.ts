@@ -132,7 +132,12 @@ describe('queues whose service is down', () => {
       },
     });
     const topic = sns.createTopic('events');
-    sns.call('Subscribe', { TopicArn: topic, Protocol: 'sqs', Endpoint: arnOf('jobs') });
+    sns.call('Subscribe', {
+      TopicArn: topic,
+      Protocol: 'sqs',
+      Endpoint: arnOf('jobs'),
+      Attributes: { RawMessageDelivery: 'true' },
+    });
     sns.call('Publish', { TopicArn: topic, Message: 'x' });
     const started = sns.sqs.now;
     let last = started;
