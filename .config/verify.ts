@@ -94,7 +94,7 @@ async function runLane(steps: readonly Step[]): Promise<readonly string[]> {
     const start = performance.now();
     const { ok, output } = await run();
     const seconds = ((performance.now() - start) / 1_000).toFixed(1);
-    const details = !ok || name === 'sizes' ? output.replace(/^(?=.)/gm, '      ') : '';
+    const details = !ok || name === 'sizes' || name === 'api' ? output.replace(/^(?=.)/gm, '      ') : '';
     process.stdout.write(
       `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(8)}${seconds.padStart(6)} s  ${what}\n${details}`,
     );

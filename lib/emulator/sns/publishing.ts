@@ -52,7 +52,7 @@ export function publish({ account, input, now, hazard }: SnsCall): ApiResult {
       snsRefusals.invalidParameter('TopicArn or TargetArn Reason: no value for required parameter'),
     );
   const topic = account.topic(arn);
-  if (topic === undefined) return fault(snsRefusals.notFound('Topic'));
+  if (topic === undefined) return fault(snsRefusals.noTopic(arn));
   const reading = readDraft(topic, input);
   if (reading.kind === 'refused') return fault(reading.fault);
   if (isThrottled(account, topic, { drafts: [reading.draft], now })) return fault(snsRefusals.throttled());
@@ -67,7 +67,7 @@ export function publishBatch({ account, input, now, hazard }: SnsCall): ApiResul
   const topic = account.topic(input.string('TopicArn'));
   const entries = input.records('PublishBatchRequestEntries');
   if (input.fault !== undefined) return fault(input.fault);
-  if (topic === undefined) return fault(snsRefusals.notFound('Topic'));
+  if (topic === undefined) return fault(snsRefusals.noTopic(input.string('TopicArn')));
   const refusal = refuseBatch(entries);
   if (refusal !== undefined) return fault(refusal);
   const readings = entries.map((entry) => readDraft(topic, new CallInput(entry, snsInputRefusals)));

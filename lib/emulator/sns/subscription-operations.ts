@@ -48,7 +48,7 @@ export function subscribe({ account, input, now }: SnsCall): ApiResult {
   const attributes = new Map(Object.entries(input.stringMap('Attributes')));
   const wantsArn = input.optionalBoolean('ReturnSubscriptionArn') ?? false;
   if (input.fault !== undefined) return fault(input.fault);
-  if (topic === undefined) return fault(snsRefusals.notFound('Topic'));
+  if (topic === undefined) return fault(snsRefusals.noTopic(input.string('TopicArn')));
   if (!isProtocol(protocol))
     return fault(
       snsRefusals.invalidParameter(`Amazon SNS does not support this protocol string: ${protocol}`),
@@ -161,7 +161,7 @@ export function confirmSubscription({ account, input, now }: SnsCall): ApiResult
   const token = input.string('Token');
   const isAuthenticated = input.optionalBoolean('AuthenticateOnUnsubscribe') ?? false;
   if (input.fault !== undefined) return fault(input.fault);
-  if (topic === undefined) return fault(snsRefusals.notFound('Topic'));
+  if (topic === undefined) return fault(snsRefusals.noTopic(input.string('TopicArn')));
   const subscription = [...topic.subscriptions.values()].find((one) => one.token === token);
   if (subscription === undefined || now >= subscription.subscribedAt + TOKEN_MS)
     return fault(snsRefusals.invalidParameter('Token'));
@@ -221,7 +221,7 @@ export function listSubscriptions({ account, input }: SnsCall): ApiResult {
 export function listSubscriptionsByTopic({ account, input }: SnsCall): ApiResult {
   const topic = account.topic(input.string('TopicArn'));
   if (input.fault !== undefined) return fault(input.fault);
-  if (topic === undefined) return fault(snsRefusals.notFound('Topic'));
+  if (topic === undefined) return fault(snsRefusals.noTopic(input.string('TopicArn')));
   return listPage(account, input, [...topic.subscriptions.values()]);
 }
 

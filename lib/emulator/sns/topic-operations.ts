@@ -82,7 +82,7 @@ export function deleteTopic({ account, input }: SnsCall): ApiResult {
 export function getTopicAttributes({ account, input }: SnsCall): ApiResult {
   const topic = account.topic(input.string('TopicArn'));
   if (input.fault !== undefined) return fault(input.fault);
-  if (topic === undefined) return fault(snsRefusals.notFound('Topic'));
+  if (topic === undefined) return fault(snsRefusals.noTopic(input.string('TopicArn')));
   return output({ Attributes: topicAttributes(topic, account.options.accountId) });
 }
 
@@ -97,7 +97,7 @@ export function setTopicAttributes({ account, input, now }: SnsCall): ApiResult 
   const name = input.string('AttributeName');
   const value = input.optionalString('AttributeValue') ?? '';
   if (input.fault !== undefined) return fault(input.fault);
-  if (topic === undefined) return fault(snsRefusals.notFound('Topic'));
+  if (topic === undefined) return fault(snsRefusals.noTopic(input.string('TopicArn')));
   if (name === 'FifoTopic') return fault(snsRefusals.invalidParameter('AttributeName'));
   const refusal = refuseTopicAttributes({ [name]: value }, topic.isFifo) ?? refuseLarge(topic, name, value);
   if (refusal !== undefined) return fault(refusal);

@@ -540,17 +540,17 @@ export const tableCases = caseGroup('dynamodb.table', {
       {
         page: dynamoGuide('Programming.Errors'),
         run: async (context) =>
-          void (await refusal(attempt(context, await createTable(context)), 'ValidationException')),
+          await refusal(attempt(context, await createTable(context)), 'ValidationException'),
       } satisfies CaseDeclaration,
     ]),
   ),
   'an unknown table: ResourceNotFoundException': {
     page: dynamoApi('PutItem'),
     run: async (context) =>
-      void (await refusal(
+      await refusal(
         putItem(context, context.unique('absent'), { pk: { S: 'a' } }),
         'ResourceNotFoundException',
-      )),
+      ),
   },
   'a table name in use: ResourceInUseException': {
     page: dynamoApi('CreateTable'),

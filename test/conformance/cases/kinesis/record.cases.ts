@@ -174,8 +174,7 @@ export const putRefusalCases = caseGroup('kinesis.put-refusal', {
       `${title}: InvalidArgumentException`,
       {
         page: kinesisApi(title.startsWith('PutRecords') ? 'PutRecords' : 'PutRecord'),
-        run: async (context) =>
-          void (await refusal(attempt(context, await createStream(context)), ...REFUSED)),
+        run: async (context) => await refusal(attempt(context, await createStream(context)), ...REFUSED),
       } satisfies CaseDeclaration,
     ]),
   ),
@@ -342,7 +341,7 @@ export const getCases = caseGroup('kinesis.get', {
   },
   'an iterator that is none is refused': {
     page: kinesisApi('GetRecords'),
-    run: async (context) => void (await refusal(getRecords(context, 'wheel'), ...REFUSED)),
+    run: async (context) => await refusal(getRecords(context, 'wheel'), ...REFUSED),
   },
   'a limit of 10,001 is refused': {
     page: kinesisApi('GetRecords'),
@@ -372,7 +371,7 @@ export const getCases = caseGroup('kinesis.get', {
       {
         page: kinesisApi('GetShardIterator'),
         run: async (context) =>
-          void (await refusal(iteratorOf(context, await createStream(context), from), ...REFUSED)),
+          await refusal(iteratorOf(context, await createStream(context), from), ...REFUSED),
       } satisfies CaseDeclaration,
     ]),
   ),

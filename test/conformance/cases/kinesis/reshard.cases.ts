@@ -32,7 +32,7 @@ const [CHILD_1, CHILD_2] = ['shardId-000000000001', 'shardId-000000000002'] as c
 const split = async (
   context: CaseContext,
   stream: TestStream,
-  { shard = FIRST_SHARD as string, at = MIDDLE } = {},
+  { shard = FIRST_SHARD, at = MIDDLE } = {},
 ): Promise<void> => {
   await patiently(() =>
     context.kinesis.send(
@@ -314,11 +314,7 @@ export const listShardsCases = caseGroup('kinesis.list-shards', {
   'a NextToken that is none is refused': {
     page: kinesisApi('ListShards'),
     run: async (context) =>
-      void (await refusal(
-        listShards(context, { NextToken: 'wheel' }),
-        ...REFUSED,
-        'ExpiredNextTokenException',
-      )),
+      await refusal(listShards(context, { NextToken: 'wheel' }), ...REFUSED, 'ExpiredNextTokenException'),
   },
   'ExclusiveStartShardId starts after that shard': {
     page: kinesisApi('ListShards'),

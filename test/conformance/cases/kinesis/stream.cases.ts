@@ -133,10 +133,7 @@ export const streamCases = caseGroup('kinesis.stream', {
   'an unknown stream is not found': {
     page: kinesisApi('DescribeStreamSummary'),
     run: async (context) =>
-      void (await refusal(
-        summaryOf(context, { name: context.unique('absent') }),
-        'ResourceNotFoundException',
-      )),
+      await refusal(summaryOf(context, { name: context.unique('absent') }), 'ResourceNotFoundException'),
   },
   'a stream can be named by its ARN': {
     page: kinesisApi('DescribeStream'),

@@ -357,17 +357,12 @@ export const publishBatchCases = caseGroup('sns.batch', {
   'an empty PublishBatch is refused': {
     page: BATCH,
     run: async (context) =>
-      void (await refusal(
-        publishBatch(context, []),
-        'EmptyBatchRequest',
-        'InvalidParameter',
-        'ValidationError',
-      )),
+      await refusal(publishBatch(context, []), 'EmptyBatchRequest', 'InvalidParameter', 'ValidationError'),
   },
   'eleven entries are refused': {
     page: BATCH,
     run: async (context) =>
-      void (await refusal(publishBatch(context, batchEntries(11)), 'TooManyEntriesInBatchRequest')),
+      await refusal(publishBatch(context, batchEntries(11)), 'TooManyEntriesInBatchRequest'),
   },
   'equal entry ids are refused': {
     page: BATCH,
@@ -382,7 +377,7 @@ export const publishBatchCases = caseGroup('sns.batch', {
   'an entry id with a space is refused': {
     page: BATCH,
     run: async (context) =>
-      void (await refusal(publishBatch(context, [{ Id: 'a b', Message: 'm' }]), 'InvalidBatchEntryId')),
+      await refusal(publishBatch(context, [{ Id: 'a b', Message: 'm' }]), 'InvalidBatchEntryId'),
   },
   'a batch over 256 KiB in sum is refused': {
     page: BATCH,

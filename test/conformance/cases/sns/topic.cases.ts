@@ -70,11 +70,11 @@ export const topicCases = caseGroup('sns.topic', {
   },
   'a topic name with a space is refused': {
     page: snsApi('CreateTopic'),
-    run: async (context) => void (await refusal(createNamed(context, 'mill race'), 'InvalidParameter')),
+    run: async (context) => await refusal(createNamed(context, 'mill race'), 'InvalidParameter'),
   },
   'a topic name of 257 characters is refused': {
     page: snsApi('CreateTopic'),
-    run: async (context) => void (await refusal(createNamed(context, 't'.repeat(257)), 'InvalidParameter')),
+    run: async (context) => await refusal(createNamed(context, 't'.repeat(257)), 'InvalidParameter'),
   },
   'a FIFO topic name must end with .fifo': {
     page: snsApi('CreateTopic'),
@@ -148,7 +148,7 @@ export const topicCases = caseGroup('sns.topic', {
   },
   'attributes of something that is no ARN are refused': {
     page: snsApi('GetTopicAttributes'),
-    run: async (context) => void (await refusal(topicAttributes(context, 'wheel'), 'InvalidParameter')),
+    run: async (context) => await refusal(topicAttributes(context, 'wheel'), 'InvalidParameter'),
   },
   'DeleteTopic can be repeated': {
     page: snsApi('DeleteTopic'),
