@@ -43,7 +43,7 @@ export function summaryRows(
 }
 
 /** A table in plain text, columns aligned. */
-export function alignedTable(rows: readonly (readonly string[])[]): string {
+function alignedTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
     row
@@ -61,7 +61,7 @@ export function markdownTable(rows: readonly (readonly string[])[]): string {
 }
 
 /** Rows worth reading: engines disagree, or ours does not pass. */
-export function disputedRows(
+function disputedRows(
   cases: readonly ConformanceCase[],
   reports: readonly EngineReport[],
   ours: string,

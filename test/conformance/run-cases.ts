@@ -95,7 +95,7 @@ async function withTimeLimit(work: Promise<unknown>, limitMs: number): Promise<v
 }
 
 /** Tells a refusal to know the operation from a wrong answer. */
-export function outcomeOf(error: unknown): Outcome {
+function outcomeOf(error: unknown): Outcome {
   const codes = errorCodes(error);
   const message = error instanceof Error ? error.message : String(error);
   const status = (error as { readonly $metadata?: { readonly httpStatusCode?: number } } | null)?.$metadata
