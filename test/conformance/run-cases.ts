@@ -107,7 +107,7 @@ function outcomeOf(error: unknown): Outcome {
     // A web framework's own error page: nobody was there to answer.
     /<!doctype|<html>/.test(message);
   const name = codes[0] ?? 'Error';
-  const reason = (name === 'AssertionError' ? message : `${name}: ${message}`)
+  const reason = (name.startsWith('AssertionError') ? message : `${name}: ${message}`)
     .replace(/\s+/g, ' ')
     .slice(0, 300);
   if (isUnknown) return { kind: 'unsupported', reason };
