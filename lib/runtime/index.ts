@@ -13,3 +13,4 @@ export { createPublisher, type Publisher, type PublisherStats } from './sns/publ
 export { PUBLISHER_DEFAULTS, type PublisherOptions } from './sns/publisher-options.js';
 export type { PublishOptions } from './sns/outbound.js';
 export type { AcceptedMessage } from './aws/sqs-api.js';
+export { whenError, type ErrorDecision, type ErrorKind, type ErrorRule } from '../core/retry/error-policy.js';
