@@ -243,6 +243,10 @@ export class WorkerRunner {
           this.#apply({ kind: 'settled', key, outcome: { kind: 'done' } });
           return;
         }
+      case 'dropped':
+        this.#tally.tell({ ...verdict, ...identity });
+        this.#apply({ kind: 'settled', key, outcome: { kind: 'done' } });
+        return;
       case 'in-progress':
       case 'failed': {
         const { retryInSeconds } = verdict;

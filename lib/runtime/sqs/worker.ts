@@ -5,9 +5,12 @@ import { createSqsApi } from '../aws/sqs-client.js';
 import type { IdempotencyGuard } from '../idempotency/guard.js';
 import { createLeaseGuard } from '../idempotency/lease-guard.js';
 import { createPlainGuard } from '../idempotency/plain-guard.js';
+import { createRecordAfterGuard } from '../idempotency/record-after-guard.js';
+import { createSequenceGuard } from '../idempotency/sequence-guard.js';
 import { createTransactionalGuard } from '../idempotency/transactional-guard.js';
 import { createDynamoInboxStore } from '../stores/dynamo-inbox-store.js';
 import { createDynamoLeaseStore } from '../stores/dynamo-lease-store.js';
+import { createDynamoSequenceStore } from '../stores/dynamo-sequence-store.js';
 import { onShutdownSignal } from '../system/signals.js';
 import type { WorkerStats } from './worker-events.js';
 import {
@@ -125,6 +128,10 @@ function createGuard(options: CompiledWorkerOptions, dynamo: DynamoApi | undefin
       return createTransactionalGuard(createDynamoInboxStore(dynamo, table), parts);
     case 'lease':
       return createLeaseGuard(createDynamoLeaseStore(dynamo, table), parts);
+    case 'record-after':
+      return createRecordAfterGuard(createDynamoInboxStore(dynamo, table), parts);
+    case 'sequence':
+      return createSequenceGuard(createDynamoSequenceStore(dynamo, table), parts);
   }
 }
 
@@ -142,6 +149,7 @@ const IDLE_STATS: WorkerStats = Object.freeze({
   inProgress: 0,
   failed: 0,
   deadLettered: 0,
+  dropped: 0,
   lost: 0,
   returned: 0,
   abandoned: 0,

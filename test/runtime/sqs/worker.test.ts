@@ -2,6 +2,7 @@ import type { QueueBinding } from '../../../lib/contract/index.js';
 import {
   createQueueWorker,
   on,
+  whenError,
   type MessageContext,
   type QueueWorker,
   type QueueWorkerOptions,
@@ -298,6 +299,59 @@ describe('a queue worker', () => {
     await clock.advance(5_000);
     expect(of('receiveFailed').map(({ retryInMs }) => retryInMs)).toEqual([375, 750]);
     expect(handled).toEqual(['a1']);
+  });
+});
+
+describe('an error policy of a queue worker', () => {
+  const errors = [
+    whenError('RateLimited', { then: 'snooze', seconds: 90 }),
+    whenError('Gone', { then: 'dead-letter' }),
+    whenError('Stale', { then: 'drop' }),
+  ];
+  const failWith = (name: string) => () => Promise.reject(Object.assign(new Error('words'), { name }));
+
+  it('snoozes for the time a rule names', async () => {
+    const { start, clock, callsOf } = setup({
+      receives: [[sdkMessage()]],
+      handle: failWith('RateLimited'),
+      options: { errors },
+    });
+    await start();
+    await clock.advance(10);
+    expect(entriesOf(callsOf('ChangeMessageVisibilityBatch')[0]!.input)[0]).toMatchObject({
+      VisibilityTimeout: 90,
+    });
+  });
+
+  it('dead-letters at once what a rule gives up, with the error beside it', async () => {
+    const { start, clock, callsOf, of } = setup({
+      receives: [[sdkMessage()]],
+      handle: failWith('Gone'),
+      options: { errors },
+    });
+    await start();
+    await clock.advance(10);
+    const [entry] = entriesOf(callsOf('SendMessageBatch')[0]!.input);
+    const attributes = entry!['MessageAttributes'] as Record<string, { StringValue: string }>;
+    expect(JSON.parse(attributes['millrace-reason']!.StringValue)).toMatchObject({
+      reason: 'error-policy',
+      error: 'Gone',
+      detail: 'words',
+    });
+    expect(of('deadLettered')).toHaveLength(1);
+    expect(callsOf('DeleteMessageBatch')).toHaveLength(1);
+  });
+
+  it('drops what a rule has no interest in, and says so', async () => {
+    const { start, clock, callsOf, of } = setup({
+      receives: [[sdkMessage()]],
+      handle: failWith('Stale'),
+      options: { errors },
+    });
+    await start();
+    await clock.advance(10);
+    expect(of('dropped')).toEqual([expect.objectContaining({ id: 'a1' })]);
+    expect(callsOf('DeleteMessageBatch')).toHaveLength(1);
   });
 });
 
