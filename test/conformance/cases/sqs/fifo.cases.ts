@@ -186,7 +186,7 @@ export const fifoOrderCases = caseGroup('sqs.fifo-order', {
     },
   },
   'a message whose visibility ended cannot be deleted': {
-    page: sqsApi('DeleteMessage'),
+    page: sqsApi('ReceiveMessage'),
     run: async (context) => {
       const queue = await createFifoQueue(context, { VisibilityTimeout: '1' });
       await sendToGroup(context, queue, ['g', '1']);
