@@ -14,3 +14,4 @@ export { PUBLISHER_DEFAULTS, type PublisherOptions } from './sns/publisher-optio
 export type { PublishOptions } from './sns/outbound.js';
 export type { AcceptedMessage } from './aws/sqs-api.js';
 export { whenError, type ErrorDecision, type ErrorKind, type ErrorRule } from '../core/retry/error-policy.js';
+export type { WorkerHealth } from '../core/delivery/health.js';

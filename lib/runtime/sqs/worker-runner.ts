@@ -1,4 +1,5 @@
 import type { Timer } from '../../core/clock.js';
+import { decideHealth, type WorkerHealth } from '../../core/delivery/health.js';
 import { QueueMachine } from '../../core/delivery/machine.js';
 import type { Effect, MachineEvent, Renewal } from '../../core/delivery/machine-types.js';
 import { MillraceError } from '../../core/errors.js';
@@ -27,7 +28,7 @@ export class WorkerRunner {
   readonly #tally: WorkerTally;
   readonly #processing: ProcessingParts;
   readonly #holdings = new Map<number, Holding>();
-  readonly #openPolls = new Map<number, AbortController>();
+  readonly #openPolls = new Map<number, { readonly controller: AbortController; readonly since: number }>();
   readonly #quiet: Promise<void>;
   #resolveQuiet: () => void = () => undefined;
   #nextKey = 1;
@@ -36,6 +37,7 @@ export class WorkerRunner {
   #pollGrace: Timer | undefined;
   #fatal: MillraceError | undefined;
   #isStopping = false;
+  #hasEnded = false;
 
   constructor(
     options: CompiledWorkerOptions,
@@ -82,6 +84,7 @@ export class WorkerRunner {
    */
   async ended(): Promise<void> {
     await this.#quiet;
+    this.#hasEnded = true;
     this.#timer?.timer.cancel();
     this.#pollGrace?.cancel();
     const { abandoned } = this.#tally.totals;
@@ -103,6 +106,18 @@ export class WorkerRunner {
         send: this.#calls.deadLetters.calls,
       },
     };
+  }
+
+  /** How it is doing right now. */
+  health(): WorkerHealth {
+    const since = [...this.#openPolls.values()].map((poll) => poll.since);
+    const now = this.#options.clock.monotonic();
+    return decideHealth({
+      phase: this.#hasEnded ? 'stopped' : this.#isStopping ? 'draining' : 'running',
+      failedPolls: this.#poller.failedPolls,
+      pollAgeMs: since.length === 0 ? undefined : now - Math.min(...since),
+      pollWaitMs: this.#poller.waitMs,
+    });
   }
 
   #apply(event: MachineEvent): void {
@@ -176,7 +191,7 @@ export class WorkerRunner {
 
   async #poll(receive: number, maxMessages: number): Promise<void> {
     const controller = new AbortController();
-    this.#openPolls.set(receive, controller);
+    this.#openPolls.set(receive, { controller, since: this.#options.clock.monotonic() });
     const outcome = await this.#poller.poll(maxMessages, controller.signal);
     this.#openPolls.delete(receive);
     switch (outcome.kind) {
@@ -366,7 +381,7 @@ export class WorkerRunner {
   }
 
   #cutPolls(): void {
-    for (const controller of this.#openPolls.values()) controller.abort();
+    for (const { controller } of this.#openPolls.values()) controller.abort();
   }
 
   #arm(): void {
