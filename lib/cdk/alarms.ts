@@ -15,8 +15,8 @@ export interface AlarmProps {
   readonly alarms?: boolean;
 
   /**
-   * Where the alarms go. A customer managed key on this topic is opened for CloudWatch, since an alarm can't publish to
-   * an encrypted topic otherwise.
+   * Where the alarms go. Its policy and its customer managed key, where it has them, are opened for CloudWatch: an
+   * alarm could not publish otherwise.
    *
    * @default - the alarms change their state and tell nobody
    */
@@ -49,22 +49,26 @@ export function createAlarm(scope: Construct, id: string, rule: AlarmRule & Alar
   });
   if (rule.alarmTopic !== undefined) {
     alarm.addAlarmAction(new SnsAction(rule.alarmTopic));
-    letCloudWatchUseKeyOf(rule.alarmTopic, scope);
+    letCloudWatchPublish(rule.alarmTopic, scope);
   }
   return alarm;
 }
 
-/** Without this the alarm rings and the message dies at KMS, unseen. */
-function letCloudWatchUseKeyOf(topic: ITopic, scope: Construct): void {
+/** Without this the alarm rings and its message dies at the topic's policy or at KMS, unseen. */
+function letCloudWatchPublish(topic: ITopic, scope: Construct): void {
+  const statement = {
+    principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+    conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+  };
   topic.masterKey?.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'AlarmsPublishThroughThisKey',
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-      resources: ['*'],
-      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
-    }),
+    new PolicyStatement({ ...statement, actions: ['kms:Decrypt', 'kms:GenerateDataKey*'], resources: ['*'] }),
   );
+  // A topic without a policy lets its account's alarms publish, and a first policy would take that from the others.
+  if (topic.node.tryFindChild('Policy') !== undefined) {
+    topic.addToResourcePolicy(
+      new PolicyStatement({ ...statement, actions: ['sns:Publish'], resources: [topic.topicArn] }),
+    );
+  }
 }
 
 /** The alarm switches of a props object, ready to be spread. */

@@ -1,23 +1,31 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Subscription, type CfnSubscription, type ITopic } from 'aws-cdk-lib/aws-sns';
-import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import {
+  Subscription,
+  type CfnSubscription,
+  type ITopic,
+  type TopicSubscriptionConfig,
+} from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption, type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from './alarms.js';
 import type { FilterPolicy } from './filter-policy.js';
+import { keyStatement, warnOfForeignPolicies } from './foreign-policies.js';
 
 /** Properties of a {@link FanoutSubscription}. */
 export interface FanoutSubscriptionProps extends AlarmProps {
   /** The topic that delivers. */
   readonly topic: ITopic;
 
-  /** The queue it delivers to. */
-  readonly queue: IQueue;
+  /** Where it delivers, as aws-cdk-lib's subscription classes say it. */
+  readonly endpoint: TopicSubscriptionConfig;
 
-  /** Whether the queue gets the message as it was published. */
-  readonly raw: boolean;
+  /**
+   * The queue behind the endpoint.
+   *
+   * @default - the endpoint is no queue
+   */
+  readonly queue?: IQueue;
 
   /**
    * Conditions on message attributes.
@@ -41,13 +49,16 @@ export interface FanoutSubscriptionProps extends AlarmProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** One queue's subscription to a topic, with the dead-letter queue of deliveries that failed. Made by `fanOutTo`. */
+/** One subscription to a topic, with the dead-letter queue of deliveries that failed. Made by `FanoutTopic`. */
 export class FanoutSubscription extends Construct {
   /** The subscription. */
   readonly subscription: Subscription;
 
-  /** The subscribed queue. */
-  readonly queue: IQueue;
+  /** The subscribed queue, if it is one. */
+  readonly queue?: IQueue;
+
+  /** Where SNS delivers: an ARN or an address. */
+  readonly endpoint: string;
 
   /** Where deliveries wait that SNS could not make. */
   readonly deadLetterQueue: IQueue;
@@ -57,33 +68,27 @@ export class FanoutSubscription extends Construct {
 
   constructor(scope: Construct, id: string, props: FanoutSubscriptionProps) {
     super(scope, id);
-    this.queue = props.queue;
+    if (props.queue) this.queue = props.queue;
+    this.endpoint = props.endpoint.endpoint;
     this.deadLetterQueue = props.deadLetterQueue ?? this.createDeadLetterQueue(props);
     this.subscription = this.subscribe(props);
-    if (this.deadLetterQueue.encryptionMasterKey !== props.queue.encryptionMasterKey) {
-      letSnsUseKeyOf(this.deadLetterQueue, props.topic);
-    }
+    this.openKeyOfDeadLetters(props);
+    this.warnOfForeigners(props);
     const alarm = props.deadLetterQueue ? undefined : this.createAlarm(props);
     if (alarm) this.deadLetterAlarm = alarm;
   }
 
-  private subscribe(props: FanoutSubscriptionProps): Subscription {
-    // bind() writes the queue's policy and its key's, pinned to this topic.
-    const { subscriptionDependency, endpoint, protocol, region } = new SqsSubscription(props.queue).bind(
-      props.topic,
-    );
+  private subscribe({ topic, endpoint, filterPolicy }: FanoutSubscriptionProps): Subscription {
+    const { subscriberScope, subscriberId, subscriptionDependency, ...options } = endpoint;
     const subscription = new Subscription(this, 'Default', {
-      topic: props.topic,
-      endpoint,
-      protocol,
-      rawMessageDelivery: props.raw,
+      ...options,
+      topic,
       deadLetterQueue: this.deadLetterQueue,
-      ...(region !== undefined && { region }),
-      ...(props.filterPolicy && { filterPolicy: props.filterPolicy }),
+      ...(filterPolicy && { filterPolicy }),
     });
     // A delivery before the policy stands would be denied.
     if (subscriptionDependency) subscription.node.addDependency(subscriptionDependency);
-    if (props.filterPolicy) {
+    if (filterPolicy) {
       // Said always: a subscription that once had it and then leaves it out fails to update (aws-cdk#24804).
       (subscription.node.defaultChild as CfnSubscription).filterPolicyScope = 'MessageAttributes';
     }
@@ -95,11 +100,22 @@ export class FanoutSubscription extends Construct {
       retentionPeriod: Duration.days(14),
       enforceSSL: true,
       removalPolicy: removalPolicy ?? RemovalPolicy.DESTROY,
-      ...(queue.encryptionMasterKey
+      ...(queue?.encryptionMasterKey
         ? { encryption: QueueEncryption.KMS, encryptionMasterKey: queue.encryptionMasterKey }
         : { encryption: QueueEncryption.SQS_MANAGED }),
-      ...(queue.fifo && { fifo: true }),
+      ...(queue?.fifo === true && { fifo: true }),
     });
+  }
+
+  /** The queue's policy alone is not enough: without its key the failed delivery fails once more, unseen. */
+  private openKeyOfDeadLetters({ queue, topic }: FanoutSubscriptionProps): void {
+    const key = this.deadLetterQueue.encryptionMasterKey;
+    if (key !== queue?.encryptionMasterKey) key?.addToResourcePolicy(keyStatement(topic));
+  }
+
+  private warnOfForeigners({ queue, topic }: FanoutSubscriptionProps): void {
+    if (queue) warnOfForeignPolicies(this, { topic, queue, role: 'queue' });
+    warnOfForeignPolicies(this, { topic, queue: this.deadLetterQueue, role: 'deadLetterQueue' });
   }
 
   private createAlarm(props: FanoutSubscriptionProps): Alarm | undefined {
@@ -110,20 +126,7 @@ export class FanoutSubscription extends Construct {
         period: ALARM_PERIOD,
       }),
       threshold: 1,
-      description: `SNS could not deliver messages to ${this.queue.node.path.replace(/\/Default$/, '')}: mend the queue's policy or key, then send what waits in the subscription's dead-letter queue again.`,
+      description: `SNS could not deliver messages by ${props.endpoint.protocol} (${this.node.path}): mend the policy, the key or the address, then send what waits in the subscription's dead-letter queue again.`,
     });
   }
-}
-
-/** The queue's policy alone is not enough: without its key the failed delivery fails once more, unseen. */
-function letSnsUseKeyOf(deadLetterQueue: IQueue, topic: ITopic): void {
-  deadLetterQueue.encryptionMasterKey?.addToResourcePolicy(
-    new PolicyStatement({
-      principals: [new ServicePrincipal('sns.amazonaws.com')],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      resources: ['*'],
-      // By account: the topic's ARN here would be a cycle wherever topic and queue share the key (aws-cdk#35418).
-      conditions: { StringEquals: { 'aws:SourceAccount': topic.env.account } },
-    }),
-  );
 }

@@ -1,22 +1,26 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { AccountRootPrincipal, PolicyStatement, type Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { FifoThroughputScope, Topic, type CfnTopic } from 'aws-cdk-lib/aws-sns';
+import { FifoThroughputScope, Topic, type CfnTopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { TopicBinding } from '../contract/binding.js';
 import type { MessageDefinition } from '../contract/message.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from './alarms.js';
-import { environmentOf, referenceTo, type IBoundResource } from './bound-resource.js';
+import { environmentOf, referenceTo } from './bound-resource.js';
 import {
   compileFanoutTopic,
   FANOUT_TOPIC_DEFAULTS,
   type CompiledFanoutTopic,
   type FanoutTopicProps,
 } from './fanout-topic-options.js';
-import { FanoutSubscription } from './fanout-subscription.js';
-import { compileFanOut, fanOutTarget, type FanOutOptions } from './fan-out-options.js';
-import type { WorkQueueWithDLQ } from './work-queue.js';
+import type { SubscriptionOptions } from './endpoint-options.js';
+import type { FanOutOptions } from './fan-out-options.js';
+import type { FanoutSubscription } from './fanout-subscription.js';
+import type { IFanoutTopic } from './fanout-topic-interface.js';
+import { ImportedFanoutTopic, type FanoutTopicAttributes } from './imported-topic.js';
+import { TopicSubscriptions } from './topic-subscriptions.js';
+import type { IWorkQueue } from './work-queue-interface.js';
 
 /**
  * A topic that hands every message to each queue that wants it. Filters come from the messages' declarations, failed
@@ -30,8 +34,21 @@ import type { WorkQueueWithDLQ } from './work-queue.js';
  */
 export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   extends Construct
-  implements IBoundResource
+  implements IFanoutTopic<M>
 {
+  /**
+   * A topic of another app, so that queues of this one can subscribe and publishers know it. What its policy and key need
+   * for that is in their app's hands.
+   * @throws {INVALID_OPTIONS} with all violations at once
+   */
+  static fromFanoutTopicAttributes<M extends MessageDefinition>(
+    scope: Construct,
+    id: string,
+    attributes: FanoutTopicAttributes<M>,
+  ): IFanoutTopic<M> {
+    return new ImportedFanoutTopic(scope, id, attributes);
+  }
+
   /** The topic. */
   readonly topic: Topic;
 
@@ -45,7 +62,7 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
 
   private readonly settings: CompiledFanoutTopic<M>;
   private readonly alarmProps: AlarmProps;
-  private readonly subscribed: FanoutSubscription[] = [];
+  private readonly made: TopicSubscriptions;
 
   constructor(scope: Construct, id: string, props: FanoutTopicProps<M>) {
     super(scope, id);
@@ -53,6 +70,12 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     this.alarmProps = alarmPropsOf(props);
     this.topic = this.createTopic(props);
     this.letOwnerManage();
+    this.made = new TopicSubscriptions({
+      ...this.settings,
+      construct: this,
+      topic: this.topic,
+      alarmProps: this.alarmProps,
+    });
     this.binding = this.describe(props.bindingName ?? id);
     const failed = this.createFailureAlarm();
     const lost = this.createLossAlarm();
@@ -60,45 +83,28 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     if (lost) this.lostDeliveryAlarm = lost;
   }
 
-  /** The subscriptions made so far. */
   get subscriptions(): readonly FanoutSubscription[] {
-    return [...this.subscribed];
+    return this.made.all;
   }
 
   get bindingEnvironment(): Record<string, string> {
     return environmentOf(this, this.binding);
   }
 
-  /**
-   * Delivers messages of this topic to a queue: those named in `messages` whose attributes fit `where`, and all of them
-   * when nothing is named. The subscription lives beside the queue, in the queue's stack.
-   * @throws {INVALID_OPTIONS} with all violations at once: messages the topic does not carry, a filter beyond SNS's
-   * limits, a standard topic to a FIFO queue, a queue that is subscribed already
-   */
   fanOutTo<Chosen extends M>(
-    queue: WorkQueueWithDLQ | IQueue,
+    queue: IWorkQueue | IQueue,
     options: FanOutOptions<Chosen> = {},
   ): FanoutSubscription {
-    const target = fanOutTarget(queue);
-    const compiled = compileFanOut(
-      { path: this.node.path, id: this.node.id, subscribed: this.subscribed, ...this.settings },
-      target,
-      options,
-    );
-    const subscription = new FanoutSubscription(target.scope, compiled.id, {
-      ...this.alarmProps,
-      ...compiled,
-      topic: this.topic,
-      queue: target.queue,
-      ...(options.deadLetterQueue && { deadLetterQueue: options.deadLetterQueue }),
-      ...(options.removalPolicy && { removalPolicy: options.removalPolicy }),
-    });
-    target.work?._learn(compiled.source);
-    this.subscribed.push(subscription);
-    return subscription;
+    return this.made.fanOutTo(queue, options);
   }
 
-  /** Lets a publisher publish, and use the topic's key if it has one. */
+  addSubscription<Chosen extends M>(
+    subscription: ITopicSubscription,
+    options: SubscriptionOptions<Chosen> = {},
+  ): FanoutSubscription {
+    return this.made.addSubscription(subscription, options);
+  }
+
   grantPublish(grantee: IGrantable): Grant {
     return this.topic.grantPublish(grantee);
   }

@@ -27,5 +27,33 @@ export function groupViolations(where: string, messages: readonly MessageDefinit
     );
 }
 
+/** What is wrong with a choice among the messages of a topic, and with conditions on their attributes. */
+export function choiceViolations(
+  carried: readonly MessageDefinition[],
+  messages: readonly MessageDefinition[] | undefined,
+  where: Readonly<Record<string, unknown>>,
+): string[] {
+  const chosen = messages ?? carried;
+  const names = carried.map(({ name }) => name);
+  const isFiltered = Object.keys(where).length > 0;
+  return [
+    ...(messages?.length === 0
+      ? ['messages is an empty list and would match nothing: leave it out to get all']
+      : []),
+    ...chosen
+      .filter(({ name }) => !names.includes(name))
+      .map(
+        ({ name }) =>
+          `message '${name}' is not carried by this topic (it carries ${names.join(', ')}): add it to the topic's messages`,
+      ),
+    ...chosen
+      .filter((message) => isFiltered && message.attributes === undefined)
+      .map(
+        ({ name }) =>
+          `message '${name}' declares no attributes, so no copy of it would pass where: choose other messages, or add attributes to its defineMessage()`,
+      ),
+  ];
+}
+
 const isMessage = (value: unknown): value is MessageDefinition =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'message';

@@ -6,13 +6,19 @@ import { Construct } from 'constructs';
 import type { StreamBinding } from '../contract/binding.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from './alarms.js';
 import { hoursInWords, inWords } from './bounds.js';
-import { environmentOf, referenceTo, type IBoundResource } from './bound-resource.js';
+import { environmentOf, referenceTo } from './bound-resource.js';
 import {
   compileShardedStream,
   SHARDED_STREAM_DEFAULTS,
   type CompiledShardedStream,
   type ShardedStreamProps,
 } from './sharded-stream-options.js';
+import {
+  ImportedShardedStream,
+  type IShardedStream,
+  type ShardedStreamAttributes,
+} from './imported-stream.js';
+import { grantProduce } from './stream-grants.js';
 import { StreamReader, type StreamReaderProps } from './stream-reader.js';
 
 /**
@@ -25,7 +31,19 @@ import { StreamReader, type StreamReaderProps } from './stream-reader.js';
  * const flights = new ShardedStream(this, 'Flights', { record: FlightLanded, capacity: StreamCapacity.provisioned(4) });
  * const delays = flights.addReader('delays');
  */
-export class ShardedStream extends Construct implements IBoundResource {
+export class ShardedStream extends Construct implements IShardedStream {
+  /**
+   * A stream of another app, so that readers of this one can read it and producers know it.
+   * @throws {INVALID_OPTIONS} with all violations at once
+   */
+  static fromShardedStreamAttributes(
+    scope: Construct,
+    id: string,
+    attributes: ShardedStreamAttributes,
+  ): IShardedStream {
+    return new ImportedShardedStream(scope, id, attributes);
+  }
+
   /** The stream. */
   readonly stream: Stream;
 
@@ -85,8 +103,7 @@ export class ShardedStream extends Construct implements IBoundResource {
 
   /** Lets a producer put records, and use the stream's key if it has one. */
   grantProduce(grantee: IGrantable): Grant {
-    this.stream.encryptionKey?.grantEncrypt(grantee);
-    return this.stream.grant(grantee, ...PRODUCE_ACTIONS);
+    return grantProduce(this.stream, grantee);
   }
 
   /**
@@ -164,11 +181,3 @@ export class ShardedStream extends Construct implements IBoundResource {
     });
   }
 }
-
-/** What the producer calls: puts, and the shard map it packs by. */
-const PRODUCE_ACTIONS = [
-  'kinesis:PutRecord',
-  'kinesis:PutRecords',
-  'kinesis:ListShards',
-  'kinesis:DescribeStreamSummary',
-];

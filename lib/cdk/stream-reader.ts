@@ -1,4 +1,4 @@
-import { Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Names, RemovalPolicy } from 'aws-cdk-lib';
 import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
@@ -155,7 +155,7 @@ export class StreamReader extends Construct implements IBoundResource {
       v: 1,
       kind: 'reader',
       name: `${streamBindingName}/${id}`,
-      region: Stack.of(this).region,
+      region: stream.env.region,
       reader: id,
       stream: { name: streamBindingName, arn: stream.streamArn, streamName: stream.streamName },
       record: referenceTo(record),

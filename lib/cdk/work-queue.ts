@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
@@ -14,19 +14,19 @@ import {
 import { Construct } from 'constructs';
 import type { QueueBinding } from '../contract/binding.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm } from './alarms.js';
-import { environmentOf, type IBoundResource } from './bound-resource.js';
+import { environmentOf } from './bound-resource.js';
 import { inWords } from './bounds.js';
 import { attachLambdaWorker, type LambdaWorkerOptions } from './lambda-worker.js';
+import { ImportedWorkQueue, type WorkQueueAttributes } from './imported-work-queue.js';
+import { describeQueue, grantWork, TTL_ATTRIBUTE, type WorkedResources } from './queue-work.js';
 import { QueueContents, type QueueSource } from './queue-contents.js';
+import type { IWorkQueue } from './work-queue-interface.js';
 import {
   compileWorkQueue,
   WORK_QUEUE_DEFAULTS,
   type CompiledWorkQueue,
   type WorkQueueWithDLQProps,
 } from './work-queue-options.js';
-
-/** DynamoDB attribute that expires idempotency records; the client reads its name from the binding. */
-const TTL_ATTRIBUTE = 'ttl';
 
 /**
  * A queue of work with everything around it: a dead-letter queue of the same type that keeps its messages longer, long
@@ -39,7 +39,15 @@ const TTL_ATTRIBUTE = 'ttl';
  * const builds = new WorkQueueWithDLQ(this, 'Builds', { handlerTimeout: Duration.minutes(2), idempotency: true });
  * builds.grantConsume(task.taskRole);
  */
-export class WorkQueueWithDLQ extends Construct implements IBoundResource {
+export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
+  /**
+   * A work queue of another app, so that senders and workers of this one know it and topics can deliver to it.
+   * @throws {INVALID_OPTIONS} with all violations at once
+   */
+  static fromWorkQueueAttributes(scope: Construct, id: string, attributes: WorkQueueAttributes): IWorkQueue {
+    return new ImportedWorkQueue(scope, id, attributes);
+  }
+
   /** The queue of work. */
   readonly queue: Queue;
 
@@ -71,7 +79,11 @@ export class WorkQueueWithDLQ extends Construct implements IBoundResource {
     });
     this.queue = this.createQueue(shared);
     if (props.idempotency === true) this.idempotencyTable = this.createTable(props);
-    this.binding = this.describe(props.bindingName ?? id);
+    this.binding = describeQueue(props.bindingName ?? id, {
+      ...this.parts(),
+      contents: this.contents,
+      settings: this.settings,
+    });
     const alarms = this.createAlarms(props);
     if (alarms.deadLetter) this.deadLetterAlarm = alarms.deadLetter;
     if (alarms.backlog) this.backlogAlarm = alarms.backlog;
@@ -92,12 +104,7 @@ export class WorkQueueWithDLQ extends Construct implements IBoundResource {
    * reason, and remember what it did in the idempotency table, alone or in one transaction with its own effects.
    */
   grantConsume(grantee: IGrantable): Grant {
-    const grant = this.queue
-      .grantConsumeMessages(grantee)
-      .combine(this.deadLetterQueue.grantSendMessages(grantee));
-    if (this.idempotencyTable === undefined) return grant;
-    this.idempotencyTable.encryptionKey?.grantEncryptDecrypt(grantee);
-    return grant.combine(this.idempotencyTable.grant(grantee, ...IDEMPOTENCY_ACTIONS));
+    return grantWork(this.parts(), grantee);
   }
 
   /** Lets an operator look at dead letters and send them back to this queue. */
@@ -135,18 +142,12 @@ export class WorkQueueWithDLQ extends Construct implements IBoundResource {
     return this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ ...PEAK, ...props });
   }
 
-  /**
-   * Tells the queue what a topic delivers to it, so that its binding knows.
-   * @internal
-   */
+  /** @internal */
   _learn(source: QueueSource): void {
     this.contents.add(source);
   }
 
-  /**
-   * What is wrong with a source, before it is learned.
-   * @internal
-   */
+  /** @internal */
   _violationsOf(source: QueueSource): string[] {
     return this.contents.violationsOf(source);
   }
@@ -180,33 +181,9 @@ export class WorkQueueWithDLQ extends Construct implements IBoundResource {
     });
   }
 
-  private describe(name: string): QueueBinding {
-    const { settings, contents } = this;
-    return {
-      v: 1,
-      kind: 'queue',
-      name,
-      region: Stack.of(this).region,
-      url: this.queue.queueUrl,
-      arn: this.queue.queueArn,
-      fifo: settings.fifo,
-      // Getters: topics subscribe after this line, and the binding is read at synth.
-      get delivery() {
-        return contents.delivery;
-      },
-      get messages() {
-        return contents.messages;
-      },
-      handlerTimeoutSeconds: settings.handlerTimeoutSeconds,
-      visibilityTimeoutSeconds: settings.visibilityTimeoutSeconds,
-      maxReceiveCount: settings.maxReceiveCount,
-      retentionSeconds: settings.retentionSeconds,
-      maxMessageBytes: settings.maxMessageBytes,
-      deadLetterQueue: { url: this.deadLetterQueue.queueUrl, arn: this.deadLetterQueue.queueArn },
-      ...(this.idempotencyTable && {
-        idempotency: { table: this.idempotencyTable.tableName, ttlAttribute: TTL_ATTRIBUTE },
-      }),
-    };
+  private parts(): WorkedResources {
+    const { queue, deadLetterQueue, idempotencyTable } = this;
+    return { queue, deadLetterQueue, ...(idempotencyTable && { idempotencyTable }) };
   }
 
   private createAlarms(props: WorkQueueWithDLQProps): { deadLetter?: Alarm; backlog?: Alarm } {
@@ -242,16 +219,6 @@ export class WorkQueueWithDLQ extends Construct implements IBoundResource {
 
 /** What alarms and people look at: the highest value within a minute. */
 const PEAK: MetricOptions = { statistic: 'Maximum', period: ALARM_PERIOD };
-
-/** Item by item and in transactions, which need the rights of the items they touch; never Scan. */
-const IDEMPOTENCY_ACTIONS = [
-  'dynamodb:GetItem',
-  'dynamodb:BatchGetItem',
-  'dynamodb:PutItem',
-  'dynamodb:UpdateItem',
-  'dynamodb:DeleteItem',
-  'dynamodb:ConditionCheckItem',
-];
 
 const REDRIVE_ACTIONS = ['sqs:StartMessageMoveTask', 'sqs:CancelMessageMoveTask', 'sqs:ListMessageMoveTasks'];
 

@@ -1,16 +1,19 @@
 import type { Clock, Random } from '../core/clock.js';
 import { factsOf } from './call-facts.js';
 import type { CallRecord, WritableCallLog } from './calls.js';
+import type { DynamoAnswer } from './dynamodb/dynalite-exchange.js';
 import type { DynamoService } from './dynamodb/dynamo-service.js';
 import { faultCodeOf } from './dynamodb/dynamo-answers.js';
 import type { ApiFault } from './engine.js';
 import { delayed, FaultyCalls, internalFailureOf, wireFaultOf } from './faulty-calls.js';
+import { FaultyDynamo } from './faulty-dynamo.js';
 import type { DecidingFaults, FaultEffect } from './faults.js';
 import type { Caller, EngineHost, HostAnswer } from './host.js';
 import { answerControl } from './http/control.js';
 import { encodeEvents } from './http/event-stream.js';
 import { encodeJsonFault, encodeJsonOutput } from './http/json-protocol.js';
 import { encodeQueryFault, encodeQueryOutput } from './http/query-protocol.js';
+import type { NotificationSigner } from './http/notification-signer.js';
 import { routeRequest, type ApiService, type Route } from './http/route.js';
 import type { WireHandler, WireRequest, WireResponse } from './http/wire.js';
 
@@ -22,8 +25,16 @@ export interface ApiParts {
   readonly dynamo: DynamoService | undefined;
   readonly calls: WritableCallLog;
   readonly faults: DecidingFaults;
+  /** Absent when notifications are not signed. */
+  readonly signer: NotificationSigner | undefined;
   readonly randomId: () => string;
   readonly random: Random;
+}
+
+/** Who lets effects strike: engines answer with values, DynamoDB with text. */
+interface Faulty {
+  readonly calls: FaultyCalls;
+  readonly dynamo: FaultyDynamo;
 }
 
 interface Answered {
@@ -38,12 +49,17 @@ type CallRoute = Extract<Route, { readonly kind: 'engine' | 'dynamodb' }>;
  * the answer, notes the call. Where the request came from, a socket or a client in the same process, it can't tell.
  */
 export function createApi(parts: ApiParts): WireHandler {
-  const faulty = new FaultyCalls(parts.random);
+  const faulty: Faulty = {
+    calls: new FaultyCalls(parts.random),
+    dynamo: new FaultyDynamo(parts.random),
+  };
   return async (request, caller) => {
     const route = routeRequest(request);
     switch (route.kind) {
       case 'control':
         return answerControl(route.path, request, parts);
+      case 'certificate':
+        return answerCertificate(parts);
       case 'unknown':
         return unknown(route.reason, parts.randomId());
       case 'malformed':
@@ -67,12 +83,12 @@ interface PendingCall {
 
 async function answerCall(
   parts: ApiParts,
-  faulty: FaultyCalls,
+  faulty: Faulty,
   { route, request, caller }: PendingCall,
 ): Promise<WireResponse | undefined> {
   const service: ApiService = route.kind === 'dynamodb' ? 'dynamodb' : route.service;
   const at = parts.host.now();
-  const effect = parts.faults.decide({ service, operation: route.operation, resource: request.body });
+  const effect = parts.faults.decide({ service, operation: route.operation, request: request.body });
   const answered = await perform(parts, faulty, { route, caller, effect });
   if (answered === undefined) return undefined;
   const call: CallRecord = {
@@ -99,18 +115,18 @@ interface EffectiveCall {
 
 async function perform(
   parts: ApiParts,
-  faulty: FaultyCalls,
+  faulty: Faulty,
   { route, caller, effect }: EffectiveCall,
 ): Promise<Answered | undefined> {
   const service: ApiService = route.kind === 'dynamodb' ? 'dynamodb' : route.service;
   const requestId = parts.randomId();
   try {
-    const instead = effect === undefined ? undefined : faulty.insteadOf(service, effect);
+    const instead = effect === undefined ? undefined : faulty.calls.insteadOf(service, effect);
     if (instead?.kind === 'fault') return encodeFault(service, instead.fault, requestId);
     if (instead?.kind === 'wire') return { response: { ...EMPTY, fault: instead.fault } };
     const answered =
       route.kind === 'dynamodb'
-        ? await askDynamo(parts, route, requestId)
+        ? await askDynamo(parts, faulty, { route, effect, requestId })
         : await askEngine(parts, faulty, { route, caller, effect, requestId });
     if (answered === undefined || effect === undefined) return answered;
     if (effect.kind === 'slow') await delayed(parts.clock, effect.delayMs);
@@ -125,16 +141,30 @@ async function perform(
   }
 }
 
+function answerCertificate({ signer, randomId }: ApiParts): WireResponse {
+  if (signer === undefined) return unknown('notifications are not signed here', randomId());
+  return { status: 200, headers: { 'content-type': 'application/x-pem-file' }, body: signer.certificate() };
+}
+
 const EMPTY: WireResponse = { status: 200, headers: {}, body: '' };
+
+interface DynamoRequest {
+  readonly route: Extract<Route, { readonly kind: 'dynamodb' }>;
+  readonly effect: FaultEffect | undefined;
+  readonly requestId: string;
+}
 
 async function askDynamo(
   parts: ApiParts,
-  route: Extract<Route, { readonly kind: 'dynamodb' }>,
-  requestId: string,
+  faulty: Faulty,
+  { route, effect, requestId }: DynamoRequest,
 ): Promise<Answered> {
-  if (parts.dynamo === undefined)
+  const { dynamo, host } = parts;
+  if (dynamo === undefined)
     return encodeFault('dynamodb', { ...NOT_RUNNING, message: 'DynamoDB was left out' }, requestId);
-  const answer = await parts.dynamo.call(route.operation, route.body, parts.host.now());
+  const ask = (body: string): Promise<DynamoAnswer> => dynamo.call(route.operation, body, host.now());
+  const answer =
+    effect === undefined ? await ask(route.body) : await faulty.dynamo.around(route, effect, ask);
   const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': requestId };
   return {
     response: { status: answer.status, headers, body: answer.body },
@@ -151,13 +181,15 @@ interface EngineCall extends EffectiveCall {
 
 async function askEngine(
   { host }: ApiParts,
-  faulty: FaultyCalls,
+  faulty: Faulty,
   { route, caller, effect, requestId }: EngineCall,
 ): Promise<Answered | undefined> {
   const { service, operation } = route;
+  const hazard = effect?.kind === 'hazard' ? { hazard: effect.hazard } : {};
   const ask = (input: Readonly<Record<string, unknown>>): Promise<HostAnswer> =>
-    host.call(service, { operation, input }, caller);
-  const answer = effect === undefined ? await ask(route.input) : await faulty.around(route, effect, ask);
+    host.call(service, { operation, input, ...hazard }, caller);
+  const answer =
+    effect === undefined ? await ask(route.input) : await faulty.calls.around(route, effect, ask);
   switch (answer.kind) {
     case 'abandoned':
       return undefined;

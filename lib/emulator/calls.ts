@@ -48,7 +48,8 @@ export function createCallLog(): WritableCallLog {
       for (const listener of listeners) listener(call);
     },
     count: (service?: ApiService, operation?: string) => {
-      if (service !== undefined && operation !== undefined) return counters.get(`${service}.${operation}`) ?? 0;
+      if (service !== undefined && operation !== undefined)
+        return counters.get(`${service}.${operation}`) ?? 0;
       const prefix = service === undefined ? '' : `${service}.`;
       return [...counters].reduce((sum, [name, count]) => (name.startsWith(prefix) ? sum + count : sum), 0);
     },

@@ -1,5 +1,6 @@
 import type { Random } from '../core/clock.js';
 import { refuseAll } from '../core/errors.js';
+import type { Hazard } from './engine.js';
 import type { ApiService } from './http/route.js';
 
 /** When a call that goes wrong had its effect: `before` it was refused and did nothing, `after` it did its work. */
@@ -19,10 +20,12 @@ export type FaultEffect =
   | { readonly kind: 'reset'; readonly when: FaultMoment; readonly afterBytes?: number }
   /** The answer comes, so much later. */
   | { readonly kind: 'slow'; readonly delayMs: number }
-  /** A read answers what it answered to the same question before; the first time, the truth. */
+  /** A read answers what was true when this effect last struck the same question; the first time, the truth. */
   | { readonly kind: 'stale' }
   /** GetRecords answers no records and the same place again, though there are some. */
-  | { readonly kind: 'empty-page' };
+  | { readonly kind: 'empty-page' }
+  /** SQS or SNS does what it may do within its promises: duplicates, reorders, misses, forgets. */
+  | { readonly kind: 'hazard'; readonly hazard: Hazard };
 
 /** Which calls go wrong, how often, and how. */
 export interface FaultRule {
@@ -30,7 +33,7 @@ export interface FaultRule {
   readonly service?: ApiService;
   /** @default - every operation */
   readonly operation?: string;
-  /** Only calls whose stream, queue, topic or table has this text in its name, URL or ARN. @default - any */
+  /** Only calls that mention this text: the name, URL or ARN of a queue, topic, stream or table. @default - any */
   readonly resource?: string;
   /** Chance, 0 to 1, that a call the rule fits goes wrong. @default 1 */
   readonly probability?: number;
@@ -57,7 +60,8 @@ export interface Faults {
 export interface FaultTarget {
   readonly service: ApiService;
   readonly operation: string;
-  readonly resource: string;
+  /** The text of the request. */
+  readonly request: string;
 }
 
 /** Faults, and the question every call asks them. */
@@ -105,7 +109,7 @@ function strikes(active: ActiveRule, target: FaultTarget, random: Random): boole
   const fits =
     (service === undefined || service === target.service) &&
     (operation === undefined || operation === target.operation) &&
-    (resource === undefined || target.resource.includes(resource));
+    (resource === undefined || target.request.includes(resource));
   if (!fits || active.struck >= times) return false;
   active.fitted += 1;
   if (active.fitted <= skip) return false;
@@ -123,6 +127,7 @@ const EFFECT_KINDS: ReadonlySet<string> = new Set<FaultEffect['kind']>([
   'slow',
   'stale',
   'empty-page',
+  'hazard',
 ]);
 const SERVICES: ReadonlySet<string> = new Set<ApiService>(['sqs', 'sns', 'kinesis', 'dynamodb']);
 
@@ -133,7 +138,8 @@ function ruleViolations(rule: FaultRule, index: number): string[] {
   const { service, effect, probability } = rule;
   if (service !== undefined && !SERVICES.has(service))
     violations.push(`${where}: service is one of ${[...SERVICES].join(', ')}, got '${service}'`);
-  if (!(effect as Partial<FaultEffect> | undefined)?.kind || !EFFECT_KINDS.has(effect.kind))
+  const kind = (effect as Partial<FaultEffect> | undefined)?.kind;
+  if (kind === undefined || !EFFECT_KINDS.has(kind))
     violations.push(`${where}: effect.kind is one of ${[...EFFECT_KINDS].join(', ')}`);
   if (probability !== undefined && !(probability >= 0 && probability <= 1))
     violations.push(`${where}: probability lies between 0 and 1, got ${String(probability)}`);

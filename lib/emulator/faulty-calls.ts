@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../core/clock.js';
 import type { ApiFault } from './engine.js';
 import type { FaultEffect } from './faults.js';
+import { FormerAnswers } from './former-answers.js';
 import type { HostAnswer } from './host.js';
 import type { ApiService, Route } from './http/route.js';
 import type { WireFault } from './http/wire.js';
@@ -16,7 +17,12 @@ const THROTTLED: Readonly<Record<ApiService, ApiFault>> = {
     status: 403,
     queryCode: 'RequestThrottled',
   },
-  sns: { code: 'ThrottledException', message: 'Rate exceeded (injected)', status: 429, queryCode: 'Throttled' },
+  sns: {
+    code: 'ThrottledException',
+    message: 'Rate exceeded (injected)',
+    status: 429,
+    queryCode: 'Throttled',
+  },
   kinesis: {
     code: 'ProvisionedThroughputExceededException',
     message: 'Rate exceeded (injected)',
@@ -56,16 +62,12 @@ export const delayed = (clock: Clock, delayMs: number): Promise<void> =>
 
 /** What is answered in place of doing the call. */
 export type Instead =
-  | { readonly kind: 'fault'; readonly fault: ApiFault }
-  | { readonly kind: 'wire'; readonly fault: WireFault };
-
-/** How many former answers are kept for stale reads. */
-const MOST_FORMER_ANSWERS = 1_000;
+  { readonly kind: 'fault'; readonly fault: ApiFault } | { readonly kind: 'wire'; readonly fault: WireFault };
 
 /** Lets effects strike calls of engines. */
 export class FaultyCalls {
   readonly #random: Random;
-  readonly #former = new Map<string, Extract<HostAnswer, { readonly kind: 'output' }>>();
+  readonly #former = new FormerAnswers<Extract<HostAnswer, { readonly kind: 'output' }>>();
 
   constructor(random: Random) {
     this.#random = random;
@@ -122,14 +124,8 @@ export class FaultyCalls {
 
   async #stale(route: EngineRoute, ask: (input: Input) => Promise<HostAnswer>): Promise<HostAnswer> {
     const question = `${route.service}.${route.operation} ${JSON.stringify(route.input)}`;
-    const former = this.#former.get(question);
     const answer = await ask(route.input);
-    if (answer.kind === 'output' && former === undefined) {
-      this.#former.set(question, answer);
-      const [oldest] = this.#former.keys();
-      if (this.#former.size > MOST_FORMER_ANSWERS && oldest !== undefined) this.#former.delete(oldest);
-    }
-    return former ?? answer;
+    return answer.kind === 'output' ? this.#former.exchange(question, answer) : answer;
   }
 }
 

@@ -1,5 +1,13 @@
 import type { Clock, Timer } from '../core/clock.js';
-import type { ApiCall, ApiFault, ApiResult, Engine, EventSource, ServiceName, StreamEvent } from './engine.js';
+import type {
+  ApiCall,
+  ApiFault,
+  ApiResult,
+  Engine,
+  EventSource,
+  ServiceName,
+  StreamEvent,
+} from './engine.js';
 
 /** Who made a call, as far as the emulator must know: whether anybody still waits for the answer. */
 export interface Caller {
@@ -27,7 +35,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Whose state may have changed when a service was called: SNS delivers into SQS, SQS moves what SNS refused. */
+/** Whose state may have changed when a service was called: SNS delivers into SQS. */
 const TOUCHED_BY: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
   sqs: ['sqs'],
   sns: ['sns', 'sqs'],
@@ -53,22 +61,25 @@ export class EngineHost {
     sns: new Set(),
     kinesis: new Set(),
   };
-  readonly #onAdvance: () => void;
-  #latest = 0;
+  readonly #onChange: () => void;
+  readonly #startedAt: { readonly wall: number; readonly monotonic: number };
   #armed: { readonly at: number; readonly timer: Timer } | undefined;
   #isClosed = false;
 
-  /** @param onAdvance called after time did its work, e.g. to deliver what became due */
-  constructor(clock: Clock, engines: readonly Engine[], onAdvance: () => void = () => undefined) {
+  /** @param onChange called after calls and after time did its work: to send what an engine wants sent */
+  constructor(clock: Clock, engines: readonly Engine[], onChange: () => void = () => undefined) {
     this.#clock = clock;
+    this.#startedAt = { wall: clock.now(), monotonic: clock.monotonic() };
     this.#engines = new Map(engines.map((engine) => [engine.service, engine]));
-    this.#onAdvance = onAdvance;
+    this.#onChange = onChange;
   }
 
-  /** The time engines are given: the clock's, held back where a machine's clock jumps backwards. */
+  /**
+   * The time engines are given, epoch milliseconds: the wall clock at the start and what went by since. The services
+   * don't share their clients' clock at AWS, so turning the machine's clock must not turn theirs.
+   */
   now(): number {
-    this.#latest = Math.max(this.#latest, Math.floor(this.#clock.now()));
-    return this.#latest;
+    return Math.floor(this.#startedAt.wall + this.#clock.monotonic() - this.#startedAt.monotonic);
   }
 
   /** Makes one call. Resolves when there is an answer, or when the caller is gone. */
@@ -91,6 +102,8 @@ export class EngineHost {
 
   /** Says that a service changed outside a call: wakes who waits for it and looks at the deadlines anew. */
   touch(service: ServiceName): void {
+    if (this.#isClosed) return;
+    this.#onChange();
     this.#wake(TOUCHED_BY[service]);
     this.#arm();
   }
@@ -147,19 +160,19 @@ export class EngineHost {
   }
 
   async *#pull(service: ServiceName, source: EventSource, caller: Caller): AsyncGenerator<StreamEvent> {
-    let isGone = false;
-    let wakeUp: () => void = () => undefined;
+    const departure = { isGone: false, wakeUp: (): void => undefined };
     caller.whenGone(() => {
-      isGone = true;
+      departure.isGone = true;
       source.close(this.now());
-      wakeUp();
+      departure.wakeUp();
     });
+    const isOver = (): boolean => departure.isGone || this.#isClosed;
     try {
-      while (!isGone && !this.#isClosed) {
+      while (!isOver()) {
         const { events, ended, nextAt } = source.next(this.now());
         yield* events;
-        if (ended) return;
-        if (!isGone) await this.#sleepUntil(service, nextAt, (wake) => (wakeUp = wake));
+        if (ended || isOver()) return;
+        await this.#sleepUntil(service, nextAt, (wake) => (departure.wakeUp = wake));
       }
     } finally {
       source.close(this.now());
@@ -194,7 +207,7 @@ export class EngineHost {
     this.#armed = undefined;
     const now = this.now();
     for (const engine of this.#engines.values()) engine.advance(now);
-    this.#onAdvance();
+    this.#onChange();
     this.#wake(EVERY_SERVICE);
     this.#arm();
   }

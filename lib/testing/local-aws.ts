@@ -1,10 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Random } from '../core/clock.js';
 import { refuseAll } from '../core/errors.js';
-import { choiceViolations, numberViolations, textViolations, unknownNames } from '../core/options.js';
+import {
+  callbackViolations,
+  choiceViolations,
+  numberViolations,
+  textViolations,
+  unknownNames,
+} from '../core/options.js';
 import { createEmulatedAws, type EmulatedAws, type EmulatedAwsOptions } from '../emulator/aws.js';
 import type { CallLog } from '../emulator/calls.js';
 import type { Faults } from '../emulator/faults.js';
+import type { InvokeFunction } from '../emulator/outbound.js';
+import type { LostDelivery } from '../emulator/sns/deliveries.js';
+import type { OutboxEntry } from '../emulator/sns/outbox.js';
 import { listen, LISTEN_DEFAULTS } from '../emulator/http/server.js';
 import { createSystemClock } from '../runtime/system/clock.js';
 import { createSystemRandom } from '../runtime/system/random.js';
@@ -28,6 +37,17 @@ export interface LocalAwsOptions {
   readonly limits?: 'strict' | 'off';
   /** Milliseconds that streams and consumers stay in their in-between statuses. @default 100 */
   readonly transitionMs?: number;
+  /**
+   * Whether notifications of topics carry a signature that verifies with the certificate they name. It costs about a
+   * millisecond each.
+   * @default false
+   */
+  readonly signedNotifications?: boolean;
+  /**
+   * Called for notifications to functions that are subscribed to topics; rejecting makes SNS try again.
+   * @default - there are no functions, such deliveries are given up
+   */
+  readonly invokeFunction?: InvokeFunction;
   /** Where time comes from; give a virtual clock to pass hours in milliseconds. @default - the machine's clock */
   readonly clock?: Clock;
   /** Where chance comes from; give a seeded one to repeat a run. @default - the machine's */
@@ -43,6 +63,7 @@ export const LOCAL_AWS_DEFAULTS = Object.freeze({
   dynamodb: true,
   limits: 'strict',
   transitionMs: 100,
+  signedNotifications: false,
 } as const);
 
 /** What every SDK v3 client takes to talk to a local AWS. */
@@ -64,16 +85,21 @@ export interface LocalAws extends AsyncDisposable {
   readonly calls: CallLog;
   /** What is to go wrong; nothing unless set. */
   readonly faults: Faults;
+  /** E-mails, SMS and push notifications that topics sent, oldest first. */
+  readonly outbox: () => readonly OutboxEntry[];
+  /** Deliveries of topics that were given up, with the reason. */
+  readonly lostDeliveries: () => readonly LostDelivery[];
   /** The clock the emulated services run on. */
   readonly clock: Clock;
   /** Stops serving and ends every connection. Everything it held is gone. Fine to call twice. */
   close(): Promise<void>;
 }
 
-type CompiledLocalAws = Required<LocalAwsOptions>;
+type CompiledLocalAws = Required<Omit<LocalAwsOptions, 'invokeFunction'>> &
+  Pick<LocalAwsOptions, 'invokeFunction'>;
 
 /** Local clients sign with these; they open nothing. Not frozen: SDK clients note on the object where it came from. */
-const localCredentials = (): LocalClientConfig['credentials'] => ({
+export const localCredentials = (): LocalClientConfig['credentials'] => ({
   accessKeyId: 'local',
   secretAccessKey: 'local',
 });
@@ -91,7 +117,8 @@ export function compileLocalAws(options: LocalAwsOptions): CompiledLocalAws {
     ? []
     : [`accountId must be twelve digits, got '${compiled.accountId}'`];
   refuseAll("the local AWS can't be started", [
-    ...unknownNames(options, [...Object.keys(LOCAL_AWS_DEFAULTS), 'clock', 'random']),
+    ...unknownNames(options, [...Object.keys(LOCAL_AWS_DEFAULTS), 'clock', 'random', 'invokeFunction']),
+    ...callbackViolations('invokeFunction', compiled.invokeFunction),
     ...numberViolations('port', compiled.port, { min: 0, max: 65_535, whole: true, unit: 'port number' }),
     ...numberViolations('transitionMs', compiled.transitionMs, { min: 0, unit: 'milliseconds' }),
     ...textViolations('host', compiled.host),
@@ -113,11 +140,14 @@ export const emulatedAwsOptions = (
   clock: compiled.clock,
   random: compiled.random,
   randomId: randomUUID,
+  areLimitsEnforced: compiled.limits === 'strict',
   kinesis: {
     transitionMs: compiled.transitionMs,
     areLimitsEnforced: compiled.limits === 'strict',
   },
   dynamodb: compiled.dynamodb ? {} : false,
+  areNotificationsSigned: compiled.signedNotifications,
+  invokeFunction: compiled.invokeFunction,
 });
 
 /**
@@ -133,7 +163,7 @@ export const emulatedAwsOptions = (
 export async function createLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const compiled = compileLocalAws(options);
   // No queue can be asked for before the server listens, so nobody sees the endpoint without its port.
-  let endpoint = `http://${compiled.host}`;
+  let endpoint = `http://${reachableHost(compiled.host)}`;
   const emulated = await createEmulatedAws(emulatedAwsOptions(compiled, () => endpoint));
   try {
     const local = await serve(emulated, compiled);
@@ -145,9 +175,16 @@ export async function createLocalAws(options: LocalAwsOptions = {}): Promise<Loc
   }
 }
 
+/** How clients on this machine reach a bound address: the unspecified ones are no address to call. */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 async function serve(emulated: EmulatedAws, compiled: CompiledLocalAws): Promise<LocalAws> {
   const server = await listen(emulated.handle, { host: compiled.host, port: compiled.port });
-  const endpoint = `http://${compiled.host}:${server.port}`;
+  const endpoint = `http://${reachableHost(compiled.host)}:${server.port}`;
   const close = async (): Promise<void> => {
     emulated.close();
     await server.close();
@@ -159,6 +196,8 @@ async function serve(emulated: EmulatedAws, compiled: CompiledLocalAws): Promise
     clientConfig: Object.freeze({ endpoint, region: compiled.region, credentials: localCredentials() }),
     calls: emulated.calls,
     faults: emulated.faults,
+    outbox: emulated.outbox,
+    lostDeliveries: emulated.lostDeliveries,
     clock: compiled.clock,
     close,
     [Symbol.asyncDispose]: close,

@@ -81,8 +81,8 @@ interface Statement {
 
 const resourceName = (value: unknown): string =>
   evaluate(value)
-    .replace(/[0-9A-F]{8}\.?/, '.')
-    .replace(/\.(Arn)?>$/, '>');
+    .replace(/(?<=[A-Za-z])[0-9A-F]{8}(?=[.>])/, '')
+    .replace(/\.Arn>$/, '>');
 
 /** What CloudFormation would make of a value, with readable stand-ins for what only a deployment knows. */
 export function evaluate(value: unknown): string {

@@ -1,8 +1,15 @@
-import { Size, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Fn, Size, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { SubscriptionFilter, SubscriptionProtocol } from 'aws-cdk-lib/aws-sns';
+import {
+  EmailSubscription,
+  LambdaSubscription,
+  SqsSubscription,
+  UrlSubscription,
+} from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption, type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { defineMessage } from '../../lib/contract/index.js';
 import {
@@ -10,6 +17,7 @@ import {
   WorkQueueWithDLQ,
   type FanoutTopicProps,
   type FanOutOptions,
+  type SubscriptionOptions,
 } from '../../lib/cdk/index.js';
 import {
   CommitSeen,
@@ -287,22 +295,160 @@ describe('fanOutTo', () => {
 
   it('offers only attributes that all chosen messages declare', () => {
     const { topic, queue } = setup();
-    const options: FanOutOptions<typeof PushReceived> = {
-      where: { branch: ['main'] },
-    };
+    type Where = FanOutOptions<typeof PushReceived>['where'];
+    const right: Where = { branch: ['main'] };
     // @ts-expect-error 'colour' is declared by no message
-    const misspelt: FanOutOptions<typeof PushReceived>['where'] = { colour: ['red'] };
+    const misspelt: Where = { colour: ['red'] };
     // @ts-expect-error size is a number
-    const mistyped: FanOutOptions<typeof PushReceived>['where'] = { size: ['5'] };
-    expect([options.where, misspelt, mistyped].map((where) => Object.keys(where ?? {}))).toEqual([
-      ['branch'],
-      ['colour'],
-      ['size'],
-    ]);
+    const mistyped: Where = { size: ['5'] };
+    expect([right, misspelt, mistyped]).toHaveLength(3);
+    const foreign = { messages: [CommitSeen] };
     // @ts-expect-error the topic does not carry this one
-    expect(refusalOf(() => topic.fanOutTo(queue, { messages: [CommitSeen] }))).toContain(
-      "'github.commit' is not carried by this topic",
+    const subscribe = (): unknown => topic.fanOutTo(queue, foreign);
+    expect(refusalOf(subscribe)).toContain("'github.commit' is not carried by this topic");
+  });
+});
+
+describe('fanOutTo an imported queue', () => {
+  function foreign(stack: Stack): IQueue {
+    return Queue.fromQueueAttributes(stack, 'Foreign', {
+      queueArn: 'arn:aws:sqs:eu-west-1:111111111111:foreign',
+      keyArn: 'arn:aws:kms:eu-west-1:111111111111:key/1',
+    });
+  }
+
+  it('warns with the very statements its policy and its key need', () => {
+    const { stack, topic } = setup();
+    topic.fanOutTo(foreign(stack));
+    const warnings = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('is imported'));
+    const words = warnings
+      .map(({ entry }) => (typeof entry.data === 'string' ? entry.data : '').replace(/Events\w{8}/, 'Events'))
+      .join('\n');
+    expect(words).toContain(
+      '{"Action":"sqs:SendMessage","Condition":{"ArnEquals":{"aws:SourceArn":{"Ref":"Events"}}},"Effect":"Allow",' +
+        '"Principal":{"Service":"sns.amazonaws.com"},"Resource":"arn:aws:sqs:eu-west-1:111111111111:foreign"}',
     );
+    expect(words).toContain('"Action":["kms:Decrypt","kms:GenerateDataKey"]');
+  });
+
+  it('keeps failed deliveries in a queue of this app', () => {
+    const { stack, topic } = setup();
+    const { deadLetterQueue } = topic.fanOutTo(foreign(stack));
+    expect(resourcesOf(stack)[stack.getLogicalId(deadLetterQueue.node.defaultChild as never)]?.Type).toBe(
+      'AWS::SQS::Queue',
+    );
+  });
+
+  it('warns of an imported dead-letter queue too', () => {
+    const { stack, topic, queue } = setup();
+    const { queueArn } = foreign(stack);
+    topic.fanOutTo(queue, {
+      deadLetterQueue: Queue.fromQueueArn(stack, 'ForeignDead', queueArn),
+    });
+    const warnings = Annotations.fromStack(stack).findWarning(
+      '*',
+      Match.stringLikeRegexp("'Shop/ForeignDead' is imported"),
+    );
+    expect(warnings).toHaveLength(1);
+  });
+});
+
+describe('addSubscription', () => {
+  function createFunction(stack: Stack): LambdaFunction {
+    return new LambdaFunction(stack, 'Worker', {
+      runtime: Runtime.NODEJS_22_X,
+      handler: 'index.handler',
+      code: Code.fromInline('exports.handler = () => undefined'),
+    });
+  }
+
+  it('delivers to a function, filtered, with a dead-letter queue and its own id', () => {
+    const { stack, topic } = setup();
+    topic.addSubscription(new LambdaSubscription(createFunction(stack)), {
+      messages: [IssueOpened],
+    });
+    expect(propertiesOf(stack, 'AWS::SNS::Subscription', 'WorkerFromEvents')).toMatchObject({
+      Protocol: 'lambda',
+      FilterPolicy: { 'millrace-type': ['github.issues'] },
+      FilterPolicyScope: 'MessageAttributes',
+      RedrivePolicy: { deadLetterTargetArn: expect.anything() as unknown },
+    });
+  });
+
+  it('delivers to addresses, under the topic', () => {
+    const { stack, topic } = setup();
+    topic.addSubscription(new EmailSubscription('ops@example.com'));
+    topic.addSubscription(
+      new UrlSubscription('https://example.com/hook', {
+        rawMessageDelivery: true,
+      }),
+    );
+    const made = Object.values(resourcesOf(stack)).filter(({ Type }) => Type === 'AWS::SNS::Subscription');
+    expect(made.map(({ Properties }) => [Properties?.['Protocol'], Properties?.['Endpoint']])).toEqual([
+      ['email', 'ops@example.com'],
+      ['https', 'https://example.com/hook'],
+    ]);
+    expect(topic.subscriptions.map(({ endpoint }) => endpoint)).toEqual([
+      'ops@example.com',
+      'https://example.com/hook',
+    ]);
+  });
+
+  it('rejects every violation at once', () => {
+    const { topic } = setup();
+    topic.addSubscription(new EmailSubscription('ops@example.com'));
+    const filterPolicy = { a: SubscriptionFilter.existsFilter() };
+    const options = {
+      messages: [],
+      raw: true,
+    } as unknown as SubscriptionOptions<Events>;
+    expect(
+      refusalOf(() =>
+        topic.addSubscription(new EmailSubscription('ops@example.com', { filterPolicy }), options),
+      ),
+    ).toMatchInlineSnapshot(`
+     "addSubscription of topic 'Shop/Events' can't be used:
+       - 'raw' is no option: known options are deadLetterQueue, id, messages, removalPolicy, where
+       - filterPolicy of the subscription class is not used here: say messages and where
+       - this endpoint is subscribed already, and SNS keeps one subscription per topic and endpoint: name all messages in one addSubscription
+       - messages is an empty list and would match nothing: leave it out to get all"
+    `);
+  });
+
+  it.each([
+    [
+      'a queue, which fanOutTo takes',
+      (stack: Stack) => new SqsSubscription(new Queue(stack, 'Q')),
+      'subscribed with fanOutTo',
+    ],
+    ['plain http', () => new UrlSubscription('http://example.com'), 'use an https address'],
+  ])('rejects %s', (_, create, words) => {
+    const { stack, topic } = setup();
+    expect(refusalOf(() => topic.addSubscription(create(stack)))).toContain(words);
+  });
+
+  it('rejects all but queues on a FIFO topic, and on a topic of large messages what can not take them', () => {
+    const { topic } = setupFifo();
+    expect(refusalOf(() => topic.addSubscription(new EmailSubscription('a@example.com')))).toContain(
+      'delivers to SQS queues only, got email',
+    );
+    const large = new FanoutTopic(createStack(), 'Large', {
+      messages: [IssueOpened],
+      maxMessageSize: Size.mebibytes(1),
+    });
+    expect(refusalOf(() => large.addSubscription(new EmailSubscription('a@example.com')))).toContain(
+      'over 256 KiB delivers to queues, functions and Firehose only',
+    );
+  });
+
+  it('asks for an id where the address is a token', () => {
+    const { topic } = setup();
+    const address = Fn.importValue('Hook');
+    const subscription = new UrlSubscription(address, {
+      protocol: SubscriptionProtocol.HTTPS,
+    });
+    expect(refusalOf(() => topic.addSubscription(subscription))).toContain('id must be given');
+    expect(topic.addSubscription(subscription, { id: 'Hook' }).node.id).toBe('Hook');
   });
 });
 

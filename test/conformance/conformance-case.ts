@@ -33,7 +33,8 @@ export interface CaseContext extends Clients {
 /** What one case says about one engine. */
 export type Outcome =
   | { readonly kind: 'pass' }
-  | { readonly kind: 'fail'; readonly reason: string }
+  /** `interrupted`: no answer at all, by time or a lost connection, which says little about the case itself. */
+  | { readonly kind: 'fail'; readonly reason: string; readonly interrupted?: true }
   /** The engine refuses the operation by name, or lacks what the case needs: no statement about its behaviour. */
   | { readonly kind: 'unsupported'; readonly reason: string };
 
@@ -50,7 +51,7 @@ export interface ConformanceCase {
   readonly needs: readonly Capability[];
   /** Longest a local engine may take; AWS itself gets more. @default 20_000 */
   readonly timeoutMs: number;
-  readonly run: (context: CaseContext) => Promise<void>;
+  readonly run: (context: CaseContext) => Promise<unknown>;
 }
 
 /** A case as its group declares it, under its title. */
@@ -58,7 +59,7 @@ export interface CaseDeclaration {
   readonly page: string;
   readonly needs?: readonly Capability[];
   readonly timeoutMs?: number;
-  readonly run: (context: CaseContext) => Promise<void>;
+  readonly run: (context: CaseContext) => Promise<unknown>;
 }
 
 const DEFAULT_CASE_TIMEOUT_MS = 20_000;

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { ALL_CASES } from './cases/index.js';
 import type { ConformanceCase } from './conformance-case.js';
 import type { EngineAdapter } from './engines/engine.js';
-import { INDEPENDENT_ENGINES } from './engines/index.js';
+import { ENGINES } from './engines/index.js';
 import { KNOWN_DIFFERENCES } from './known-differences.js';
 import { markdownTable, printMatrix, summaryRows } from './matrix.js';
 import { runEngine, type EngineReport } from './run-engine.js';
@@ -41,8 +41,12 @@ const cacheFolder = (): string => {
 };
 
 function chooseEngines(asked: readonly string[] | undefined): readonly EngineAdapter[] {
-  const engines = INDEPENDENT_ENGINES;
-  const wanted = asked ?? engines.map(({ name }) => name).filter((name) => name !== 'aws' || process.env.MILLRACE_CONFORMANCE_AWS === '1'); // prettier-ignore
+  const engines = ENGINES;
+  const wanted =
+    asked ??
+    engines
+      .map(({ name }) => name)
+      .filter((name) => name !== 'aws' || process.env.MILLRACE_CONFORMANCE_AWS === '1');
   const unknown = wanted.filter((name) => !engines.some((engine) => engine.name === name));
   if (unknown.length > 0) {
     throw new RangeError(

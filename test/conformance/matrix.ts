@@ -32,16 +32,24 @@ export function summaryRows(
   ];
   return [
     ['group', 'cases', ...columns.map(columnTitle)],
-    ...groups.map((group) => row(group, cases.filter((one) => one.group === group))),
+    ...groups.map((group) =>
+      row(
+        group,
+        cases.filter((one) => one.group === group),
+      ),
+    ),
     row('all', cases),
-  ]; // prettier-ignore
+  ];
 }
 
 /** A table in plain text, columns aligned. */
 export function alignedTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd(); // prettier-ignore
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
   return rows.map(line).join('\n');
 }
 

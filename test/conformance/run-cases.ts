@@ -23,6 +23,8 @@ const UNKNOWN_OPERATION = new Set([
   'NotImplementedException',
 ]);
 
+const NO_END = 'no end within';
+const LOST_CONNECTION = /ECONNREFUSED|ECONNRESET|socket hang up/;
 const TEARDOWN_TIMEOUT_MS = 10_000;
 
 /** Runs cases, a bounded number at once, each with names and clean-up of its own. */
@@ -83,7 +85,7 @@ async function tearDown(undo: (() => Promise<unknown>)[]): Promise<void> {
 async function withTimeLimit(work: Promise<unknown>, limitMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no end within ${limitMs / 1_000} s`)), limitMs);
+    timer = setTimeout(() => reject(new Error(`${NO_END} ${limitMs / 1_000} s`)), limitMs);
   });
   try {
     await Promise.race([work, limit]);
@@ -103,10 +105,12 @@ export function outcomeOf(error: unknown): Outcome {
     codes.some((code) => UNKNOWN_OPERATION.has(code)) ||
     /not (yet )?(been )?implemented/i.test(message) ||
     // A web framework's own error page: nobody was there to answer.
-    message.includes('<!doctype');
+    /<!doctype|<html>/.test(message);
   const name = codes[0] ?? 'Error';
   const reason = (name === 'AssertionError' ? message : `${name}: ${message}`)
     .replace(/\s+/g, ' ')
     .slice(0, 300);
-  return isUnknown ? { kind: 'unsupported', reason } : { kind: 'fail', reason };
+  if (isUnknown) return { kind: 'unsupported', reason };
+  const isInterrupted = message.startsWith(NO_END) || LOST_CONNECTION.test(message);
+  return { kind: 'fail', reason, ...(isInterrupted ? { interrupted: true } : {}) };
 }

@@ -30,8 +30,10 @@ export interface Parcel<R extends LaneRecord> {
 export interface LanePolicy {
   /** Parcels of one lane under way at once; 1 keeps the order of keys. */
   readonly maxInFlight: number;
-  /** Bytes of records in one parcel, about; a larger record travels alone. */
+  /** Bytes of records with which a parcel is worth sending at once. */
   readonly parcelBytes: number;
+  /** Bytes up to which a parcel grows when more is waiting, so that a slow answer does not slow the lane. */
+  readonly maxParcelBytes: number;
   /** Records in one parcel. */
   readonly parcelRecords: number;
   /** How long a record waits for company. */
@@ -128,7 +130,7 @@ export class Lane<R extends LaneRecord> {
       this.queuedBytes >= this.policy.parcelBytes ||
       this.queue.length - this.head >= this.policy.parcelRecords;
     const ripeAt = isFull || oldest.sequence <= flushUpTo ? now : oldest.acceptedAt + this.policy.lingerMs;
-    return Math.max(ripeAt, this.pacedAt(Math.min(this.queuedBytes, this.policy.parcelBytes), now));
+    return Math.max(ripeAt, this.pacedAt(Math.min(this.queuedBytes, this.policy.maxParcelBytes), now));
   }
 
   /** Takes the next parcel; call only when {@link dueAt} says now. */
@@ -144,11 +146,11 @@ export class Lane<R extends LaneRecord> {
   }
 
   private pack(now: number): Parcel<R> {
-    const { parcelBytes, parcelRecords } = this.policy;
+    const { maxParcelBytes, parcelRecords } = this.policy;
     let [end, bytes] = [this.head, 0];
     for (let next = this.queue[end]; next !== undefined; next = this.queue[end]) {
       const isFirst = end === this.head;
-      if (!isFirst && (bytes + next.bytes > parcelBytes || end - this.head >= parcelRecords)) break;
+      if (!isFirst && (bytes + next.bytes > maxParcelBytes || end - this.head >= parcelRecords)) break;
       bytes += next.bytes;
       end += 1;
     }

@@ -44,7 +44,12 @@ const PASSED_ON: ReadonlySet<string> = new Set([
   'TagResource',
   'UntagResource',
 ]);
-const DESCRIBING: ReadonlySet<string> = new Set(['CreateTable', 'DeleteTable', 'DescribeTable', 'UpdateTable']);
+const DESCRIBING: ReadonlySet<string> = new Set([
+  'CreateTable',
+  'DeleteTable',
+  'DescribeTable',
+  'UpdateTable',
+]);
 const WRITING: ReadonlySet<string> = new Set(['DeleteItem', 'PutItem', 'UpdateItem']);
 
 /**

@@ -20,7 +20,11 @@ export interface Controlled {
  * | `PUT /_millrace/faults` | replaces the rules by the body, a JSON list |
  * | `DELETE /_millrace/faults` | takes all rules away |
  */
-export function answerControl(path: string, request: WireRequest, { calls, faults }: Controlled): WireResponse {
+export function answerControl(
+  path: string,
+  request: WireRequest,
+  { calls, faults }: Controlled,
+): WireResponse {
   switch (`${request.method} ${path}`) {
     case 'GET health':
       return json(200, { status: 'serving' });

@@ -3,11 +3,12 @@ import type { ApiService } from './route.js';
 import type { WireResponse } from './wire.js';
 
 /** How each JSON service names its shapes and its content type. */
-const DIALECTS: Readonly<Record<'sqs' | 'kinesis' | 'dynamodb', { namespace: string; contentType: string }>> = {
-  sqs: { namespace: 'com.amazonaws.sqs', contentType: 'application/x-amz-json-1.0' },
-  kinesis: { namespace: 'com.amazonaws.kinesis.v20131202', contentType: 'application/x-amz-json-1.1' },
-  dynamodb: { namespace: 'com.amazonaws.dynamodb.v20120810', contentType: 'application/x-amz-json-1.0' },
-};
+const DIALECTS: Readonly<Record<'sqs' | 'kinesis' | 'dynamodb', { namespace: string; contentType: string }>> =
+  {
+    sqs: { namespace: 'com.amazonaws.sqs', contentType: 'application/x-amz-json-1.0' },
+    kinesis: { namespace: 'com.amazonaws.kinesis.v20131202', contentType: 'application/x-amz-json-1.1' },
+    dynamodb: { namespace: 'com.amazonaws.dynamodb.v20120810', contentType: 'application/x-amz-json-1.0' },
+  };
 
 /** A service that speaks JSON. */
 export type JsonService = Exclude<ApiService, 'sns'>;

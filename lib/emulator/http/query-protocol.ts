@@ -102,7 +102,9 @@ function content(name: string, value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value);
     return MAPS.has(name)
-      ? entries.map(([key, item]) => `<entry>${element('key', key)}${element('value', item)}</entry>`).join('')
+      ? entries
+          .map(([key, item]) => `<entry>${element('key', key)}${element('value', item)}</entry>`)
+          .join('')
       : entries.map(([key, item]) => element(key, item)).join('');
   }
   return escapeXml(String(value));

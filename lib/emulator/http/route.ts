@@ -1,3 +1,4 @@
+import { CERTIFICATE_PATH } from '../sns/notification.js';
 import { decodeQueryInput } from './query-protocol.js';
 import type { WireRequest } from './wire.js';
 
@@ -16,6 +17,8 @@ export type Route =
   | { readonly kind: 'dynamodb'; readonly operation: string; readonly body: string }
   /** The emulator's own endpoints. */
   | { readonly kind: 'control'; readonly path: string }
+  /** The certificate that notifications are verified with. */
+  | { readonly kind: 'certificate' }
   | { readonly kind: 'malformed'; readonly service: ApiService; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
@@ -32,8 +35,12 @@ const TARGETS: ReadonlyMap<string, 'sqs' | 'kinesis' | 'dynamodb'> = new Map([
 export function routeRequest(request: WireRequest): Route {
   if (request.path.startsWith(CONTROL_PREFIX))
     return { kind: 'control', path: request.path.slice(CONTROL_PREFIX.length) };
+  if (request.path === CERTIFICATE_PATH) return { kind: 'certificate' };
   const target = request.headers['x-amz-target'];
   if (target !== undefined) return routeTarget(target, request.body);
+  // A link in a notification, as an endpoint follows it to confirm its subscription.
+  const query = request.path.indexOf('?');
+  if (request.method === 'GET' && query !== -1) return routeForm(request.path.slice(query + 1));
   const contentType = request.headers['content-type'] ?? '';
   if (contentType.startsWith('application/x-www-form-urlencoded')) return routeForm(request.body);
   return {

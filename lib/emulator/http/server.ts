@@ -1,5 +1,9 @@
 import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createHttp2Server, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import {
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { MillraceError } from '../../core/errors.js';
 import type { Caller } from '../host.js';
@@ -28,6 +32,9 @@ export const LISTEN_DEFAULTS = Object.freeze({ host: '127.0.0.1', port: 0, maxBo
 type Incoming = IncomingMessage | Http2ServerRequest;
 type Outgoing = ServerResponse | Http2ServerResponse;
 
+/** With the default of 64 KiB a 10 MiB PutRecords would wait for 160 acknowledgements. */
+const HTTP2_WINDOW_BYTES = 16_777_216;
+
 /** The first bytes of an HTTP/2 connection with prior knowledge; no HTTP/1.1 method begins with them. */
 const HTTP2_PREFACE = 'PRI';
 
@@ -43,7 +50,11 @@ export async function listen(handle: WireHandler, options: ListenOptions = {}): 
   const onRequest = (request: Incoming, response: Outgoing): void =>
     receive(request, response, { handle, maxBodyBytes });
   const http1 = createHttp1Server({ keepAliveTimeout: 60_000, requestTimeout: 0 }, onRequest);
-  const http2 = createHttp2Server({ settings: { maxConcurrentStreams: 1_000 } }, onRequest);
+  const http2 = createHttp2Server(
+    { settings: { maxConcurrentStreams: 1_000, initialWindowSize: HTTP2_WINDOW_BYTES } },
+    onRequest,
+  );
+  http2.on('session', (session) => session.setLocalWindowSize(HTTP2_WINDOW_BYTES));
   // A client's broken connection is its own affair: it shows there, and must not end this process.
   http2.on('sessionError', () => undefined);
   const sockets = new Set<Socket>();
@@ -158,7 +169,7 @@ function end(response: Outgoing): void {
 async function send(response: Outgoing, answer: WireResponse): Promise<void> {
   if (isGone(response)) return;
   if (answer.fault !== undefined) {
-    misbehave(response, answer, answer.fault);
+    await misbehave(response, answer, answer.fault);
     return;
   }
   if (typeof answer.body === 'string') {
@@ -191,21 +202,42 @@ function drained(response: Outgoing): Promise<void> {
   });
 }
 
-function misbehave(response: Outgoing, answer: WireResponse, fault: NonNullable<WireResponse['fault']>): void {
+async function misbehave(
+  response: Outgoing,
+  answer: WireResponse,
+  fault: NonNullable<WireResponse['fault']>,
+): Promise<void> {
   if (fault.kind === 'silence') return;
-  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : Buffer.alloc(0);
-  const cut = (): void => {
-    if ('stream' in response) response.stream.close(RESET_CODE);
-    else response.socket?.resetAndDestroy();
-  };
-  if (fault.afterBytes === 0) {
-    cut();
+  if (fault.afterBytes > 0) await sendPart(response, answer, fault.afterBytes);
+  if ('stream' in response) response.stream.close(RESET_CODE);
+  else response.socket?.resetAndDestroy();
+}
+
+/** Sends the head and so many bytes of the body, always less than all of a body whose length is known. */
+async function sendPart(
+  response: Outgoing,
+  { status, headers, body }: WireResponse,
+  bytes: number,
+): Promise<void> {
+  const flushed = (chunk: Uint8Array): Promise<void> =>
+    new Promise((resolve) => {
+      if ('stream' in response) response.write(chunk, () => resolve());
+      else response.write(chunk, () => resolve());
+    });
+  if (typeof body === 'string') {
+    const whole = Buffer.from(body);
+    response.writeHead(status, { ...headers, 'content-length': whole.length });
+    await flushed(whole.subarray(0, Math.min(bytes, Math.max(0, whole.length - 1))));
     return;
   }
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length });
-  const part = body.subarray(0, Math.min(fault.afterBytes, Math.max(0, body.length - 1)));
-  if ('stream' in response) response.write(part, cut);
-  else response.write(part, cut);
+  response.writeHead(status, headers);
+  let left = bytes;
+  for await (const chunk of body) {
+    if (isGone(response)) return;
+    await flushed(chunk.subarray(0, left));
+    left -= chunk.length;
+    if (left <= 0) return;
+  }
 }
 
 /** HTTP/2's INTERNAL_ERROR. */

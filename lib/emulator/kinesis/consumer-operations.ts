@@ -70,8 +70,7 @@ interface ConsumerReference {
 }
 
 type FoundConsumer =
-  | { readonly kind: 'found'; readonly stream: Stream; readonly consumer: Consumer }
-  | Refusal;
+  { readonly kind: 'found'; readonly stream: Stream; readonly consumer: Consumer } | Refusal;
 
 /** Finds a consumer by its ARN, or by the stream's ARN and its name. */
 export function findConsumer(state: KinesisState, reference: ConsumerReference): FoundConsumer {

@@ -8,7 +8,7 @@ export type FieldProblem =
 /** A member of an input shape: takes the JSON value, gives the typed one, adds what is wrong to `problems`. */
 export interface Field<Value> {
   readonly isRequired: boolean;
-  read(value: unknown, path: string, problems: FieldProblem[]): Value | undefined;
+  readonly read: (value: unknown, path: string, problems: FieldProblem[]) => Value | undefined;
 }
 
 /** A member that must be given. */
@@ -34,27 +34,58 @@ export type InputOf<S extends Shape> = {
     : never;
 };
 
-type Read<Value> = Field<Value>['read'];
+/** Why a value can't be taken. A right value is returned as it is: records come by the million. */
+class Misfit {
+  readonly kind: FieldProblem['kind'];
+  readonly demand: string;
+  readonly shown: string | undefined;
 
-const optional = <Value>(read: Read<Value>): Field<Value> => ({ isRequired: false, read });
+  constructor(kind: FieldProblem['kind'], demand: string, shown?: string) {
+    this.kind = kind;
+    this.demand = demand;
+    this.shown = shown;
+  }
+}
+
+const misfit = (demand: string, shown?: string): Misfit => new Misfit('constraint', demand, shown);
+const wrongType = (wanted: string): Misfit => new Misfit('type', `must be ${wanted}`);
+
+/** Makes a member of the judgement about its value; what is inside a value is judged through `inner`. */
+function member<Value>(
+  judge: (value: unknown, path: string, inner: FieldProblem[]) => Value | Misfit,
+): Field<Value> {
+  return {
+    isRequired: false,
+    read: (value, path, problems) => {
+      const verdict = judge(value, path, problems);
+      if (!(verdict instanceof Misfit)) return verdict;
+      problems.push(
+        verdict.kind === 'type'
+          ? { kind: 'type', message: `${path} ${verdict.demand}` }
+          : constraintProblem(path, verdict.shown ?? String(value), verdict.demand),
+      );
+      return undefined;
+    },
+  };
+}
+
+const LONGEST_SHOWN = 256;
+
+function constraintProblem(memberPath: string, value: string | undefined, demand: string): FieldProblem {
+  const path = memberPath.replace(/(^|\.)[A-Z]/g, (initial) => initial.toLowerCase());
+  const cut = value?.slice(0, LONGEST_SHOWN);
+  const got = cut === undefined ? 'Value null' : `Value '${cut}'`;
+  return { kind: 'constraint', message: `${got} at '${path}' failed to satisfy constraint: ${demand}` };
+}
 
 /** Makes a member mandatory. */
 export const required = <Value>(field: Field<Value>): RequiredField<Value> => ({
+  ...field,
   isRequired: true,
-  read: field.read,
 });
 
-const constraint = (problems: FieldProblem[], path: string, value: unknown, demand: string): undefined => {
-  const shown = typeof value === 'string' && value.length > 256 ? `${value.slice(0, 256)}…` : String(value);
-  const got = value === null || value === undefined ? 'Value null' : `Value '${shown}'`;
-  problems.push({ kind: 'constraint', message: `${got} at '${path}' failed to satisfy constraint: ${demand}` });
-  return undefined;
-};
-
-const wrongType = (problems: FieldProblem[], path: string, wanted: string): undefined => {
-  problems.push({ kind: 'type', message: `${path} must be ${wanted}` });
-  return undefined;
-};
+const tooShort = (min: number): string => `Member must have length greater than or equal to ${min}`;
+const tooLong = (max: number): string => `Member must have length less than or equal to ${max}`;
 
 /** Text, with its length in characters, its form, or the words it may be. */
 export function text<const Word extends string = string>(bounds: {
@@ -64,60 +95,36 @@ export function text<const Word extends string = string>(bounds: {
   readonly oneOf?: readonly Word[];
 }): Field<Word> {
   const { min = 0, max = Infinity, form, oneOf } = bounds;
-  return optional((value, path, problems) => {
-    if (typeof value !== 'string') return wrongType(problems, path, 'a string');
-    if (value.length < min)
-      return constraint(
-        problems,
-        path,
-        value,
-        `Member must have length greater than or equal to ${String(min)}`,
-      );
-    if (value.length > max)
-      return constraint(
-        problems,
-        path,
-        value,
-        `Member must have length less than or equal to ${String(max)}`,
-      );
+  return member((value) => {
+    if (typeof value !== 'string') return wrongType('a string');
+    if (value.length < min) return misfit(tooShort(min));
+    if (value.length > max) return misfit(tooLong(max));
     if (form?.test(value) === false)
-      return constraint(
-        problems,
-        path,
-        value,
-        `Member must satisfy regular expression pattern: ${form.source}`,
-      );
+      return misfit(`Member must satisfy regular expression pattern: ${form.source}`);
     if (oneOf !== undefined && !oneOf.some((word) => word === value))
-      return constraint(problems, path, value, `Member must satisfy enum value set: [${oneOf.join(', ')}]`);
+      return misfit(`Member must satisfy enum value set: [${oneOf.join(', ')}]`);
     return value as Word;
   });
 }
 
 /** A whole number. */
 export function whole(bounds: { readonly min: number; readonly max: number }): Field<number> {
-  return optional((value, path, problems) => {
-    if (typeof value !== 'number' || !Number.isInteger(value)) return wrongType(problems, path, 'an integer');
-    if (value < bounds.min)
-      return constraint(
-        problems,
-        path,
-        value,
-        `Member must have value greater than or equal to ${bounds.min}`,
-      );
-    if (value > bounds.max)
-      return constraint(problems, path, value, `Member must have value less than or equal to ${bounds.max}`);
+  return member((value) => {
+    if (typeof value !== 'number' || !Number.isInteger(value)) return wrongType('an integer');
+    if (value < bounds.min) return misfit(`Member must have value greater than or equal to ${bounds.min}`);
+    if (value > bounds.max) return misfit(`Member must have value less than or equal to ${bounds.max}`);
     return value;
   });
 }
 
 /** True or false. */
-export const flag: Field<boolean> = optional((value, path, problems) =>
-  typeof value === 'boolean' ? value : wrongType(problems, path, 'a boolean'),
+export const flag: Field<boolean> = member((value) =>
+  typeof value === 'boolean' ? value : wrongType('a boolean'),
 );
 
 /** A point in time: epoch seconds on the wire, epoch milliseconds here. */
-export const timestamp: Field<number> = optional((value, path, problems) =>
-  typeof value === 'number' ? Math.round(value * 1_000) : wrongType(problems, path, 'a timestamp'),
+export const timestamp: Field<number> = member((value) =>
+  typeof value === 'number' ? Math.round(value * 1_000) : wrongType('a timestamp'),
 );
 
 /** A blob in base64, with its decoded size. */
@@ -128,19 +135,12 @@ export interface Blob {
 
 /** Binary data of at most `maxBytes` decoded bytes; kept as the base64 text it came as. */
 export function blob(maxBytes: number): Field<Blob> {
-  return optional((value, path, problems) => {
+  return member((value) => {
     if (typeof value !== 'string' || value.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(value))
-      return wrongType(problems, path, 'a base64 string');
+      return wrongType('a base64 string');
     const padding = value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0;
     const bytes = (value.length / 4) * 3 - padding;
-    if (bytes > maxBytes)
-      return constraint(
-        problems,
-        path,
-        '[bytes]',
-        `Member must have length less than or equal to ${maxBytes}`,
-      );
-    return { base64: value, bytes };
+    return bytes > maxBytes ? misfit(tooLong(maxBytes), '[bytes]') : { base64: value, bytes };
   });
 }
 
@@ -149,25 +149,13 @@ export function list<Value>(
   field: Field<Value>,
   bounds: { readonly min: number; readonly max: number },
 ): Field<readonly Value[]> {
-  return optional((value, path, problems) => {
-    if (!Array.isArray(value)) return wrongType(problems, path, 'a list');
-    if (value.length < bounds.min)
-      return constraint(
-        problems,
-        path,
-        '[list]',
-        `Member must have length greater than or equal to ${bounds.min}`,
-      );
-    if (value.length > bounds.max)
-      return constraint(
-        problems,
-        path,
-        '[list]',
-        `Member must have length less than or equal to ${bounds.max}`,
-      );
+  return member((value, path, inner) => {
+    if (!Array.isArray(value)) return wrongType('a list');
+    if (value.length < bounds.min) return misfit(tooShort(bounds.min), '[list]');
+    if (value.length > bounds.max) return misfit(tooLong(bounds.max), '[list]');
     const items: Value[] = [];
     for (const [index, item] of value.entries()) {
-      const read = field.read(item, `${path}.${index + 1}.member`, problems);
+      const read = field.read(item, `${path}.${index + 1}.member`, inner);
       if (read !== undefined) items.push(read);
     }
     return items;
@@ -176,20 +164,15 @@ export function list<Value>(
 
 /** A map of text to text. */
 export function textMap(bounds: { readonly min: number; readonly max: number }): Field<Map<string, string>> {
-  return optional((value, path, problems) => {
-    if (!isObject(value)) return wrongType(problems, path, 'a map');
+  return member((value) => {
+    if (!isObject(value)) return wrongType('a map');
     const entries = Object.entries(value);
-    if (entries.length < bounds.min || entries.length > bounds.max)
-      return constraint(
-        problems,
-        path,
-        '[map]',
-        `Member must have length from ${bounds.min} to ${bounds.max}`,
-      );
+    if (entries.length < bounds.min) return misfit(tooShort(bounds.min), '[map]');
+    if (entries.length > bounds.max) return misfit(tooLong(bounds.max), '[map]');
     const map = new Map<string, string>();
-    for (const [key, member] of entries) {
-      if (typeof member !== 'string') return wrongType(problems, `${path}.${key}`, 'a string');
-      map.set(key, member);
+    for (const [key, item] of entries) {
+      if (typeof item !== 'string') return wrongType('a map of strings');
+      map.set(key, item);
     }
     return map;
   });
@@ -197,10 +180,9 @@ export function textMap(bounds: { readonly min: number; readonly max: number }):
 
 /** A structure within an input. */
 export function structure<S extends Shape>(shape: S): Field<InputOf<S>> {
-  return optional((value, path, problems) => {
-    if (!isObject(value)) return wrongType(problems, path, 'a structure');
-    return readMembers(shape, value, `${path}.`, problems);
-  });
+  return member((value, path, inner) =>
+    isObject(value) ? readMembers(shape, value, `${path}.`, inner) : wrongType('a structure'),
+  );
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -216,10 +198,10 @@ function readMembers<S extends Shape>(
   for (const name in shape) {
     const field = shape[name];
     if (field === undefined) continue;
-    const member = value[name];
-    const path = `${prefix}${name.charAt(0).toLowerCase()}${name.slice(1)}`;
-    if (member !== undefined && member !== null) result[name] = field.read(member, path, problems);
-    else if (field.isRequired) constraint(problems, path, null, 'Member must not be null');
+    const given = value[name];
+    const path = `${prefix}${name}`;
+    if (given !== undefined && given !== null) result[name] = field.read(given, path, problems);
+    else if (field.isRequired) problems.push(constraintProblem(path, undefined, 'Member must not be null'));
   }
   return result as InputOf<S>;
 }
@@ -230,17 +212,17 @@ export type ReadInput<S extends Shape> =
   | { readonly kind: 'fault'; readonly fault: ApiFault };
 
 /** Reads a whole input; all constraint violations are told at once, as the service does. */
-export function readInput<S extends Shape>(
-  shape: S,
-  value: Readonly<Record<string, unknown>>,
-): ReadInput<S> {
+export function readInput<S extends Shape>(shape: S, value: Readonly<Record<string, unknown>>): ReadInput<S> {
   const problems: FieldProblem[] = [];
   const input = readMembers(shape, value, '', problems);
   const [first] = problems;
   if (first === undefined) return { kind: 'read', input };
-  const misfit = problems.find((problem) => problem.kind === 'type');
-  if (misfit !== undefined)
-    return { kind: 'fault', fault: { code: 'SerializationException', message: misfit.message, status: 400 } };
+  const mistyped = problems.find((problem) => problem.kind === 'type');
+  if (mistyped !== undefined)
+    return {
+      kind: 'fault',
+      fault: { code: 'SerializationException', message: mistyped.message, status: 400 },
+    };
   const noun = problems.length === 1 ? 'error' : 'errors';
   const message = `${problems.length} validation ${noun} detected: ${problems.map((problem) => problem.message).join('; ')}`;
   return { kind: 'fault', fault: { code: 'ValidationException', message, status: 400 } };

@@ -16,6 +16,7 @@ import { operation, sequenceNumber, shardId, STREAM_REFERENCE, streamArn } from 
 import { dryRun } from './put-operations.js';
 import type { StoredRecord } from './record-log.js';
 import { parseSequenceNumber } from './sequence-number.js';
+import { sequenceNumberOf } from './shards.js';
 import type { KinesisState, Shard, Stream } from './stream-state.js';
 import { findServingStream } from './streams.js';
 
@@ -90,7 +91,7 @@ export const getRecords = operation(
     chargeRead(shard, page.bytes, now);
     const hasEnded = shard.closure !== undefined && page.next === undefined;
     return answer({
-      Records: page.records.map(describeRecord),
+      Records: page.records.map((record) => describeRecord(shard, record)),
       MillisBehindLatest: millisBehind(page.next, now),
       ...(hasEnded
         ? { ChildShards: describeChildren(shard) }
@@ -118,9 +119,9 @@ export function readPage(
   let offset = offsetOf(shard, position);
   let next = shard.log.at(offset);
   while (next !== undefined && records.length < bounds.maxRecords) {
-    if (records.length > 0 && bytes + next.dataBytes > bounds.maxBytes) break;
+    if (records.length > 0 && bytes + next.data.bytes > bounds.maxBytes) break;
     records.push(next);
-    bytes += next.dataBytes;
+    bytes += next.data.bytes;
     offset += 1;
     next = shard.log.at(offset);
   }
@@ -128,7 +129,8 @@ export function readPage(
   return {
     records,
     bytes,
-    position: last === undefined ? position : { bound: 'after', sequenceNumber: last.sequenceNumber },
+    position:
+      last === undefined ? position : { bound: 'after', sequenceNumber: sequenceNumberOf(shard, last) },
     next,
   };
 }
@@ -138,10 +140,10 @@ export const millisBehind = (next: StoredRecord | undefined, now: number): numbe
   next === undefined ? 0 : Math.max(0, now - next.arrivedAt);
 
 /** A record as GetRecords and SubscribeToShard give it. */
-export const describeRecord = (record: StoredRecord): Readonly<Record<string, unknown>> => ({
-  SequenceNumber: record.sequenceNumber,
+export const describeRecord = (shard: Shard, record: StoredRecord): Readonly<Record<string, unknown>> => ({
+  SequenceNumber: sequenceNumberOf(shard, record),
   ApproximateArrivalTimestamp: toTimestamp(record.arrivedAt),
-  Data: record.data,
+  Data: record.data.base64,
   PartitionKey: record.partitionKey,
   ...(record.isEncrypted && { EncryptionType: 'KMS' }),
 });
@@ -226,7 +228,12 @@ export function findShard(
 }
 
 type OpenedIterator =
-  | { readonly kind: 'opened'; readonly stream: Stream; readonly shard: Shard; readonly iterator: ShardIterator }
+  | {
+      readonly kind: 'opened';
+      readonly stream: Stream;
+      readonly shard: Shard;
+      readonly iterator: ShardIterator;
+    }
   | Refusal;
 
 function openIterator(state: KinesisState, text: string, now: number): OpenedIterator {

@@ -1,5 +1,6 @@
+import { parseSequenceNumber } from './sequence-number.js';
+import { sequenceNumberOf, tipOf } from './shards.js';
 import type { Shard } from './stream-state.js';
-import { tipOf } from './shards.js';
 
 /** A place in a shard: at a sequence number, or just after it. */
 export interface ShardPosition {
@@ -32,14 +33,14 @@ export function timestampPosition(shard: Shard, time: number, now: number): Shar
   const record = shard.log.at(shard.log.positionAtTime(time));
   return record === undefined
     ? latestPosition(shard, now)
-    : { bound: 'at', sequenceNumber: record.sequenceNumber };
+    : { bound: 'at', sequenceNumber: sequenceNumberOf(shard, record) };
 }
 
 /** The offset into the shard's log that a position means now; what was trimmed is passed over without a word. */
-export const offsetOf = (shard: Shard, position: ShardPosition): number =>
-  position.bound === 'at'
-    ? shard.log.positionAt(position.sequenceNumber)
-    : shard.log.positionAfter(position.sequenceNumber);
+export function offsetOf(shard: Shard, position: ShardPosition): number {
+  const place = parseSequenceNumber(position.sequenceNumber) ?? { index: 0, at: 0 };
+  return position.bound === 'at' ? shard.log.positionAt(place) : shard.log.positionAfter(place);
+}
 
 /** Writes an iterator as the opaque text clients hold. It says everything, so the emulator keeps none of them. */
 export function formatIterator(iterator: ShardIterator): string {

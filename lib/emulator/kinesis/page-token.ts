@@ -30,6 +30,9 @@ export function parsePageToken(
   const { of, after, filter, issuedAt } = value as Readonly<Record<string, unknown>>;
   if (typeof of !== 'string' || typeof after !== 'string' || typeof issuedAt !== 'number') return invalid;
   if (now - issuedAt > TOKEN_LIFETIME_MS)
-    return refuse('ExpiredNextTokenException', `NextToken expired: it is older than ${TOKEN_LIFETIME_MS} ms.`);
+    return refuse(
+      'ExpiredNextTokenException',
+      `NextToken expired: it is older than ${TOKEN_LIFETIME_MS} ms.`,
+    );
   return { kind: 'token', token: { of, after, ...(typeof filter === 'string' && { filter }) } };
 }

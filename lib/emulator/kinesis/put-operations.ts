@@ -3,7 +3,7 @@ import type { ApiResult } from '../engine.js';
 import { answer, refuse, type Refusal } from './answers.js';
 import { blob, flag, list, required, structure, text, type Blob } from './fields.js';
 import { hashPartitionKey, parseHashKey, type HashKey } from './hash-key.js';
-import { hashKey, operation, sequenceNumber, STREAM_REFERENCE } from './operation.js';
+import { hashKey, operation, sequenceNumber as sequenceNumberText, STREAM_REFERENCE } from './operation.js';
 import { parseSequenceNumber } from './sequence-number.js';
 import { appendRecord, routeTo } from './shards.js';
 import type { KinesisState, Shard, Stream } from './stream-state.js';
@@ -31,7 +31,7 @@ export const putRecord = operation(
     Data: required(data),
     PartitionKey: partitionKey,
     ExplicitHashKey: hashKey,
-    SequenceNumberForOrdering: sequenceNumber,
+    SequenceNumberForOrdering: sequenceNumberText,
   },
   (state, input, now) => {
     const found = findServingStream(state, input);
@@ -70,12 +70,7 @@ export const putRecords = operation(
   },
 );
 
-function putEntries(
-  state: KinesisState,
-  stream: Stream,
-  entries: readonly Entry[],
-  now: number,
-): ApiResult {
+function putEntries(state: KinesisState, stream: Stream, entries: readonly Entry[], now: number): ApiResult {
   let failed = 0;
   const results = entries.map((entry) => {
     const put = putEntry(state, stream, entry, now);
@@ -98,13 +93,13 @@ function putEntry(state: KinesisState, stream: Stream, entry: Entry, now: number
       kind: 'throttled',
       message: `Rate exceeded for shard ${shard.id} in stream ${stream.name} under account ${state.accountId}.`,
     };
-  const record = appendRecord(state, stream, shard, {
+  const sequenceNumber = appendRecord(state, stream, shard, {
     data: entry.Data,
     partitionKey: entry.PartitionKey ?? '',
     now,
   });
   noteLoad(stream, shard, bytes, now);
-  return { kind: 'put', result: { ShardId: shard.id, SequenceNumber: record.sequenceNumber } };
+  return { kind: 'put', result: { ShardId: shard.id, SequenceNumber: sequenceNumber } };
 }
 
 function takeWriteCapacity({ limits }: Shard, bytes: number, now: number): boolean {
@@ -118,7 +113,8 @@ function shardFor(state: KinesisState, stream: Stream, entry: Entry): Shard {
   const shard = isSpread
     ? stream.open[Math.floor(state.random.next() * stream.open.length)]
     : routeTo(stream, keyOf(entry));
-  if (shard === undefined) throw new RangeError(`the open shards of ${stream.name} leave a hash key uncovered`);
+  if (shard === undefined)
+    throw new RangeError(`the open shards of ${stream.name} leave a hash key uncovered`);
   return shard;
 }
 

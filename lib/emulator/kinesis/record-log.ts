@@ -1,13 +1,23 @@
-/** One record as a shard holds it. `data` stays the base64 text it came as: nothing is decoded or encoded again. */
+import type { Blob } from './fields.js';
+
+/**
+ * One record as a shard holds it. `data` stays the base64 text it came as: nothing is decoded or encoded again. The
+ * sequence number is written only when somebody is told it; its two varying parts are kept.
+ */
 export interface StoredRecord {
-  readonly sequenceNumber: string;
+  /** Write index within the shard. */
+  readonly index: number;
   readonly partitionKey: string;
-  readonly data: string;
-  /** Bytes of the data, decoded. */
-  readonly dataBytes: number;
+  readonly data: Blob;
   /** Epoch milliseconds. */
   readonly arrivedAt: number;
   readonly isEncrypted: boolean;
+}
+
+/** A place between records: the varying parts of a sequence number. */
+export interface LogPlace {
+  readonly index: number;
+  readonly at: number;
 }
 
 /** Trimmed records are let go in steps of at least this many, so that trimming stays O(1) per record. */
@@ -34,14 +44,18 @@ export class RecordLog {
     return this.#records[this.#first + position];
   }
 
-  /** Position of the first record whose sequence number is at or above the given one. */
-  positionAt(sequenceNumber: string): number {
-    return this.#search((record) => record.sequenceNumber >= sequenceNumber);
+  /** Position of the first record whose sequence number is at or above the given place. */
+  positionAt({ index, at }: LogPlace): number {
+    return this.#search(
+      (record) => record.index > index || (record.index === index && record.arrivedAt >= at),
+    );
   }
 
-  /** Position of the first record whose sequence number is above the given one. */
-  positionAfter(sequenceNumber: string): number {
-    return this.#search((record) => record.sequenceNumber > sequenceNumber);
+  /** Position of the first record whose sequence number is above the given place. */
+  positionAfter({ index, at }: LogPlace): number {
+    return this.#search(
+      (record) => record.index > index || (record.index === index && record.arrivedAt > at),
+    );
   }
 
   /** Position of the first record that arrived at or after the given time. */

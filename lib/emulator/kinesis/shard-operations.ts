@@ -128,7 +128,10 @@ function filterMisfit(stream: Stream, filter: ShardFilter | undefined, now: numb
   if (filter === undefined) return undefined;
   const takesTimestamp = filter.Type === 'AT_TIMESTAMP' || filter.Type === 'FROM_TIMESTAMP';
   if (takesTimestamp !== (filter.Timestamp !== undefined))
-    return refuse('InvalidArgumentException', `Timestamp must be given with *_TIMESTAMP filters and no other.`);
+    return refuse(
+      'InvalidArgumentException',
+      `Timestamp must be given with *_TIMESTAMP filters and no other.`,
+    );
   if ((filter.Type === 'AFTER_SHARD_ID') !== (filter.ShardId !== undefined))
     return refuse(
       'InvalidArgumentException',

@@ -9,7 +9,7 @@ import {
   type HashRange,
 } from './hash-key.js';
 import { RecordLog, type StoredRecord } from './record-log.js';
-import { formatSequenceNumber } from './sequence-number.js';
+import { formatSequenceNumber, frameSequenceNumbers } from './sequence-number.js';
 import type { KinesisState, Shard, ShardLimits, Stream } from './stream-state.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -38,13 +38,15 @@ export function openFirstShards(stream: Stream, count: number, now: number): voi
 function openShard(stream: Stream, range: HashRange, parents: readonly string[], now: number): Shard {
   const number = stream.nextShardNumber;
   const { generation } = stream;
+  const frame = frameSequenceNumbers(generation, number);
   const shard: Shard = {
     id: shardIdOf(number),
     number,
     range,
     parents,
     generation,
-    startingSequenceNumber: formatSequenceNumber({ generation, index: 0, at: now, shardNumber: number }),
+    frame,
+    startingSequenceNumber: formatSequenceNumber(frame, 0, now),
     openedAt: now,
     log: new RecordLog(),
     limits: shardLimits(now),
@@ -95,8 +97,7 @@ export function halveShard(stream: Stream, shard: Shard, now: number): void {
 
 /** Merges two open, adjacent shards; `shard` becomes the parent, the other the adjacent parent. */
 export function mergeShards(stream: Stream, shard: Shard, adjacent: Shard, now: number): void {
-  const [low, high] =
-    shard.range.start < adjacent.range.start ? [shard, adjacent] : [adjacent, shard];
+  const [low, high] = shard.range.start < adjacent.range.start ? [shard, adjacent] : [adjacent, shard];
   replaceShards(stream, [shard, adjacent], [{ start: low.range.start, end: high.range.end }], now);
 }
 
@@ -138,13 +139,7 @@ export function routeTo(stream: Stream, key: HashKey): Shard | undefined {
 
 /** The end of a shard at `now`: at or above every record it holds, below every record to come. */
 export const tipOf = (shard: Shard, now: number): string =>
-  shard.closure?.endingSequenceNumber ??
-  formatSequenceNumber({
-    generation: shard.generation,
-    index: shard.lastIndex,
-    at: now,
-    shardNumber: shard.number,
-  });
+  shard.closure?.endingSequenceNumber ?? formatSequenceNumber(shard.frame, shard.lastIndex, now);
 
 /** How far apart sequence numbers may lie: nobody may count on the next one being one more. */
 const LARGEST_STEP = 4;
@@ -155,21 +150,19 @@ export function appendRecord(
   stream: Stream,
   shard: Shard,
   record: { readonly data: Blob; readonly partitionKey: string; readonly now: number },
-): StoredRecord {
+): string {
   shard.lastIndex += 1 + Math.floor(state.random.next() * LARGEST_STEP);
   const stored: StoredRecord = {
-    sequenceNumber: formatSequenceNumber({
-      generation: shard.generation,
-      index: shard.lastIndex,
-      at: record.now,
-      shardNumber: shard.number,
-    }),
+    index: shard.lastIndex,
     partitionKey: record.partitionKey,
-    data: record.data.base64,
-    dataBytes: record.data.bytes,
+    data: record.data,
     arrivedAt: record.now,
     isEncrypted: stream.keyId !== undefined,
   };
   shard.log.append(stored);
-  return stored;
+  return sequenceNumberOf(shard, stored);
 }
+
+/** The sequence number of a record of the given shard. */
+export const sequenceNumberOf = (shard: Shard, record: StoredRecord): string =>
+  formatSequenceNumber(shard.frame, record.index, record.arrivedAt);

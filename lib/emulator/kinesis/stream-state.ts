@@ -1,6 +1,7 @@
 import type { Random } from '../../core/clock.js';
 import type { HashKey, HashRange } from './hash-key.js';
 import type { RecordLog } from './record-log.js';
+import type { SequenceFrame } from './sequence-number.js';
 import type { TokenBucket } from './token-bucket.js';
 
 /** Life of a stream. */
@@ -25,6 +26,7 @@ export interface Shard {
   /** None, the split shard, or the merged shard and its adjacent one. */
   readonly parents: readonly string[];
   readonly generation: number;
+  readonly frame: SequenceFrame;
   readonly startingSequenceNumber: string;
   readonly openedAt: number;
   readonly log: RecordLog;

@@ -1,5 +1,5 @@
 import { refuse, type Refusal } from './answers.js';
-import { halveShard, mergeShards, openFirstShards, resizeUniformly, splitShard } from './shards.js';
+import { halveShard, mergeShards, resizeUniformly, splitShard } from './shards.js';
 import {
   HOUR_MS,
   trimHorizonOf,
@@ -37,8 +37,7 @@ export function findStream(state: KinesisState, reference: StreamReference): Fou
     return refuse('InvalidArgumentException', 'StreamName and StreamARN name different streams.');
   const wanted = name ?? nameOfArn ?? '';
   const stream = state.streams.get(wanted);
-  if (stream === undefined || (arn !== undefined && arn !== stream.arn))
-    return streamNotFound(state, wanted);
+  if (stream === undefined || (arn !== undefined && arn !== stream.arn)) return streamNotFound(state, wanted);
   return { kind: 'found', stream };
 }
 

@@ -55,11 +55,7 @@ export const subscribeToShard = operation(
     if (place.kind === 'fault') return place;
     const { shard } = place;
     const { Type: type, SequenceNumber, Timestamp } = input.StartingPosition;
-    const start = resolvePosition(
-      shard,
-      { type, sequenceNumber: SequenceNumber, timestamp: Timestamp },
-      now,
-    );
+    const start = resolvePosition(shard, { type, sequenceNumber: SequenceNumber, timestamp: Timestamp }, now);
     if (start.kind === 'fault') return start;
     if (state.areLimitsEnforced && !subscribeBucket(consumer, shard, now).tryTake(1, now))
       return refuse(
@@ -133,7 +129,10 @@ function createEventSource(state: KinesisState, start: SubscriptionStart): Event
     next: (now) => {
       advanceStreams(state, now);
       if (subscription.phase === 'superseded')
-        return end([exception('ResourceInUseException', `Consumer ${consumer.arn} was subscribed anew.`)], now);
+        return end(
+          [exception('ResourceInUseException', `Consumer ${consumer.arn} was subscribed anew.`)],
+          now,
+        );
       if (subscription.phase === 'orphaned')
         return end([exception('ResourceNotFoundException', `Consumer ${consumer.arn} not found.`)], now);
       if (subscription.phase === 'ended' || now >= expiresAt) return end([], now);
@@ -158,7 +157,7 @@ function recordsEvent(shard: Shard, page: Page, isEnd: boolean, now: number): St
     type: 'SubscribeToShardEvent',
     isException: false,
     payload: {
-      Records: page.records.map(describeRecord),
+      Records: page.records.map((record) => describeRecord(shard, record)),
       MillisBehindLatest: millisBehind(page.next, now),
       ...(isEnd
         ? { ChildShards: describeChildren(shard) }

@@ -10,7 +10,9 @@ const MOST_TAGS = 50;
 const tagKey = text({ min: 1, max: 128 });
 const tags = required(textMap({ min: 1, max: 200 }));
 const tagKeys = required(list(tagKey, { min: 1, max: 50 }));
-const resourceArn = required(text({ min: 1, max: 2_048, form: /^arn:aws.*:kinesis:.*:\d{12}:.*stream\/\S+$/ }));
+const resourceArn = required(
+  text({ min: 1, max: 2_048, form: /^arn:aws.*:kinesis:.*:\d{12}:.*stream\/\S+$/ }),
+);
 
 /** AddTagsToStream. */
 export const addTags = operation({ ...STREAM_REFERENCE, Tags: tags }, (state, input) => {
@@ -110,5 +112,7 @@ function putTags(held: Map<string, string>, added: ReadonlyMap<string, string>):
   return answer();
 }
 
-const describeTags = (held: ReadonlyMap<string, string>): { readonly Key: string; readonly Value: string }[] =>
+const describeTags = (
+  held: ReadonlyMap<string, string>,
+): { readonly Key: string; readonly Value: string }[] =>
   [...held].map(([Key, Value]) => ({ Key, Value })).sort((a, b) => (a.Key < b.Key ? -1 : 1));

@@ -14,7 +14,8 @@ import {
   retryDelay,
   type HttpRetryPolicy,
 } from './retry-policy.js';
-import { bodyFor, type PublishedMessage, type Subscription } from './topic.js';
+import { bodyFor, type PublishedMessage } from './published-message.js';
+import type { Subscription } from './topic.js';
 
 /** How a delivery performed by the driver ended. */
 export type PerformedOutcome =

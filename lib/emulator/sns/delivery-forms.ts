@@ -3,7 +3,8 @@ import type { QueueDelivery } from '../sqs/delivery.js';
 import type { MessageAttributeMap } from '../structures/message-attributes.js';
 import { confirmationJson, lambdaEvent, notificationJson, type Signing } from './notification.js';
 import type { OutboxEntry } from './outbox.js';
-import { bodyFor, type PublishedMessage, type Subscription } from './topic.js';
+import { bodyFor, type PublishedMessage } from './published-message.js';
+import type { Subscription } from './topic.js';
 
 /** A request the driver performs for the engine, to an HTTP(S) endpoint or a Lambda function. */
 export interface OutboundDelivery {

@@ -1,10 +1,14 @@
 import { hash } from 'node:crypto';
 import type { MessageAttributeMap } from '../structures/message-attributes.js';
 import type { SignatureVersion, SnsEngineOptions } from './options.js';
-import { bodyFor, type PublishedMessage, type Subscription } from './topic.js';
+import { bodyFor, type PublishedMessage } from './published-message.js';
+import type { Subscription } from './topic.js';
 
 /** What a notification's JSON is made with. */
 export type Signing = Pick<SnsEngineOptions, 'region' | 'sign' | 'endpointUrl'>;
+
+/** Path of `SigningCertURL`. */
+export const CERTIFICATE_PATH = '/SimpleNotificationService-local.pem';
 
 /** Members of a notification in AWS's order; absent ones are left out. */
 type Members = readonly (readonly [name: string, value: string | MessageAttributeMap | undefined])[];
@@ -112,6 +116,7 @@ function notificationMembers(
     ['Timestamp', timestamp],
     ...(subscription.topic.isFifo ? [] : signatureMembers(canonical, subscription, signing)),
     ['UnsubscribeURL', unsubscribe],
+    ['Replayed', message.isReplayed ? 'true' : undefined],
     ['MessageAttributes', Object.keys(message.attributes).length === 0 ? undefined : message.attributes],
   ];
 }
@@ -126,7 +131,7 @@ function signatureMembers(canonical: Members, { topic }: Subscription, signing: 
   return [
     ['SignatureVersion', version],
     ['Signature', (signing.sign ?? unverifiable)(`${lines.join('\n')}\n`, version)],
-    ['SigningCertURL', `${endpointOf(signing)}/SimpleNotificationService-local.pem`],
+    ['SigningCertURL', `${endpointOf(signing)}${CERTIFICATE_PATH}`],
   ];
 }
 

@@ -28,6 +28,11 @@ export interface SnsEngineOptions {
    */
   readonly sign?: Sign;
   /**
+   * Whether FIFO topics throttle: 300 messages a second per group and, unless the scope is the group, 3,000 per topic.
+   * @default true
+   */
+  readonly areLimitsEnforced?: boolean;
+  /**
    * Recorded e-mails, SMS and push notifications that are kept; the oldest go first.
    * @default 1,000
    */

@@ -1,4 +1,4 @@
-import type { Protocol } from './topic.js';
+import type { Protocol } from './published-message.js';
 
 /** Something that left AWS's world: an e-mail, an SMS, a push notification, a Firehose record. */
 export interface OutboxEntry {

@@ -4,9 +4,12 @@ import type { ApiFault, ApiResult, Hazard } from '../engine.js';
 import { CallInput, isRecord } from '../structures/call-input.js';
 import { readMessageAttributes } from '../structures/message-attributes.js';
 import type { SnsAccount } from './account.js';
+import { fanOut } from './fan-out.js';
+import { readArn, refuseNoArn } from './arn.js';
 import { snsInputRefusals, snsRefusals } from './refusals.js';
 import { maxBytesOf } from './topic-attributes.js';
-import type { PublishedMessage, Topic } from './topic.js';
+import type { PublishedMessage } from './published-message.js';
+import type { Topic } from './topic.js';
 
 /** One call of SNS. */
 export interface SnsCall {
@@ -49,10 +52,13 @@ export function publish({ account, input, now, hazard }: SnsCall): ApiResult {
     return fault(
       snsRefusals.invalidParameter('TopicArn or TargetArn Reason: no value for required parameter'),
     );
+  refuseNoArn(input, 'TopicArn', arn);
+  if (input.fault !== undefined) return fault(input.fault);
   const topic = account.topic(arn);
-  if (topic === undefined) return fault(snsRefusals.notFound('Topic'));
+  if (topic === undefined) return fault(snsRefusals.noTopic(arn));
   const reading = readDraft(topic, input);
   if (reading.kind === 'refused') return fault(reading.fault);
+  if (isThrottled(account, topic, { drafts: [reading.draft], now })) return fault(snsRefusals.throttled());
   return { kind: 'output', output: accept(account, topic, { draft: reading.draft, now, hazard }) };
 }
 
@@ -61,16 +67,18 @@ export function publish({ account, input, now, hazard }: SnsCall): ApiResult {
  * @see https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
  */
 export function publishBatch({ account, input, now, hazard }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('TopicArn'));
+  const topic = account.topic(readArn(input, 'TopicArn'));
   const entries = input.records('PublishBatchRequestEntries');
   if (input.fault !== undefined) return fault(input.fault);
-  if (topic === undefined) return fault(snsRefusals.notFound('Topic'));
+  if (topic === undefined) return fault(snsRefusals.noTopic(input.string('TopicArn')));
   const refusal = refuseBatch(entries);
   if (refusal !== undefined) return fault(refusal);
   const readings = entries.map((entry) => readDraft(topic, new CallInput(entry, snsInputRefusals)));
   const bytes = readings.reduce((sum, one) => sum + (one.kind === 'draft' ? one.draft.bytes : 0), 0);
   const limit = maxBytesOf(topic);
   if (bytes > limit) return fault(snsRefusals.batchTooLong(limit));
+  const drafts = readings.flatMap((one) => (one.kind === 'draft' ? [one.draft] : []));
+  if (isThrottled(account, topic, { drafts, now })) return fault(snsRefusals.throttled());
   const successful: Readonly<Record<string, unknown>>[] = [];
   const failed: Readonly<Record<string, unknown>>[] = [];
   readings.forEach((reading, at) => {
@@ -80,6 +88,17 @@ export function publishBatch({ account, input, now, hazard }: SnsCall): ApiResul
     else failed.push(failedEntry(id, reading.fault));
   });
   return { kind: 'output', output: { Successful: successful, Failed: failed } };
+}
+
+function isThrottled(
+  { options }: SnsAccount,
+  topic: Topic,
+  { drafts, now }: { readonly drafts: readonly Draft[]; readonly now: number },
+): boolean {
+  if (!topic.isFifo || options.areLimitsEnforced === false) return false;
+  const groups = drafts.map(({ groupId }) => groupId ?? '');
+  const isPerTopic = topic.attributes.get('FifoThroughputScope') !== 'MessageGroup';
+  return !topic.throughput.admits(groups, { isPerTopic, now });
 }
 
 const failedEntry = (
@@ -233,28 +252,13 @@ function accept(
     deduplicationId: draft.deduplicationId,
     sequenceNumber,
     publishedAt: now,
+    isReplayed: false,
   };
   fanOut(account, topic, { message, hazard });
   return {
     MessageId: messageId,
     ...(sequenceNumber === undefined ? {} : { SequenceNumber: sequenceNumber }),
   };
-}
-
-function fanOut(
-  account: SnsAccount,
-  topic: Topic,
-  { message, hazard }: { readonly message: PublishedMessage; readonly hazard: Hazard | undefined },
-): void {
-  const subject = { attributes: message.attributes, body: message.body };
-  for (const subscription of topic.subscriptions.values()) {
-    if (subscription.state !== 'confirmed') continue;
-    if (subscription.filter?.matches(subject) === false) continue;
-    const fails = hazard === 'fail-delivery';
-    const copies = hazard === 'duplicate' && !topic.isFifo ? 2 : 1;
-    for (let copy = 0; copy < copies; copy += 1)
-      account.deliveries.start(subscription, message, { now: message.publishedAt, fails });
-  }
 }
 
 /** Deduplication is per topic, or per group where the throughput scope is the group. */

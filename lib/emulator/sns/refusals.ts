@@ -8,6 +8,8 @@ const refuse = (code: string, queryCode: string, message: string, status = 400):
   status,
 });
 
+const ARN_ELEMENTS = 6;
+
 const invalidParameter = (message: string): ApiFault =>
   refuse('InvalidParameterException', 'InvalidParameter', `Invalid parameter: ${message}`);
 
@@ -23,6 +25,15 @@ export const snsRefusals = {
     refuse('InvalidParameterValueException', 'ParameterValueInvalid', message),
   notFound: (what: string): ApiFault =>
     refuse('NotFoundException', 'NotFound', `${what} does not exist`, 404),
+  /** What an ARN that names no topic is told: not there, or no ARN at all. */
+  noTopic: (arn: string): ApiFault => {
+    const elements = arn.split(':').length;
+    return arn.startsWith('arn:') && elements >= ARN_ELEMENTS
+      ? refuse('NotFoundException', 'NotFound', 'Topic does not exist', 404)
+      : invalidParameter(
+          `TopicArn Reason: An ARN must have at least ${ARN_ELEMENTS} elements, not ${elements}`,
+        );
+  },
   resourceNotFound: (): ApiFault =>
     refuse('ResourceNotFoundException', 'ResourceNotFound', 'Resource does not exist', 404),
   invalidState: (message: string): ApiFault => refuse('InvalidStateException', 'InvalidState', message),

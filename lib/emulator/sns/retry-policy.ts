@@ -1,5 +1,5 @@
 import { isRecord } from '../structures/call-input.js';
-import type { Protocol } from './topic.js';
+import type { Protocol } from './published-message.js';
 
 /** How deliveries to HTTP(S) endpoints are tried again; seconds and counts as in AWS's delivery policy. */
 export interface HttpRetryPolicy {

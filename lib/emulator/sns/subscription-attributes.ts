@@ -1,9 +1,11 @@
 import type { ApiFault } from '../engine.js';
 import { readFilterPolicy, type FilterPolicy, type FilterScope } from '../filter/policy.js';
 import { isRecord } from '../structures/call-input.js';
+import { readReplayPolicy, type ReplayPolicy } from './archive.js';
 import { snsRefusals } from './refusals.js';
 import { readDeliveryPolicy } from './retry-policy.js';
-import type { Protocol, Subscription, Topic } from './topic.js';
+import type { Protocol } from './published-message.js';
+import type { Subscription, Topic } from './topic.js';
 
 /** What the attributes of a subscription mean for its deliveries. */
 export interface SubscriptionSettings {
@@ -11,6 +13,7 @@ export interface SubscriptionSettings {
   readonly filter: FilterPolicy | undefined;
   readonly isRaw: boolean;
   readonly deadLetterArn: string | undefined;
+  readonly replay: ReplayPolicy | undefined;
 }
 
 /** Settings, or the refusal of the first attribute that can't be set. */
@@ -22,6 +25,7 @@ const KNOWN = new Set([
   'FilterPolicyScope',
   'RawMessageDelivery',
   'RedrivePolicy',
+  'ReplayPolicy',
   'SubscriptionRoleArn',
 ]);
 const RAW_PROTOCOLS: readonly Protocol[] = ['sqs', 'http', 'https', 'firehose'];
@@ -64,7 +68,39 @@ export function readSettings(
     return refused(snsRefusals.invalidParameter(`FilterPolicy: ${filter.reason}`));
   const redrive = readRedrive(attributes.get('RedrivePolicy'), topic);
   if (redrive.kind === 'refused') return redrive;
-  return { kind: 'settings', filter, isRaw: raw === 'true', deadLetterArn: redrive.arn };
+  const replay = readReplay(attributes.get('ReplayPolicy'), topic);
+  if (replay.kind === 'refused') return replay;
+  return {
+    kind: 'settings',
+    filter,
+    isRaw: raw === 'true',
+    deadLetterArn: redrive.arn,
+    replay: replay.policy,
+  };
+}
+
+type Replay =
+  | { readonly kind: 'replay'; readonly policy: ReplayPolicy | undefined }
+  | { readonly kind: 'refused'; readonly fault: ApiFault };
+
+function readReplay(text: string | undefined, { archive, attributes }: Topic): Replay {
+  if (text === undefined || text === '' || text === '{}') return { kind: 'replay', policy: undefined };
+  const invalid = (reason: string): Replay => ({
+    kind: 'refused',
+    fault: snsRefusals.invalidParameter(`ReplayPolicy: ${reason}`),
+  });
+  if (archive === undefined || !attributes.has('ArchivePolicy'))
+    return invalid('the topic has no ArchivePolicy, so nothing can be replayed');
+  const policy = readReplayPolicy(text);
+  if (policy === undefined)
+    return invalid(
+      'wanted is {"PointType":"Timestamp","StartingPoint":"<ISO time>"} and an optional EndingPoint',
+    );
+  return policy.from < archive.since
+    ? invalid(
+        `StartingPoint is before the archive's BeginningArchiveTime ${new Date(archive.since).toISOString()}`,
+      )
+    : { kind: 'replay', policy };
 }
 
 const readFilter = (
@@ -102,6 +138,7 @@ export function applySettings(subscription: Subscription, settings: Subscription
   subscription.filter = settings.filter;
   subscription.isRaw = settings.isRaw;
   subscription.deadLetterArn = settings.deadLetterArn;
+  subscription.replay = settings.replay;
 }
 
 /** What `GetSubscriptionAttributes` answers. */
@@ -122,5 +159,7 @@ export function subscriptionAttributes(
     SubscriptionPrincipal: `arn:aws:iam::${accountId}:root`,
     ...(attributes.has('FilterPolicy') ? { FilterPolicyScope: 'MessageAttributes' } : {}),
     ...Object.fromEntries(attributes),
+    // A replay is handed to the queue at once, so that nothing else is ever seen.
+    ...(subscription.replay === undefined ? {} : { ReplayStatus: 'Completed' }),
   };
 }

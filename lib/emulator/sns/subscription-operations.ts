@@ -2,14 +2,19 @@ import { limitOf } from '../../contract/limits.js';
 import type { ApiFault, ApiResult } from '../engine.js';
 import type { SnsAccount } from './account.js';
 import { confirmationForm } from './delivery-forms.js';
+import { replayArchive } from './fan-out.js';
+import { readArn } from './arn.js';
 import { pageOf } from './paging.js';
 import type { SnsCall } from './publishing.js';
 import { snsRefusals } from './refusals.js';
 import { applySettings, readSettings, subscriptionAttributes } from './subscription-attributes.js';
 import { allowsLarge } from './topic-operations.js';
-import type { Protocol, Subscription, Topic } from './topic.js';
+import type { Protocol } from './published-message.js';
+import type { Subscription, Topic } from './topic.js';
 
 const PAGE = 100;
+/** Confirmation tokens are valid for two days. */
+const TOKEN_MS = 2 * 86_400_000;
 const MAX_FILTERS_PER_TOPIC = 200;
 
 /** What an endpoint of each protocol looks like, and whether it must confirm. */
@@ -38,13 +43,13 @@ const isProtocol = (text: string): text is Protocol => text in PROTOCOLS;
  * @see https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
  */
 export function subscribe({ account, input, now }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('TopicArn'));
+  const topic = account.topic(readArn(input, 'TopicArn'));
   const protocol = input.string('Protocol');
   const endpoint = input.optionalString('Endpoint') ?? '';
   const attributes = new Map(Object.entries(input.stringMap('Attributes')));
   const wantsArn = input.optionalBoolean('ReturnSubscriptionArn') ?? false;
   if (input.fault !== undefined) return fault(input.fault);
-  if (topic === undefined) return fault(snsRefusals.notFound('Topic'));
+  if (topic === undefined) return fault(snsRefusals.noTopic(input.string('TopicArn')));
   if (!isProtocol(protocol))
     return fault(
       snsRefusals.invalidParameter(`Amazon SNS does not support this protocol string: ${protocol}`),
@@ -57,9 +62,10 @@ export function subscribe({ account, input, now }: SnsCall): ApiResult {
   if (existing !== undefined) return answerExisting(existing, attributes, wantsArn);
   const limit = refuseLimits(topic, { protocol, hasFilter: settings.filter !== undefined });
   if (limit !== undefined) return fault(limit);
-  const subscription = newSubscription(account, topic, { protocol, endpoint, attributes });
+  const subscription = newSubscription(account, topic, { protocol, endpoint, attributes, subscribedAt: now });
   applySettings(subscription, settings);
   account.addSubscription(subscription);
+  replayArchive(account, subscription, now);
   if (subscription.state === 'pending') {
     const at = { messageId: account.options.randomId(), now };
     account.deliveries.askConfirmation(subscription, confirmationForm(subscription, at, account.options));
@@ -127,6 +133,7 @@ interface NewSubscription {
   readonly protocol: Protocol;
   readonly endpoint: string;
   readonly attributes: Map<string, string>;
+  readonly subscribedAt: number;
 }
 
 function newSubscription(account: SnsAccount, topic: Topic, given: NewSubscription): Subscription {
@@ -142,6 +149,7 @@ function newSubscription(account: SnsAccount, topic: Topic, given: NewSubscripti
     filter: undefined,
     isRaw: false,
     deadLetterArn: undefined,
+    replay: undefined,
   };
 }
 
@@ -149,14 +157,15 @@ const shownArn = ({ state, arn }: Subscription, wantsArn: boolean): string =>
   state === 'pending' && !wantsArn ? 'pending confirmation' : arn;
 
 /** `ConfirmSubscription` with the token the endpoint got; a second time is fine. */
-export function confirmSubscription({ account, input }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('TopicArn'));
+export function confirmSubscription({ account, input, now }: SnsCall): ApiResult {
+  const topic = account.topic(readArn(input, 'TopicArn'));
   const token = input.string('Token');
   const isAuthenticated = input.optionalBoolean('AuthenticateOnUnsubscribe') ?? false;
   if (input.fault !== undefined) return fault(input.fault);
-  if (topic === undefined) return fault(snsRefusals.notFound('Topic'));
+  if (topic === undefined) return fault(snsRefusals.noTopic(input.string('TopicArn')));
   const subscription = [...topic.subscriptions.values()].find((one) => one.token === token);
-  if (subscription === undefined) return fault(snsRefusals.invalidParameter('Token'));
+  if (subscription === undefined || now >= subscription.subscribedAt + TOKEN_MS)
+    return fault(snsRefusals.invalidParameter('Token'));
   subscription.state = 'confirmed';
   subscription.wasAuthenticated = isAuthenticated;
   return output({ SubscriptionArn: subscription.arn });
@@ -176,15 +185,15 @@ const isSubscriptionArn = (arn: string): boolean => /^arn:aws[a-z-]*:sns:[^:]*:\
 
 /** `GetSubscriptionAttributes`. */
 export function getSubscriptionAttributes({ account, input }: SnsCall): ApiResult {
-  const subscription = account.subscription(input.string('SubscriptionArn'));
+  const subscription = account.subscription(readArn(input, 'SubscriptionArn'));
   if (input.fault !== undefined) return fault(input.fault);
   if (subscription === undefined) return fault(snsRefusals.notFound('Subscription'));
   return output({ Attributes: subscriptionAttributes(subscription, account.options.accountId) });
 }
 
 /** `SetSubscriptionAttributes`, one at a time; no value takes the attribute away. */
-export function setSubscriptionAttributes({ account, input }: SnsCall): ApiResult {
-  const subscription = account.subscription(input.string('SubscriptionArn'));
+export function setSubscriptionAttributes({ account, input, now }: SnsCall): ApiResult {
+  const subscription = account.subscription(readArn(input, 'SubscriptionArn'));
   const name = input.string('AttributeName');
   const value = input.optionalString('AttributeValue') ?? '';
   if (input.fault !== undefined) return fault(input.fault);
@@ -200,6 +209,7 @@ export function setSubscriptionAttributes({ account, input }: SnsCall): ApiResul
   if (value === '') subscription.attributes.delete(name);
   else subscription.attributes.set(name, value);
   applySettings(subscription, settings);
+  if (name === 'ReplayPolicy') replayArchive(account, subscription, now);
   return output();
 }
 
@@ -210,9 +220,9 @@ export function listSubscriptions({ account, input }: SnsCall): ApiResult {
 
 /** `ListSubscriptionsByTopic`, 100 a page. */
 export function listSubscriptionsByTopic({ account, input }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('TopicArn'));
+  const topic = account.topic(readArn(input, 'TopicArn'));
   if (input.fault !== undefined) return fault(input.fault);
-  if (topic === undefined) return fault(snsRefusals.notFound('Topic'));
+  if (topic === undefined) return fault(snsRefusals.noTopic(input.string('TopicArn')));
   return listPage(account, input, [...topic.subscriptions.values()]);
 }
 

@@ -104,6 +104,9 @@ export function topicAttributes(topic: Topic, accountId: string): Readonly<Recor
       ? { FifoTopic: 'true', ContentBasedDeduplication: 'false', FifoThroughputScope: 'Topic' }
       : {}),
     ...Object.fromEntries(topic.attributes),
+    ...(topic.archive === undefined
+      ? {}
+      : { BeginningArchiveTime: new Date(topic.archive.since).toISOString() }),
     Owner: accountId,
     TopicArn: topic.arn,
     SubscriptionsConfirmed: count('confirmed'),

@@ -1,8 +1,10 @@
 import type { ApiFault, ApiResult } from '../engine.js';
+import { TopicArchive } from './archive.js';
+import { readArn } from './arn.js';
 import { pageOf } from './paging.js';
 import type { SnsCall } from './publishing.js';
 import { snsRefusals } from './refusals.js';
-import { refuseTopicAttributes, topicAttributes } from './topic-attributes.js';
+import { readArchiveDays, refuseTopicAttributes, topicAttributes } from './topic-attributes.js';
 import type { Topic } from './topic.js';
 
 const NAME = /^(?=.{1,256}$)[A-Za-z0-9_-]+(\.fifo)?$/;
@@ -19,7 +21,7 @@ const output = (members: Readonly<Record<string, unknown>> = {}): ApiResult => (
  * `CreateTopic`: a second call with the same name answers with the topic there is, unless attributes or tags differ.
  * @see https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
  */
-export function createTopic({ account, input }: SnsCall): ApiResult {
+export function createTopic({ account, input, now }: SnsCall): ApiResult {
   const name = input.string('Name');
   const attributes = input.stringMap('Attributes');
   const tags = readTags(input);
@@ -47,6 +49,7 @@ export function createTopic({ account, input }: SnsCall): ApiResult {
     return answerExisting(existing, { attributes, tags, accountId: account.options.accountId });
   if (tags.size > MAX_TAGS) return fault(snsRefusals.tagLimit());
   const topic = account.createTopic(name, attributes);
+  setArchive(topic, attributes['ArchivePolicy'] ?? '', now);
   for (const [key, value] of tags) topic.tags.set(key, value);
   return output({ TopicArn: topic.arn });
 }
@@ -68,7 +71,7 @@ function answerExisting(topic: Topic, { attributes, tags, accountId }: SecondCre
 
 /** `DeleteTopic`: deleting one that is not there succeeds; one with an archive policy can't be deleted. */
 export function deleteTopic({ account, input }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('TopicArn'));
+  const topic = account.topic(readArn(input, 'TopicArn'));
   if (input.fault !== undefined) return fault(input.fault);
   if (topic?.attributes.has('ArchivePolicy') === true)
     return fault(snsRefusals.invalidState('Cannot delete a topic with an ArchivePolicy'));
@@ -78,9 +81,9 @@ export function deleteTopic({ account, input }: SnsCall): ApiResult {
 
 /** `GetTopicAttributes`. */
 export function getTopicAttributes({ account, input }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('TopicArn'));
+  const topic = account.topic(readArn(input, 'TopicArn'));
   if (input.fault !== undefined) return fault(input.fault);
-  if (topic === undefined) return fault(snsRefusals.notFound('Topic'));
+  if (topic === undefined) return fault(snsRefusals.noTopic(input.string('TopicArn')));
   return output({ Attributes: topicAttributes(topic, account.options.accountId) });
 }
 
@@ -90,19 +93,26 @@ const LARGE_FROM = 262_144;
 const LARGE_MAX_SUBSCRIPTIONS = 100;
 
 /** `SetTopicAttributes`, one at a time. */
-export function setTopicAttributes({ account, input }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('TopicArn'));
+export function setTopicAttributes({ account, input, now }: SnsCall): ApiResult {
+  const topic = account.topic(readArn(input, 'TopicArn'));
   const name = input.string('AttributeName');
   const value = input.optionalString('AttributeValue') ?? '';
   if (input.fault !== undefined) return fault(input.fault);
-  if (topic === undefined) return fault(snsRefusals.notFound('Topic'));
+  if (topic === undefined) return fault(snsRefusals.noTopic(input.string('TopicArn')));
   if (name === 'FifoTopic') return fault(snsRefusals.invalidParameter('AttributeName'));
   const refusal = refuseTopicAttributes({ [name]: value }, topic.isFifo) ?? refuseLarge(topic, name, value);
   if (refusal !== undefined) return fault(refusal);
   const isOff = value === '' || (name === 'ArchivePolicy' && value === '{}');
   if (isOff) topic.attributes.delete(name);
   else topic.attributes.set(name, value);
+  if (name === 'ArchivePolicy') setArchive(topic, value, now);
   return output();
+}
+
+/** Turning the archive off drops what it has; a new retention keeps it. */
+function setArchive(topic: Topic, policy: string, now: number): void {
+  const days = readArchiveDays(policy) ?? 0;
+  topic.archive = days === 0 ? undefined : new TopicArchive(days, now, topic.archive);
 }
 
 /** @see https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html */
@@ -136,7 +146,7 @@ export function listTopics({ account, input }: SnsCall): ApiResult {
 
 /** `TagResource`. */
 export function tagResource({ account, input }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('ResourceArn'));
+  const topic = account.topic(readArn(input, 'ResourceArn'));
   const tags = readTags(input);
   if (input.fault !== undefined) return fault(input.fault);
   if (topic === undefined) return fault(snsRefusals.resourceNotFound());
@@ -148,7 +158,7 @@ export function tagResource({ account, input }: SnsCall): ApiResult {
 
 /** `UntagResource`. */
 export function untagResource({ account, input }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('ResourceArn'));
+  const topic = account.topic(readArn(input, 'ResourceArn'));
   const keys = input.strings('TagKeys');
   if (input.fault !== undefined) return fault(input.fault);
   if (topic === undefined) return fault(snsRefusals.resourceNotFound());
@@ -158,7 +168,7 @@ export function untagResource({ account, input }: SnsCall): ApiResult {
 
 /** `ListTagsForResource`. */
 export function listTagsForResource({ account, input }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('ResourceArn'));
+  const topic = account.topic(readArn(input, 'ResourceArn'));
   if (input.fault !== undefined) return fault(input.fault);
   if (topic === undefined) return fault(snsRefusals.resourceNotFound());
   return output({ Tags: [...topic.tags].map(([Key, Value]) => ({ Key, Value })) });

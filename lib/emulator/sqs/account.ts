@@ -20,6 +20,7 @@ const byWakeTime = {
 export class SqsAccount {
   readonly options: SqsEngineOptions;
   readonly maxInFlight: number;
+  readonly areLimitsEnforced: boolean;
   readonly moves = new MoveTasks(this);
   readonly #queues = new Map<string, SqsQueue>();
   readonly #deletedAt = new Map<string, number>();
@@ -29,6 +30,7 @@ export class SqsAccount {
 
   constructor(options: SqsEngineOptions) {
     this.options = options;
+    this.areLimitsEnforced = options.areLimitsEnforced ?? true;
     this.maxInFlight = options.maxInFlight ?? limitOf('sqs.inFlight.max');
   }
 

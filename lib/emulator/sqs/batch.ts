@@ -15,10 +15,8 @@ export type BatchReading =
   | { readonly kind: 'batch'; readonly entries: readonly BatchEntry[] }
   | { readonly kind: 'refused'; readonly fault: ApiFault };
 
-/** How one entry ended. */
-export type EntryOutcome =
-  | { readonly kind: 'done'; readonly result: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'failed'; readonly fault: ApiFault };
+/** What an entry that succeeded is answered with; it begins as its `Id`. */
+export type EntryAnswer = Record<string, string>;
 
 const ENTRY_ID = /^[A-Za-z0-9_-]{1,80}$/;
 
@@ -42,22 +40,24 @@ export function readBatch(input: CallInput): BatchReading {
   return { kind: 'batch', entries };
 }
 
-/** Runs the entries in order; like AWS, a list that would be empty is left out of the answer. */
-export function runBatch<E extends { readonly id: string }>(
-  entries: readonly E[],
-  run: (entry: E) => EntryOutcome,
+/**
+ * Runs the entries in order: each fills its answer, or gives the fault it fails with. Like AWS, a list that would be
+ * empty is left out of the answer.
+ */
+export function runBatch(
+  entries: readonly BatchEntry[],
+  run: (entry: BatchEntry, answer: EntryAnswer) => ApiFault | undefined,
 ): Readonly<Record<string, unknown>> {
-  const successful: Readonly<Record<string, unknown>>[] = [];
+  const successful: EntryAnswer[] = [];
   const failed: Readonly<Record<string, unknown>>[] = [];
   for (const entry of entries) {
-    const outcome = run(entry);
-    if (outcome.kind === 'done') successful.push({ Id: entry.id, ...outcome.result });
-    else failed.push(failedEntry(entry.id, outcome.fault));
+    const answer: EntryAnswer = { Id: entry.id };
+    const fault = run(entry, answer);
+    if (fault === undefined) successful.push(answer);
+    else failed.push(failedEntry(entry.id, fault));
   }
-  return {
-    ...(successful.length > 0 ? { Successful: successful } : {}),
-    ...(failed.length > 0 ? { Failed: failed } : {}),
-  };
+  if (failed.length === 0) return { Successful: successful };
+  return successful.length === 0 ? { Failed: failed } : { Successful: successful, Failed: failed };
 }
 
 const failedEntry = (id: string, fault: ApiFault): Readonly<Record<string, unknown>> => ({

@@ -53,7 +53,8 @@ export function deliverToQueue(
   const { isFifo } = queue.settings;
   if (isFifo && (delivery.groupId === undefined || deduplicationId === undefined))
     return { kind: 'refused', reason: 'a FIFO queue needs a message group and a deduplication id' };
-  const stored = storeMessage(account, queue, {
+  const answer: Record<string, string> = {};
+  storeMessage(account, queue, {
     message: {
       kind: 'message',
       body: delivery.body,
@@ -66,6 +67,8 @@ export function deliverToQueue(
     },
     now,
     senderId: 'AIDASNSLOCALSENDERXXX',
+    hazard: undefined,
+    answer,
   });
-  return { kind: 'delivered', messageId: stored['MessageId'] ?? '' };
+  return { kind: 'delivered', messageId: answer['MessageId'] ?? '' };
 }

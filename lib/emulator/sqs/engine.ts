@@ -27,6 +27,7 @@ import {
   untagQueue,
   type AccountCall,
 } from './queue-operations.js';
+import type { SqsQueue } from './queue.js';
 import { receiveMessage } from './receiving.js';
 import { sqsInputRefusals, sqsRefusals } from './refusals.js';
 
@@ -97,11 +98,21 @@ function dispatch(account: SqsAccount, { operation, input: raw, hazard }: ApiCal
     if (input.fault !== undefined) return { kind: 'fault', fault: input.fault };
     const queue = account.byUrl(url, now);
     if (queue === undefined) return { kind: 'fault', fault: sqsRefusals.queueDoesNotExist() };
+    if (isThrottled(account, queue, { operation, input: raw, now }))
+      return { kind: 'fault', fault: sqsRefusals.throttled() };
     return onQueue({ account, queue, input, now, hazard });
   }
   const onAccount = ACCOUNT_OPERATIONS[operation];
   if (onAccount !== undefined) return onAccount({ account, input, now });
   return { kind: 'fault', fault: sqsRefusals.unsupported(notEmulated(operation)) };
+}
+
+function isThrottled(
+  { areLimitsEnforced }: SqsAccount,
+  { settings, throughput }: SqsQueue,
+  { operation, input, now }: ApiCall & { readonly now: number },
+): boolean {
+  return areLimitsEnforced && settings.isFifo && !throughput.admits(operation, input, { settings, now });
 }
 
 const notEmulated = (operation: string): string =>

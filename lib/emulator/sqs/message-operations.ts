@@ -29,26 +29,28 @@ const output = (members: Readonly<Record<string, unknown>> = {}): ApiResult => (
 export function sendMessage({ account, queue, input, now, hazard }: QueueCall): ApiResult {
   const message = checkMessage(queue, input);
   if (message.kind === 'refused') return fault(message.fault);
-  return output(storeMessage(account, queue, { message, now, senderId: CALLER_ID, hazard }));
+  const answer: Record<string, string> = {};
+  storeMessage(account, queue, { message, now, senderId: CALLER_ID, hazard, answer });
+  return output(answer);
 }
 
 /** `SendMessageBatch`: each entry succeeds or fails alone, the whole fails when it is malformed or too long. */
 export function sendMessageBatch({ account, queue, input, now, hazard }: QueueCall): ApiResult {
   const batch = readBatch(input);
   if (batch.kind === 'refused') return fault(batch.fault);
-  const checked = batch.entries.map(({ id, input: entry }) => ({ id, message: checkMessage(queue, entry) }));
-  const bytes = batch.entries.reduce((sum, entry, at) => sum + bytesOf(entry, checked[at]?.message), 0);
+  const checked = batch.entries.map(({ input: entry }) => checkMessage(queue, entry));
+  const bytes = batch.entries.reduce((sum, entry, at) => sum + bytesOf(entry, checked[at]), 0);
   const limit = limitOf('sqs.batch.maxBytes');
   if (bytes > limit) return fault(sqsRefusals.batchTooLong(limit, bytes));
+  let at = 0;
   return output(
-    runBatch(checked, ({ message }) =>
-      message.kind === 'refused'
-        ? { kind: 'failed', fault: message.fault }
-        : {
-            kind: 'done',
-            result: storeMessage(account, queue, { message, now, senderId: CALLER_ID, hazard }),
-          },
-    ),
+    runBatch(batch.entries, (_entry, answer) => {
+      const message = checked[at];
+      at += 1;
+      if (message === undefined || message.kind === 'refused') return message?.fault;
+      storeMessage(account, queue, { message, now, senderId: CALLER_ID, hazard, answer });
+      return undefined;
+    }),
   );
 }
 
@@ -80,8 +82,7 @@ export function deleteMessageBatch({ queue, input, hazard }: QueueCall): ApiResu
   return output(
     runBatch(batch.entries, ({ input: entry }) => {
       const handle = entry.string('ReceiptHandle');
-      const refusal = entry.fault ?? deleteByHandle(queue, handle, hazard);
-      return refusal === undefined ? { kind: 'done', result: {} } : { kind: 'failed', fault: refusal };
+      return entry.fault ?? deleteByHandle(queue, handle, hazard);
     }),
   );
 }
@@ -116,12 +117,7 @@ export function changeMessageVisibility({ queue, input, now }: QueueCall): ApiRe
 export function changeMessageVisibilityBatch({ queue, input, now }: QueueCall): ApiResult {
   const batch = readBatch(input);
   if (batch.kind === 'refused') return fault(batch.fault);
-  return output(
-    runBatch(batch.entries, ({ input: entry }) => {
-      const refusal = changeOne(queue, entry, now);
-      return refusal === undefined ? { kind: 'done', result: {} } : { kind: 'failed', fault: refusal };
-    }),
-  );
+  return output(runBatch(batch.entries, ({ input: entry }) => changeOne(queue, entry, now)));
 }
 
 const VISIBILITY_RANGE = { min: 0, max: limitOf('sqs.visibilityTimeout.max') };

@@ -1,6 +1,5 @@
 import { limitOf } from '../../contract/limits.js';
 import { IndexedHeap } from '../structures/indexed-heap.js';
-import type { SqsAccount } from './account.js';
 import type { StoredMessage } from './message.js';
 import type { SqsQueue } from './queue.js';
 
@@ -23,6 +22,13 @@ export interface MoveTask {
   failureReason: string | undefined;
   nextAt: number;
   slot: number;
+}
+
+/** Where a task finds its queues. */
+export interface QueueDirectory {
+  readonly options: { readonly randomId: () => string };
+  byName(name: string, now: number): SqsQueue | undefined;
+  byArn(arn: string, now: number): SqsQueue | undefined;
 }
 
 /** A task about to start. */
@@ -51,12 +57,12 @@ const byNextStep = {
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
  */
 export class MoveTasks {
-  readonly #account: SqsAccount;
+  readonly #account: QueueDirectory;
   readonly #running = new IndexedHeap<MoveTask>(byNextStep);
   /** By source, newest first. */
   readonly #history = new Map<SqsQueue, MoveTask[]>();
 
-  constructor(account: SqsAccount) {
+  constructor(account: QueueDirectory) {
     this.#account = account;
   }
 

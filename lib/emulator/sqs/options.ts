@@ -17,4 +17,9 @@ export interface SqsEngineOptions {
    * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
    */
   readonly maxInFlight?: number;
+  /**
+   * Whether FIFO queues throttle at 300 calls a second.
+   * @default true
+   */
+  readonly areLimitsEnforced?: boolean;
 }

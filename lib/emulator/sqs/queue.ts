@@ -1,6 +1,7 @@
 import { IndexedHeap } from '../structures/indexed-heap.js';
 import { DeduplicationWindow } from './deduplication.js';
 import { FifoOrder } from './fifo-order.js';
+import { FifoThroughput } from './fifo-throughput.js';
 import type { MessageContent, MessageHistory, StoredMessage } from './message.js';
 import { compileSettings, type QueueAttributes, type QueueSettings } from './queue-attributes.js';
 import type { ReadyOrder } from './ready-order.js';
@@ -59,6 +60,7 @@ export class SqsQueue {
   readonly identity: QueueIdentity;
   readonly handlePrefix: string;
   readonly deduplication = new DeduplicationWindow();
+  readonly throughput = new FifoThroughput();
   readonly attempts = new ReceiveAttempts();
   readonly tags = new Map<string, string>();
   attributes: QueueAttributes;
@@ -107,6 +109,7 @@ export class SqsQueue {
 
   /** Lets delays, visibility timeouts and retention end that ended at or before `now`. */
   advance(now: number): void {
+    this.deduplication.forget(now);
     for (let old = this.#ages.peek(); old !== undefined; old = this.#ages.peek()) {
       if (old.sentAt + this.settings.retentionMs > now) break;
       this.remove(old);

@@ -83,29 +83,33 @@ export interface Storing {
   readonly message: CheckedMessage;
   readonly now: number;
   readonly senderId: string;
-  readonly hazard?: Hazard | undefined;
+  readonly hazard: Hazard | undefined;
+  /** Gets the members of the answer. */
+  readonly answer: Record<string, string>;
 }
 
 /**
- * Puts a checked message into the queue; a FIFO duplicate is answered like its first and goes nowhere.
- * @returns The members of `SendMessageResult`
+ * Puts a checked message into the queue and fills the members of `SendMessageResult` in; a FIFO duplicate is answered
+ * like its first and goes nowhere.
  */
 export function storeMessage(
   account: SqsAccount,
   queue: SqsQueue,
-  { message, now, senderId, hazard }: Storing,
-): Readonly<Record<string, string>> {
+  { message, now, senderId, hazard, answer }: Storing,
+): void {
   const bodyMd5 = md5(message.body);
   const attributesMd5 = message.attributes && md5OfAttributes(message.attributes);
-  const digests: Record<string, string> = { MD5OfMessageBody: bodyMd5 };
-  if (attributesMd5 !== undefined) digests['MD5OfMessageAttributes'] = attributesMd5;
+  answer['MD5OfMessageBody'] = bodyMd5;
+  if (attributesMd5 !== undefined) answer['MD5OfMessageAttributes'] = attributesMd5;
   if (message.traceHeader !== undefined)
-    digests['MD5OfMessageSystemAttributes'] =
-      md5OfAttributes({ AWSTraceHeader: { DataType: 'String', StringValue: message.traceHeader } }) ?? '';
+    answer['MD5OfMessageSystemAttributes'] = md5OfTrace(message.traceHeader);
   const key = deduplicationKey(queue, message);
   const first = key === undefined ? undefined : queue.deduplication.find(key, now);
-  if (first !== undefined)
-    return { ...digests, MessageId: first.messageId, SequenceNumber: first.sequenceNumber };
+  if (first !== undefined) {
+    answer['MessageId'] = first.messageId;
+    answer['SequenceNumber'] = first.sequenceNumber;
+    return;
+  }
   const content: MessageContent = {
     messageId: account.options.randomId(),
     body: message.body,
@@ -117,19 +121,16 @@ export function storeMessage(
     deduplicationId: message.deduplicationId,
     senderId,
   };
-  const stored = queue.putDelayed(content, now, { delayMs: message.delayMs });
-  if (hazard === 'duplicate' && !queue.settings.isFifo)
-    queue.putDelayed(content, now, { delayMs: message.delayMs });
-  digests['MessageId'] = stored.messageId;
-  if (stored.sequenceNumber !== undefined) digests['SequenceNumber'] = stored.sequenceNumber;
-  if (key !== undefined && stored.sequenceNumber !== undefined)
-    queue.deduplication.remember(key, {
-      messageId: stored.messageId,
-      sequenceNumber: stored.sequenceNumber,
-      at: now,
-    });
-  return digests;
+  const { messageId, sequenceNumber } = queue.putDelayed(content, now, message);
+  if (hazard === 'duplicate' && !queue.settings.isFifo) queue.putDelayed(content, now, message);
+  answer['MessageId'] = messageId;
+  if (sequenceNumber === undefined) return;
+  answer['SequenceNumber'] = sequenceNumber;
+  if (key !== undefined) queue.deduplication.remember(key, { messageId, sequenceNumber, at: now });
 }
+
+const md5OfTrace = (header: string): string =>
+  md5OfAttributes({ AWSTraceHeader: { DataType: 'String', StringValue: header } }) ?? '';
 
 /** The id duplicates are told by: the one given, or SHA-256 of the body alone where the queue says so. */
 export function deduplicationIdOf(

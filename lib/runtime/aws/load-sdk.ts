@@ -1,3 +1,7 @@
+import type * as DynamoModule from '@aws-sdk/client-dynamodb';
+import type * as KinesisModule from '@aws-sdk/client-kinesis';
+import type * as SnsModule from '@aws-sdk/client-sns';
+import type * as SqsModule from '@aws-sdk/client-sqs';
 import { MillraceError } from '../../core/errors.js';
 
 /** Where a client talks to, from its binding. */
@@ -7,18 +11,23 @@ export interface AwsTarget {
 }
 
 /** The SDK clients are optional peers: whoever only reads streams need not install the SQS client. */
-export async function loadSqsModule() {
+export async function loadSqsModule(): Promise<typeof SqsModule> {
   return load('@aws-sdk/client-sqs', () => import('@aws-sdk/client-sqs'));
 }
 
 /** @see loadSqsModule */
-export async function loadSnsModule() {
+export async function loadSnsModule(): Promise<typeof SnsModule> {
   return load('@aws-sdk/client-sns', () => import('@aws-sdk/client-sns'));
 }
 
 /** @see loadSqsModule */
-export async function loadDynamoModule() {
+export async function loadDynamoModule(): Promise<typeof DynamoModule> {
   return load('@aws-sdk/client-dynamodb', () => import('@aws-sdk/client-dynamodb'));
+}
+
+/** @see loadSqsModule */
+export async function loadKinesisModule(): Promise<typeof KinesisModule> {
+  return load('@aws-sdk/client-kinesis', () => import('@aws-sdk/client-kinesis'));
 }
 
 async function load<Module>(name: string, importModule: () => Promise<Module>): Promise<Module> {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { observeWorkers, planLeases, type Observations } from '../../core/stream/lease-plan.js';
 import type { LeaseGrant, LeaseRecord, LeaseStore, LeaseTable } from '../stores/lease-store.js';
+import { settledWithin } from '../system/settled-within.js';
 import { sleep } from '../system/sleep.js';
 import { Heartbeat } from './heartbeat.js';
 import type { StreamReaderEvent } from './reader-events.js';
@@ -89,8 +90,8 @@ export class LeaseCoordinator {
     await shardSync.run([], this.stopping.signal);
     this.syncedAt = clock.monotonic();
     await this.heartbeat.start();
-    await store.announce();
     this.loop = this.run();
+    await this.announce();
   }
 
   /** Gives all leases back with their checkpoints; work still in hand after `drainMs` is abandoned. */
@@ -98,16 +99,17 @@ export class LeaseCoordinator {
     const { store, clock, workerId } = this.options;
     this.stopping.abort();
     this.wake.abort();
+    if (this.loop === undefined) return 'drained'; // it never joined: nothing in the table is its own
     await this.loop;
     await this.heartbeat.announceDrain().catch((error: unknown) => this.report('heartbeat', error));
     const all = [...this.held.values()];
     for (const { work } of all) work.drain();
-    const drained = Promise.all(all.map(({ ended }) => ended)).then(() => 'drained' as const);
-    const inTime = await Promise.race([drained, sleep(clock, drainMs).then(() => 'late' as const)]);
+    const drained = Promise.all(all.map(({ ended }) => ended));
+    const inTime = await settledWithin(clock, drainMs, drained);
     if (inTime === 'late') {
       this.abandonAll();
       // A handler that heeds its signal ends now; one that does not must not hold the process.
-      await Promise.race([drained, sleep(clock, SETTLE_RETRY_MS)]);
+      await settledWithin(clock, SETTLE_RETRY_MS, drained);
     }
     await this.heartbeat.stop();
     if (this.held.size === 0) {
@@ -197,7 +199,7 @@ export class LeaseCoordinator {
       if (end.kind === 'drained') return store.release(grant, end.checkpoint);
       // Children first: an end without them would be a part of the stream that nobody reads.
       await shardSync.run(end.children, new AbortController().signal);
-      return store.end(grant);
+      return store.end(grant, end.last);
     };
     let outcome: 'stored' | 'lost' = 'lost';
     for (let isWritten = isLost; !isWritten && this.isSafe;) {

@@ -24,8 +24,10 @@ export type ProducerOrder =
 
 /** What {@link STREAM_PRODUCER_DEFAULTS} decides when nothing else is said. */
 export const STREAM_PRODUCER_DEFAULTS = Object.freeze({
-  /** Bytes of records that share one Kinesis record, about; KPL's default. 0 sends every record alone. */
+  /** Bytes of records that are sent without waiting for more, in one Kinesis record; KPL's default. 0: each alone. */
   aggregateBytes: 51_200,
+  /** Bytes up to which a Kinesis record grows while earlier ones are under way; keeps a shard busy at any latency. */
+  maxAggregateBytes: 262_144,
   /** Longest time a record waits for others to share its Kinesis record and request. */
   lingerMs: 20,
   /** Time after which a record that could not be written fails. */
@@ -89,6 +91,12 @@ export interface CompiledStreamProducer<Input, Output> extends Readonly<Record<N
 
 const BOUNDS: Readonly<Record<NumericOption, NumberBounds>> = {
   aggregateBytes: { min: 0, max: limitOf('kinesis.record.defaultBytes'), whole: true, unit: 'bytes' },
+  maxAggregateBytes: {
+    min: 0,
+    max: limitOf('kinesis.record.defaultBytes') - 1_024,
+    whole: true,
+    unit: 'bytes',
+  },
   lingerMs: { min: 0, max: 10_000, unit: 'milliseconds' },
   ttlMs: { min: 100, max: 3_600_000, unit: 'milliseconds' },
   maxBufferedBytes: { min: 65_536, max: 2 ** 34, whole: true, unit: 'bytes' },
@@ -119,6 +127,11 @@ export function compileStreamProducer<Input, Output>(
     ...choiceViolations('order', order, ['per-key', 'none']),
     ...callbackViolations('onEvent', given.onEvent),
     ...NUMERIC.flatMap((name) => numberViolations(name, numbers[name], BOUNDS[name])),
+    ...(numbers.maxAggregateBytes < numbers.aggregateBytes
+      ? [
+          `maxAggregateBytes (${numbers.maxAggregateBytes}) must not be below aggregateBytes (${numbers.aggregateBytes})`,
+        ]
+      : []),
     ...(numbers.lingerMs >= numbers.ttlMs
       ? [`lingerMs (${numbers.lingerMs}) must be below ttlMs (${numbers.ttlMs})`]
       : []),

@@ -6,14 +6,15 @@ import type {
   PutRecordsResultEntry,
   Shard as ListedShard,
 } from '@aws-sdk/client-kinesis';
+import { loadKinesisModule, type AwsTarget } from '../aws/load-sdk.js';
 import { hashKeyOfDecimal, WHOLE_RANGE, type HashRange } from '../../core/stream/hash-range.js';
 import type { Shard } from '../../core/stream/shard-graph.js';
 import type { IteratorStart, KinesisApi, KinesisRecord, PutAnswer, ShardPage } from './kinesis-api.js';
-import { clientConfig, HTTP2_HANDLER, loadKinesisModule, type ClientTarget } from './sdk.js';
+import { clientConfig, HTTP2_HANDLER } from '../aws/client-config.js';
 
 /** The calls over SDK v3, for one stream. */
 export async function createSdkKinesisApi(
-  target: ClientTarget,
+  target: AwsTarget,
   streamArn: string,
   given?: KinesisClient,
 ): Promise<KinesisApi> {

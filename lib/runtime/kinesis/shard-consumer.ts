@@ -10,6 +10,7 @@ import { sleep } from '../system/sleep.js';
 import type { ByteBudget } from './byte-budget.js';
 import { Checkpointer } from './checkpointer.js';
 import type { IteratorStart, KinesisApi } from './kinesis-api.js';
+import { recallParents } from './parent-recall.js';
 import type { ReaderCounters } from './reader-counters.js';
 import type { StreamReaderEvent } from './reader-events.js';
 import { RecordDecoder, type Unit } from './record-decoder.js';
@@ -49,7 +50,7 @@ export interface ShardConsumerTools<T> {
 
 /** How the work on a shard ended. */
 export type ConsumerEnd =
-  | { readonly kind: 'shard-end'; readonly children: readonly Shard[] }
+  | { readonly kind: 'shard-end'; readonly children: readonly Shard[]; readonly last: Position | undefined }
   | { readonly kind: 'drained'; readonly checkpoint: Checkpoint }
   | { readonly kind: 'lost' };
 
@@ -94,7 +95,12 @@ export class ShardConsumer<T> {
       const children = await this.deliver(checkpointer, from);
       await checkpointer.quiesce();
       if (children === undefined || this.losing.signal.aborted) return this.endWithout(checkpointer);
-      return { kind: 'shard-end', children };
+      const { checkpoint } = checkpointer;
+      return {
+        kind: 'shard-end',
+        children,
+        last: checkpoint.kind === 'at' ? checkpoint.position : undefined,
+      };
     } finally {
       this.stopping.abort();
       await fetching;
@@ -165,7 +171,7 @@ export class ShardConsumer<T> {
   /** Hands over what was fetched, in order; returns the children at the shard's end, undefined when stopped before. */
   private async deliver(checkpointer: Checkpointer, from: Checkpoint): Promise<readonly Shard[] | undefined> {
     const { counters, budget } = this.tools;
-    const decoder = this.createDecoder(from);
+    const decoder = await this.createDecoder(from);
     const runner = this.createRunner(checkpointer);
     while (!this.isStopping()) {
       const next = this.fetched.shift();
@@ -192,8 +198,14 @@ export class ShardConsumer<T> {
     return this.stopping.signal.aborted;
   }
 
-  private createDecoder(from: Checkpoint): RecordDecoder<T> {
-    const { record, hashing, batchSize, repeatKeys, counters } = this.tools;
+  private async createDecoder(from: Checkpoint): Promise<RecordDecoder<T>> {
+    const { record, hashing, batchSize, repeatKeys, counters, api, store } = this.tools;
+    const repeats = repeatKeys > 0 ? createRepeatFilter(repeatKeys) : undefined;
+    if (repeats !== undefined && from.kind !== 'at')
+      await recallParents(
+        { api, store, hashing, parents: this.grant.parents, repeats },
+        this.stopping.signal,
+      );
     const { shardId, hashRange } = this.grant;
     return new RecordDecoder<T>({
       record,
@@ -203,7 +215,7 @@ export class ShardConsumer<T> {
       handled: from,
       batchSize,
       onLeftOut: ({ repeats, strays }) => counters.leftOut(repeats, strays),
-      ...(repeatKeys > 0 && { repeats: createRepeatFilter(repeatKeys) }),
+      ...(repeats && { repeats }),
     });
   }
 

@@ -61,10 +61,10 @@ export class ShardFetcher {
     const { clock, budget } = this.options;
     while (!signal.aborted) {
       const reserved = this.pageBytes;
-      if ((await budget.take(reserved, signal)) === 'aborted') return;
+      if ((await budget.reserve(reserved, signal)) === 'aborted') return;
       const startedAt = clock.monotonic();
       const fetched = await this.fetch(signal);
-      budget.give(reserved);
+      budget.settle(reserved, 0);
       if (fetched.kind === 'shard-end') return;
       const delayMs = this.delayAfter(fetched.outcome) - (clock.monotonic() - startedAt);
       if (delayMs > 0) await sleep(clock, delayMs, signal);
@@ -108,7 +108,7 @@ export class ShardFetcher {
       this.lastFetched = last.sequenceNumber;
       const bytes = records.reduce((sum, { data }) => sum + data.byteLength + RECORD_OVERHEAD_BYTES, 0);
       this.pageBytes = Math.max(FIRST_PAGE_BYTES, bytes);
-      budget.force(bytes);
+      budget.settle(0, bytes);
       onFetched({ kind: 'page', records, bytes, millisBehind: page.millisBehind });
     }
     this.iterator = page.nextIterator;

@@ -4,6 +4,7 @@ import { validate, validateSync, type Validation } from '../../contract/validate
 import { limitOf } from '../../contract/limits.js';
 import type { Clock } from '../../core/clock.js';
 import { MillraceError } from '../../core/errors.js';
+import { AGGREGATE_OVERHEAD_BYTES } from '../../core/stream/aggregation.js';
 import { LaneBoard, type Settled } from '../../core/stream/lane-board.js';
 import type { LaneRecord } from '../../core/stream/lane.js';
 import type { UnpackTools } from '../../core/stream/unpack.js';
@@ -342,11 +343,12 @@ class LaneProducer<Input, Output> implements StreamProducer<Input> {
 }
 
 function createBoard<Input, Output>(compiled: CompiledStreamProducer<Input, Output>): LaneBoard<PendingPut> {
-  const { order, aggregateBytes, lingerMs, shardShare, maxInFlightPerShard } = compiled;
+  const { order, aggregateBytes, maxAggregateBytes, lingerMs, shardShare, maxInFlightPerShard } = compiled;
   return new LaneBoard<PendingPut>({
     lanes: {
       maxInFlight: order === 'per-key' ? 1 : maxInFlightPerShard,
       parcelBytes: aggregateBytes,
+      maxParcelBytes: Math.min(maxAggregateBytes, compiled.binding.maxRecordBytes - AGGREGATE_OVERHEAD_BYTES),
       parcelRecords: aggregateBytes === 0 ? 1 : UNLIMITED_RECORDS,
       lingerMs,
     },

@@ -2,7 +2,7 @@ import type { Timer } from '../../core/clock.js';
 import { decideHealth, type WorkerHealth } from '../../core/delivery/health.js';
 import { QueueMachine } from '../../core/delivery/machine.js';
 import type { Effect, MachineEvent, Renewal } from '../../core/delivery/machine-types.js';
-import { MillraceError } from '../../core/errors.js';
+import type { MillraceError } from '../../core/errors.js';
 import { decideBackoffSeconds } from '../../core/retry/backoff.js';
 import type { ReceivedMessage, SqsApi } from '../aws/sqs-api.js';
 import type { IdempotencyGuard } from '../idempotency/guard.js';
@@ -10,6 +10,7 @@ import { deadLetterOf } from './dead-letter.js';
 import { Poller } from './poller.js';
 import { processMessage, type Holding, type ProcessingParts, type Verdict } from './processing.js';
 import { createWorkerCalls, deadLetterItem, type WorkerCalls } from './worker-calls.js';
+import { abortReason, drainTimeout } from './worker-errors.js';
 import type { WorkerStats } from './worker-events.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
 import { identityOf, WorkerTally } from './worker-tally.js';
@@ -296,10 +297,7 @@ export class WorkerRunner {
   #onAbandoned(holding: Holding): void {
     this.#tally.tell({ kind: 'abandoned', ...identityOf(holding) });
     if (!this.#isStopping) return;
-    this.#fatal ??= new MillraceError(
-      'DRAIN_TIMEOUT',
-      `a handler did not end within ${this.#options.drainTimeoutSeconds} s and ${this.#options.abortGraceSeconds} s of grace after the stop; its message comes back when its visibility timeout ends: pass ctx.signal on, or raise drainTimeoutSeconds`,
-    );
+    this.#fatal ??= drainTimeout(this.#options);
   }
 
   /** The idempotency lease and the visibility timeout are prolonged together: the lease first, and neither without the other. */
@@ -399,22 +397,5 @@ export class WorkerRunner {
       this.#apply({ kind: 'tick' });
     });
     this.#timer = { timer, at };
-  }
-}
-
-function abortReason(cause: 'lost' | 'timeout' | 'stop', options: CompiledWorkerOptions): MillraceError {
-  switch (cause) {
-    case 'lost':
-      return new MillraceError(
-        'OWNERSHIP_LOST',
-        'the message is no longer held, somebody else may be handling it: end now',
-      );
-    case 'timeout':
-      return new MillraceError(
-        'HANDLER_TIMEOUT',
-        `the handler has run for ${options.handlerTimeoutSeconds} s, which is all it was given: end now`,
-      );
-    case 'stop':
-      return new MillraceError('STOPPED', 'the worker is stopping and the drain time is over: end now');
   }
 }

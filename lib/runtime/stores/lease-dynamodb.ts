@@ -105,7 +105,16 @@ function leasePart(api: LeaseTableApi): LeasePart {
     take: (seen, workerId) => take(api, seen, workerId),
     checkpoint: (grant, checkpoint) => writeFenced(api, grant, { checkpoint, isRelease: false }),
     release: (grant, checkpoint) => writeFenced(api, grant, { checkpoint, isRelease: true }),
-    end: (grant) => writeFenced(api, grant, { checkpoint: { kind: 'shard-end' }, isRelease: true }),
+    end: (grant, last) =>
+      writeFenced(api, grant, {
+        checkpoint: { kind: 'shard-end' },
+        isRelease: true,
+        ...(last !== undefined && { last: encodeCheckpoint({ kind: 'at', position: last }) }),
+      }),
+    async read(shardId) {
+      const item = await api.get(shardKey(shardId));
+      return item === undefined ? undefined : readLease(item);
+    },
     commit: (grant, checkpoint, items) => commit(api, { grant, checkpoint, items }),
   };
 }
@@ -117,23 +126,29 @@ type FencedUpdate = Omit<Update, 'TableName' | 'Key' | 'UpdateExpression'> & {
 interface FencedChange {
   readonly checkpoint: Checkpoint;
   readonly isRelease: boolean;
+  /** The shard's last record, at its end. */
+  readonly last?: string;
 }
 
 /**
  * The fence: the owner and the epoch must be the writer's, and the checkpoint must not go back. An equal checkpoint
  * passes, so that the SDK's own second attempt after a lost answer is no loss of the lease.
  */
-function fence(grant: LeaseGrant, { checkpoint, isRelease }: FencedChange): FencedUpdate {
+function fence(grant: LeaseGrant, { checkpoint, isRelease, last }: FencedChange): FencedUpdate {
+  const sets = last === undefined ? '#checkpoint = :checkpoint' : '#checkpoint = :checkpoint, #last = :last';
   return {
-    UpdateExpression: isRelease
-      ? 'SET #checkpoint = :checkpoint REMOVE #owner'
-      : 'SET #checkpoint = :checkpoint',
+    UpdateExpression: `SET ${sets}${isRelease ? ' REMOVE #owner' : ''}`,
     ConditionExpression: '#owner = :me AND epoch = :epoch AND #checkpoint <= :checkpoint',
-    ExpressionAttributeNames: { '#owner': 'owner', '#checkpoint': 'checkpoint' },
+    ExpressionAttributeNames: {
+      '#owner': 'owner',
+      '#checkpoint': 'checkpoint',
+      ...(last !== undefined && { '#last': 'last' }),
+    },
     ExpressionAttributeValues: {
       ':me': { S: grant.workerId },
       ':epoch': { N: String(grant.epoch) },
       ':checkpoint': { S: encodeCheckpoint(checkpoint) },
+      ...(last !== undefined && { ':last': { S: last } }),
     },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   };
@@ -187,13 +202,8 @@ async function take(
 
 function grantOf(lease: LeaseRecord | undefined, workerId: string, epoch: number): LeaseGrant | undefined {
   if (lease?.owner !== workerId || lease.epoch !== epoch) return undefined;
-  return {
-    shardId: lease.shardId,
-    workerId,
-    epoch,
-    checkpoint: lease.checkpoint,
-    hashRange: lease.hashRange,
-  };
+  const { shardId, checkpoint, hashRange, parents } = lease;
+  return { shardId, workerId, epoch, checkpoint, hashRange, parents };
 }
 
 /** The lease as a failed condition found it; anything but a failed condition is thrown on. */

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { MillraceError } from '../../core/errors.js';
-import { WHOLE_RANGE } from '../../core/stream/hash-range.js';
+import { WHOLE_RANGE, type HashRange } from '../../core/stream/hash-range.js';
 import type { WorkerView } from '../../core/stream/lease-plan.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../core/stream/position.js';
 import type { NewLease } from '../../core/stream/shard-graph.js';
@@ -16,6 +16,7 @@ import type { Fleet, LeaseRecord } from './lease-store.js';
  * |               | `checkpoint`         | S    | create, checkpoint | sortable text, see `lib/core/stream/position.ts`      |
  * |               | `parents`            | SS   | create             | shards to finish first; absent when there are none    |
  * |               | `hashStart`,`hashEnd`| S    | create             | hash keys, 32 hexadecimal digits, inclusive           |
+ * |               | `last`               | S    | end                | the shard's last record, as checkpoint text           |
  * | `worker#<id>` | `beat`               | N    | heartbeat          | counter; a worker is dead when it stands still        |
  * |               | `draining`           | BOOL | heartbeat          | it gives its leases back and takes none               |
  * | `fleet`       | `version`            | N    | announce           | moves when there is something to look at              |
@@ -54,19 +55,22 @@ export function readLease(item: Item): LeaseRecord | undefined {
   if (!key.startsWith('shard#')) return undefined;
   const checkpoint = readCheckpoint(key, item.checkpoint?.S);
   const owner = item.owner?.S;
+  const last = item.last?.S === undefined ? undefined : decodeCheckpoint(item.last.S);
   return {
     shardId: key.slice('shard#'.length),
     epoch: Number(item.epoch?.N ?? '0'),
     parents: item.parents?.SS ?? [],
-    hashRange: {
-      start: item.hashStart?.S ?? WHOLE_RANGE.start,
-      end: item.hashEnd?.S ?? WHOLE_RANGE.end,
-    },
+    hashRange: readRange(item),
     checkpoint,
     hasEnded: checkpoint.kind === 'shard-end',
     hasBegun: checkpoint.kind === 'at' || checkpoint.kind === 'shard-end',
     ...(owner !== undefined && { owner }),
+    ...(last?.kind === 'at' && { last: last.position }),
   };
+}
+
+function readRange(item: Item): HashRange {
+  return { start: item.hashStart?.S ?? WHOLE_RANGE.start, end: item.hashEnd?.S ?? WHOLE_RANGE.end };
 }
 
 /** Reads a worker, or undefined when the item is something else. */

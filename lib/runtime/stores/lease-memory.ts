@@ -73,12 +73,16 @@ export function createMemoryLeaseStore(options: MemoryLeaseStoreOptions = {}): L
       if (lease?.epoch !== seen.epoch || lease.hasEnded) return Promise.resolve(undefined);
       const taken = { ...lease, owner: workerId, epoch: lease.epoch + 1 };
       leases.set(seen.shardId, taken);
-      const { shardId, epoch, checkpoint, hashRange } = taken;
-      return Promise.resolve({ shardId, workerId, epoch, checkpoint, hashRange });
+      const { shardId, epoch, checkpoint, hashRange, parents } = taken;
+      return Promise.resolve({ shardId, workerId, epoch, checkpoint, hashRange, parents });
     },
     checkpoint: (grant, checkpoint) => Promise.resolve(fenced(grant, checkpoint, (lease) => lease)),
     release: (grant, checkpoint) => Promise.resolve(fenced(grant, checkpoint, withoutOwner)),
-    end: (grant) => Promise.resolve(fenced(grant, { kind: 'shard-end' }, withoutOwner)),
+    end: (grant, last) =>
+      Promise.resolve(
+        fenced(grant, { kind: 'shard-end' }, (lease) => ({ ...withoutOwner(lease), ...(last && { last }) })),
+      ),
+    read: (shardId) => Promise.resolve(leases.get(shardId)),
     commit(grant, checkpoint, items) {
       const lease = leases.get(grant.shardId);
       if (lease?.owner !== grant.workerId || lease.epoch !== grant.epoch) return Promise.resolve('lost');

@@ -1,13 +1,15 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { HashRange } from '../../core/stream/hash-range.js';
 import type { LeaseView, WorkerView } from '../../core/stream/lease-plan.js';
-import type { Checkpoint } from '../../core/stream/position.js';
+import type { Checkpoint, Position } from '../../core/stream/position.js';
 import type { NewLease } from '../../core/stream/shard-graph.js';
 
 /** A lease as it stands in the store. */
 export interface LeaseRecord extends LeaseView {
   readonly hashRange: HashRange;
   readonly checkpoint: Checkpoint;
+  /** Of a shard that ended: its last record, where it had any. */
+  readonly last?: Position;
 }
 
 /** The right to work on a shard, until somebody raises the epoch. */
@@ -19,6 +21,7 @@ export interface LeaseGrant {
   /** How far the shard was handled when the lease was taken. */
   readonly checkpoint: Checkpoint;
   readonly hashRange: HashRange;
+  readonly parents: readonly string[];
 }
 
 /** Everything in the store. */
@@ -71,8 +74,10 @@ export interface LeaseStore {
   checkpoint(grant: LeaseGrant, checkpoint: Checkpoint): Promise<FencedOutcome>;
   /** Gives the lease back, with the last checkpoint, in one write. */
   release(grant: LeaseGrant, checkpoint: Checkpoint): Promise<FencedOutcome>;
-  /** Stores the end of the shard and gives the lease back. */
-  end(grant: LeaseGrant): Promise<FencedOutcome>;
+  /** Stores the end of the shard, with its last record where it had any, and gives the lease back. */
+  end(grant: LeaseGrant, last: Position | undefined): Promise<FencedOutcome>;
+  /** Reads one lease. */
+  read(shardId: string): Promise<LeaseRecord | undefined>;
   /**
    * Writes the items and moves the checkpoint in one transaction: both happen, or neither. An attempt whose answer was
    * lost is found out: when the checkpoint already stands there under this epoch, the items were written.

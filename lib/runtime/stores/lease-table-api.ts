@@ -6,7 +6,8 @@ import type {
   TransactWriteItem,
   UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { clientConfig, HTTP1_HANDLER, loadDynamoModule, type ClientTarget } from '../kinesis/sdk.js';
+import { clientConfig, HTTP1_HANDLER } from '../aws/client-config.js';
+import { loadDynamoModule, type AwsTarget } from '../aws/load-sdk.js';
 import type { Item } from './lease-items.js';
 
 /** The calls to DynamoDB that a lease store makes, for one table; throws what the SDK threw. */
@@ -30,7 +31,7 @@ export interface LeaseTableApi {
 
 /** The calls over SDK v3. */
 export async function createLeaseTableApi(
-  target: ClientTarget,
+  target: AwsTarget,
   table: string,
   given?: DynamoDBClient,
 ): Promise<LeaseTableApi> {

@@ -10,6 +10,8 @@ export interface RunningEngine {
   readonly advance?: (ms: number) => Promise<void>;
   /** Ends the process or server; resolves when it is gone. */
   readonly stop: () => Promise<void>;
+  /** Whether a case made it crash; it is then started anew. Left out where that cannot happen. */
+  readonly hasEnded?: () => boolean;
 }
 
 /** One implementation of some of the services, and how to get it. */
@@ -22,6 +24,8 @@ export interface EngineAdapter {
   readonly transport: 'sdk-default' | 'http1';
   /** Multiplies each case's time limit. @default 1 */
   readonly patience?: number;
+  /** Cases at once, for engines that choke on more. @default - what the run says */
+  readonly concurrency?: number;
   /**
    * Installs (into `cache`) and starts it.
    * @throws {NotAvailable} when this machine or its registries cannot provide it

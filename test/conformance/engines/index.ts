@@ -1,11 +1,13 @@
 import { aws } from './aws.js';
 import type { EngineAdapter } from './engine.js';
 import { dynamodbLocal, elasticMq } from './jvm-engines.js';
+import { millrace } from './millrace.js';
 import { moto } from './moto.js';
 import { fauxqs, kinesalite, kinesisLocal } from './node-engines.js';
 
-/** Every engine the suite knows besides ours. */
-export const INDEPENDENT_ENGINES: readonly EngineAdapter[] = [
+/** Every engine the suite knows, ours first. */
+export const ENGINES: readonly EngineAdapter[] = [
+  millrace,
   moto,
   elasticMq,
   fauxqs,

@@ -31,8 +31,8 @@ export const elasticMq: EngineAdapter = {
     const settings = join(folder, 'conformance.conf');
     await writeFile(settings, elasticMqSettings(port));
     const args = [`-Dconfig.file=${settings}`, '-cp', join(folder, 'lib', '*'), 'org.elasticmq.server.Main'];
-    const { stop } = await startProcess({ command: 'java', args, folder, port });
-    return { version: ELASTICMQ_VERSION, endpoint: `http://127.0.0.1:${port}`, stop };
+    const child = await startProcess({ command: 'java', args, folder, port });
+    return { version: ELASTICMQ_VERSION, endpoint: `http://127.0.0.1:${port}`, ...child };
   },
 };
 
@@ -70,13 +70,13 @@ export const dynamodbLocal: EngineAdapter = {
     const port = await freePort();
     const launcher = join(folder, 'Launcher.java');
     await writeFile(launcher, LAUNCHER);
-    const { stop } = await startProcess({
+    const child = await startProcess({
       command: 'java',
       args: ['-cp', join(folder, 'lib', '*'), launcher, '-inMemory', '-sharedDb', '-port', `${port}`],
       folder,
       port,
       env: { DDB_LOCAL_TELEMETRY: '0' },
     });
-    return { version: DYNAMODB_LOCAL_VERSION, endpoint: `http://127.0.0.1:${port}`, stop };
+    return { version: DYNAMODB_LOCAL_VERSION, endpoint: `http://127.0.0.1:${port}`, ...child };
   },
 };

@@ -23,12 +23,12 @@ export const moto: EngineAdapter = {
     });
     const port = await freePort();
     const command = join(folder, 'venv', 'bin', 'moto_server');
-    const { stop } = await startProcess({
+    const child = await startProcess({
       command,
       args: ['--host', '127.0.0.1', '--port', `${port}`],
       folder,
       port,
     });
-    return { version: MOTO_VERSION, endpoint: `http://127.0.0.1:${port}`, stop };
+    return { version: MOTO_VERSION, endpoint: `http://127.0.0.1:${port}`, ...child };
   },
 };

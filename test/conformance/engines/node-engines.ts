@@ -27,8 +27,8 @@ export const fauxqs: EngineAdapter = {
     const port = await freePort();
     const script = `import { buildApp } from 'fauxqs'; await buildApp({ logger: false }).listen({ host: '127.0.0.1', port: ${port} });`;
     const args = ['--input-type=module', '--eval', script];
-    const { stop } = await startProcess({ command: process.execPath, args, folder, port });
-    return { version: FAUXQS_VERSION, endpoint: `http://127.0.0.1:${port}`, stop };
+    const child = await startProcess({ command: process.execPath, args, folder, port });
+    return { version: FAUXQS_VERSION, endpoint: `http://127.0.0.1:${port}`, ...child };
   },
 };
 
@@ -45,8 +45,8 @@ export const kinesalite: EngineAdapter = {
     const port = await freePort();
     const options = '{ createStreamMs: 20, deleteStreamMs: 20, updateStreamMs: 20, shardLimit: 2000 }';
     const args = ['--eval', `require('kinesalite')(${options}).listen(${port}, '127.0.0.1')`];
-    const { stop } = await startProcess({ command: process.execPath, args, folder, port });
-    return { version: KINESALITE_VERSION, endpoint: `http://127.0.0.1:${port}`, stop };
+    const child = await startProcess({ command: process.execPath, args, folder, port });
+    return { version: KINESALITE_VERSION, endpoint: `http://127.0.0.1:${port}`, ...child };
   },
 };
 
@@ -57,7 +57,18 @@ net.Server.prototype.listen = function (...args) {
   return listen.apply(this, args);
 };`;
 
-const TRANSITIONS = ['CREATE_STREAM', 'DELETE_STREAM', 'UPDATE_SHARD_COUNT', 'SPLIT_SHARD', 'MERGE_SHARDS', 'REGISTER_STREAM_CONSUMER', 'DEREGISTER_STREAM_CONSUMER', 'START_STREAM_ENCRYPTION', 'STOP_STREAM_ENCRYPTION', 'UPDATE_STREAM_MODE']; // prettier-ignore
+const TRANSITIONS = [
+  'CREATE_STREAM',
+  'DELETE_STREAM',
+  'UPDATE_SHARD_COUNT',
+  'SPLIT_SHARD',
+  'MERGE_SHARDS',
+  'REGISTER_STREAM_CONSUMER',
+  'DEREGISTER_STREAM_CONSUMER',
+  'START_STREAM_ENCRYPTION',
+  'STOP_STREAM_ENCRYPTION',
+  'UPDATE_STREAM_MODE',
+];
 
 /** kinesis-mock, as npm carries it. SubscribeToShard works over HTTP/1.1 only. */
 export const kinesisLocal: EngineAdapter = {
@@ -65,6 +76,7 @@ export const kinesisLocal: EngineAdapter = {
   services: ['kinesis'],
   capabilities: ['loopback'],
   transport: 'http1',
+  concurrency: 4,
   start: async (cache) => {
     const folder = await npmFolder(cache, `kinesis-local-${KINESIS_LOCAL_VERSION}`, {
       dependencies: { 'kinesis-local': KINESIS_LOCAL_VERSION },
@@ -73,7 +85,7 @@ export const kinesisLocal: EngineAdapter = {
     const preload = join(folder, 'loopback-only.cjs');
     await writeFile(preload, LOOPBACK_ONLY);
     const port = await freePort();
-    const { stop } = await startProcess({
+    const child = await startProcess({
       command: process.execPath,
       args: ['--require', preload, main],
       folder,
@@ -87,6 +99,6 @@ export const kinesisLocal: EngineAdapter = {
         KINESIS_MOCK_TLS_PORT: `${await freePort()}`,
       },
     });
-    return { version: KINESIS_LOCAL_VERSION, endpoint: `http://127.0.0.1:${port}`, stop };
+    return { version: KINESIS_LOCAL_VERSION, endpoint: `http://127.0.0.1:${port}`, ...child };
   },
 };

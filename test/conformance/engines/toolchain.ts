@@ -103,6 +103,8 @@ const isListening = (port: number): Promise<boolean> =>
 export interface EngineProcess {
   /** Ends it by its id: asks first, then insists. */
   readonly stop: () => Promise<void>;
+  /** Whether it is gone, by itself or stopped. */
+  readonly hasEnded: () => boolean;
 }
 
 /** What to start, and the port that tells when it is ready. */
@@ -143,7 +145,7 @@ export async function startProcess(plan: ProcessPlan): Promise<EngineProcess> {
       throw new NotAvailable(`not listening after ${START_TIMEOUT_MS / 1_000} s: ${await lastLine(logFile)}`);
     }
   }
-  return { stop };
+  return { stop, hasEnded: () => child.exitCode !== null || child.signalCode !== null };
 }
 
 const lastLine = async (file: string): Promise<string> =>

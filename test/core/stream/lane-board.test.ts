@@ -12,7 +12,7 @@ function setup(more: { readonly maxInFlight?: number; readonly shards?: number }
   const { maxInFlight = 1, shards = 2 } = more;
   const stream = new SimulatedStream(shards);
   const board = new LaneBoard<LaneRecord>({
-    lanes: { maxInFlight, parcelBytes: 500, parcelRecords: 5, lingerMs: 20 },
+    lanes: { maxInFlight, parcelBytes: 500, maxParcelBytes: 500, parcelRecords: 5, lingerMs: 20 },
     limits: LIMITS,
     keepsOrder: maxInFlight === 1,
   });

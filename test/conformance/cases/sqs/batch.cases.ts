@@ -39,7 +39,11 @@ export const batchCases = caseGroup('sqs.batch', {
     run: async (context) => {
       const { Successful = [], Failed = [] } = await sendBatch(context, entriesOf(10));
       same(Failed.length, 0, 'failed');
-      sameSet(Successful.map((entry) => entry.Id ?? ''), entriesOf(10).map((entry) => entry.Id ?? ''), 'ids'); // prettier-ignore
+      sameSet(
+        Successful.map((entry) => entry.Id ?? ''),
+        entriesOf(10).map((entry) => entry.Id ?? ''),
+        'ids',
+      );
       const third = Successful.find((entry) => entry.Id === 'e3');
       same(third?.MD5OfMessageBody, md5('body 3'), 'MD5OfMessageBody');
     },
@@ -50,7 +54,11 @@ export const batchCases = caseGroup('sqs.batch', {
       const queue = await createQueue(context);
       await context.sqs.send(new SendMessageBatchCommand({ QueueUrl: queue.url, Entries: entriesOf(10) }));
       const got = await drain(context, queue, 10);
-      sameSet(bodies(got), entriesOf(10).map((entry) => entry.MessageBody ?? ''), 'bodies'); // prettier-ignore
+      sameSet(
+        bodies(got),
+        entriesOf(10).map((entry) => entry.MessageBody ?? ''),
+        'bodies',
+      );
     },
   },
   'SendMessageBatch answers the MD5 of attributes': {
@@ -98,18 +106,23 @@ export const batchCases = caseGroup('sqs.batch', {
   },
   'an empty batch is refused': {
     page: SEND_BATCH,
-    run: (context) => refusal(sendBatch(context, []), 'EmptyBatchRequest').then(() => undefined),
+    run: (context) => refusal(sendBatch(context, []), 'EmptyBatchRequest'),
   },
   'eleven entries are refused': {
     page: SEND_BATCH,
-    run: (context) =>
-      refusal(sendBatch(context, entriesOf(11)), 'TooManyEntriesInBatchRequest').then(() => undefined),
+    run: (context) => refusal(sendBatch(context, entriesOf(11)), 'TooManyEntriesInBatchRequest'),
   },
   'equal entry ids are refused': {
     page: SEND_BATCH,
     run: async (context) => {
       const [entry] = entriesOf(1);
-      await refusal(sendBatch(context, [{ ...entry, Id: 'a', MessageBody: 'x' }, { Id: 'a', MessageBody: 'y' }]), 'BatchEntryIdsNotDistinct'); // prettier-ignore
+      await refusal(
+        sendBatch(context, [
+          { ...entry, Id: 'a', MessageBody: 'x' },
+          { Id: 'a', MessageBody: 'y' },
+        ]),
+        'BatchEntryIdsNotDistinct',
+      );
     },
   },
   'an entry id with a space is refused': {
@@ -135,7 +148,13 @@ export const batchCases = caseGroup('sqs.batch', {
     page: SEND_BATCH,
     run: async (context) => {
       const half = { MessageBody: 'x'.repeat(524_289) };
-      await refusal(sendBatch(context, [{ Id: 'a', ...half }, { Id: 'b', ...half }]), 'BatchRequestTooLong'); // prettier-ignore
+      await refusal(
+        sendBatch(context, [
+          { Id: 'a', ...half },
+          { Id: 'b', ...half },
+        ]),
+        'BatchRequestTooLong',
+      );
     },
   },
   'a batch of exactly 1 MiB is taken': {
@@ -154,7 +173,10 @@ export const batchCases = caseGroup('sqs.batch', {
     run: async (context) => {
       const half = { MessageBody: 'x'.repeat(524_288) };
       const MessageAttributes = { a: { DataType: 'String', StringValue: 'x' } };
-      const entries = [{ Id: 'a', ...half }, { Id: 'b', ...half, MessageAttributes }]; // prettier-ignore
+      const entries = [
+        { Id: 'a', ...half },
+        { Id: 'b', ...half, MessageAttributes },
+      ];
       await refusal(sendBatch(context, entries), 'BatchRequestTooLong');
     },
   },
@@ -164,7 +186,10 @@ export const batchCases = caseGroup('sqs.batch', {
       const queue = await createQueue(context, { VisibilityTimeout: '1' });
       await send(context, queue, 'b');
       const { ReceiptHandle } = await receiveOne(context, queue);
-      const Entries = [{ Id: 'good', ReceiptHandle }, { Id: 'bad', ReceiptHandle: 'bogus' }]; // prettier-ignore
+      const Entries = [
+        { Id: 'good', ReceiptHandle },
+        { Id: 'bad', ReceiptHandle: 'bogus' },
+      ];
       const { Successful, Failed } = await context.sqs.send(
         new DeleteMessageBatchCommand({ QueueUrl: queue.url, Entries }),
       );
@@ -182,7 +207,10 @@ export const batchCases = caseGroup('sqs.batch', {
       const queue = await createQueue(context);
       await send(context, queue, 'b');
       const { ReceiptHandle } = await receiveOne(context, queue);
-      const Entries = [{ Id: 'a', ReceiptHandle }, { Id: 'a', ReceiptHandle }]; // prettier-ignore
+      const Entries = [
+        { Id: 'a', ReceiptHandle },
+        { Id: 'a', ReceiptHandle },
+      ];
       const call = context.sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queue.url, Entries }));
       await refusal(call, 'BatchEntryIdsNotDistinct');
     },

@@ -40,7 +40,11 @@ export const fifoOrderCases = caseGroup('sqs.fifo-order', {
     run: async (context) => {
       const queue = await createFifoQueue(context);
       const sent = Array.from({ length: 12 }, (_, index) => `m${index}`);
-      await sendAll(context, queue, sent.map((body) => ['g', body] as const)); // prettier-ignore
+      await sendAll(
+        context,
+        queue,
+        sent.map((body) => ['g', body] as const),
+      );
       same(bodies(await drain(context, queue, 12)), sent, 'bodies');
     },
   },
@@ -48,7 +52,11 @@ export const fifoOrderCases = caseGroup('sqs.fifo-order', {
     page: ORDER,
     run: async (context) => {
       const queue = await createFifoQueue(context);
-      await sendAll(context, queue, ['a1', 'b1', 'a2', 'c1', 'b2', 'a3'].map((body) => [body.slice(0, 1), body] as const)); // prettier-ignore
+      await sendAll(
+        context,
+        queue,
+        ['a1', 'b1', 'a2', 'c1', 'b2', 'a3'].map((body) => [body.slice(0, 1), body] as const),
+      );
       const got = await drain(context, queue, 6);
       const ofGroup = (group: string): readonly string[] =>
         bodies(got).filter((body) => body.startsWith(group));
@@ -59,7 +67,11 @@ export const fifoOrderCases = caseGroup('sqs.fifo-order', {
     page: ORDER,
     run: async (context) => {
       const queue = await createFifoQueue(context);
-      await sendAll(context, queue, [['g', '1'], ['g', '2'], ['g', '3']]); // prettier-ignore
+      await sendAll(context, queue, [
+        ['g', '1'],
+        ['g', '2'],
+        ['g', '3'],
+      ]);
       same(bodies(await receive(context, queue)), ['1', '2', '3'], 'bodies');
     },
   },
@@ -67,7 +79,10 @@ export const fifoOrderCases = caseGroup('sqs.fifo-order', {
     page: ORDER,
     run: async (context) => {
       const queue = await createFifoQueue(context);
-      await sendAll(context, queue, [['g', '1'], ['g', '2']]); // prettier-ignore
+      await sendAll(context, queue, [
+        ['g', '1'],
+        ['g', '2'],
+      ]);
       await receiveOne(context, queue);
       same(bodies(await receive(context, queue)), [], 'bodies');
     },
@@ -76,17 +91,28 @@ export const fifoOrderCases = caseGroup('sqs.fifo-order', {
     page: ORDER,
     run: async (context) => {
       const queue = await createFifoQueue(context);
-      await sendAll(context, queue, [['g', 'g1'], ['g', 'g2'], ['h', 'h1']]); // prettier-ignore
+      await sendAll(context, queue, [
+        ['g', 'g1'],
+        ['g', 'g2'],
+        ['h', 'h1'],
+      ]);
       const first = await receiveOne(context, queue);
       const second = await receiveOne(context, queue);
-      sameSet([first, second].map((message) => attributeOf(message, 'MessageGroupId')), ['g', 'h'], 'groups'); // prettier-ignore
+      sameSet(
+        [first, second].map((message) => attributeOf(message, 'MessageGroupId')),
+        ['g', 'h'],
+        'groups',
+      );
     },
   },
   'deleting the message in flight frees the group': {
     page: ORDER,
     run: async (context) => {
       const queue = await createFifoQueue(context);
-      await sendAll(context, queue, [['g', '1'], ['g', '2']]); // prettier-ignore
+      await sendAll(context, queue, [
+        ['g', '1'],
+        ['g', '2'],
+      ]);
       await remove(context, queue, await receiveOne(context, queue));
       same((await receiveOne(context, queue)).Body, '2', 'Body');
     },
@@ -95,7 +121,10 @@ export const fifoOrderCases = caseGroup('sqs.fifo-order', {
     page: ORDER,
     run: async (context) => {
       const queue = await createFifoQueue(context, { VisibilityTimeout: '1' });
-      await sendAll(context, queue, [['g', '1'], ['g', '2']]); // prettier-ignore
+      await sendAll(context, queue, [
+        ['g', '1'],
+        ['g', '2'],
+      ]);
       await receiveOne(context, queue);
       await pause(1_200);
       same(bodies(await receive(context, queue)), ['1', '2'], 'bodies');
@@ -105,7 +134,11 @@ export const fifoOrderCases = caseGroup('sqs.fifo-order', {
     page: ORDER,
     run: async (context) => {
       const queue = await createFifoQueue(context);
-      await sendAll(context, queue, [['g', '1'], ['g', '2'], ['g', '3']]); // prettier-ignore
+      await sendAll(context, queue, [
+        ['g', '1'],
+        ['g', '2'],
+        ['g', '3'],
+      ]);
       const [, second] = await receive(context, queue, { MaxNumberOfMessages: 2 });
       await remove(context, queue, present(second, 'the second message'));
       same(bodies(await receive(context, queue)), [], 'bodies');
@@ -145,11 +178,15 @@ export const fifoOrderCases = caseGroup('sqs.fifo-order', {
         MessageGroupId: 'g',
       }));
       await context.sqs.send(new SendMessageBatchCommand({ QueueUrl: queue.url, Entries }));
-      same(bodies(await drain(context, queue, 10)), Entries.map((entry) => entry.MessageBody), 'bodies'); // prettier-ignore
+      same(
+        bodies(await drain(context, queue, 10)),
+        Entries.map((entry) => entry.MessageBody),
+        'bodies',
+      );
     },
   },
   'a message whose visibility ended cannot be deleted': {
-    page: sqsApi('DeleteMessage'),
+    page: sqsApi('ReceiveMessage'),
     run: async (context) => {
       const queue = await createFifoQueue(context, { VisibilityTimeout: '1' });
       await sendToGroup(context, queue, ['g', '1']);
@@ -162,7 +199,10 @@ export const fifoOrderCases = caseGroup('sqs.fifo-order', {
     page: sqsGuide('sqs-dead-letter-queues'),
     run: async (context) => {
       const { queue, dlq } = await createQueueWithDlq(context, { fifo: true });
-      await sendAll(context, queue, [['g', '1'], ['g', '2']]); // prettier-ignore
+      await sendAll(context, queue, [
+        ['g', '1'],
+        ['g', '2'],
+      ]);
       await receiveOne(context, queue);
       const moved = await eventually(async () => {
         await receive(context, queue, { WaitTimeSeconds: 0 });
@@ -175,7 +215,10 @@ export const fifoOrderCases = caseGroup('sqs.fifo-order', {
     page: sqsApi('ReceiveMessage'),
     run: async (context) => {
       const queue = await createFifoQueue(context);
-      await sendAll(context, queue, [['g', '1'], ['g', '2']]); // prettier-ignore
+      await sendAll(context, queue, [
+        ['g', '1'],
+        ['g', '2'],
+      ]);
       const attempt = { ReceiveRequestAttemptId: context.unique('attempt') };
       const first = await receive(context, queue, attempt);
       const second = await receive(context, queue, attempt);
@@ -223,7 +266,11 @@ export const fifoDeduplicationCases = caseGroup('sqs.fifo-dedup', {
     page: DEDUPLICATION,
     run: async (context) => {
       const queue = await createFifoQueue(context);
-      await sendAll(context, queue, [['g', 'same'], ['g', 'same'], ['g', 'other']]); // prettier-ignore
+      await sendAll(context, queue, [
+        ['g', 'same'],
+        ['g', 'same'],
+        ['g', 'other'],
+      ]);
       same(bodies(await drain(context, queue, 3)), ['same', 'other'], 'bodies');
     },
   },
@@ -244,7 +291,10 @@ export const fifoDeduplicationCases = caseGroup('sqs.fifo-dedup', {
     page: DEDUPLICATION,
     run: async (context) => {
       const queue = await createFifoQueue(context);
-      await sendAll(context, queue, [['g', 'same', 'd1'], ['g', 'same', 'd2']]); // prettier-ignore
+      await sendAll(context, queue, [
+        ['g', 'same', 'd1'],
+        ['g', 'same', 'd2'],
+      ]);
       same(bodies(await drain(context, queue, 2)), ['same', 'same'], 'bodies');
     },
   },
@@ -271,7 +321,10 @@ export const fifoDeduplicationCases = caseGroup('sqs.fifo-dedup', {
     page: sqsGuide('high-throughput-fifo'),
     run: async (context) => {
       const queue = await createFifoQueue(context);
-      await sendAll(context, queue, [['g', 'one', 'd'], ['h', 'two', 'd']]); // prettier-ignore
+      await sendAll(context, queue, [
+        ['g', 'one', 'd'],
+        ['h', 'two', 'd'],
+      ]);
       same(bodies(await drain(context, queue, 2)), ['one'], 'bodies');
     },
   },
@@ -279,7 +332,11 @@ export const fifoDeduplicationCases = caseGroup('sqs.fifo-dedup', {
     page: sqsGuide('high-throughput-fifo'),
     run: async (context) => {
       const queue = await createFifoQueue(context, { DeduplicationScope: 'messageGroup' });
-      await sendAll(context, queue, [['g', 'one', 'd'], ['h', 'two', 'd'], ['g', 'three', 'd']]); // prettier-ignore
+      await sendAll(context, queue, [
+        ['g', 'one', 'd'],
+        ['h', 'two', 'd'],
+        ['g', 'three', 'd'],
+      ]);
       sameSet(bodies(await drain(context, queue, 3)), ['one', 'two'], 'bodies');
     },
   },
@@ -313,7 +370,10 @@ export const fifoDeduplicationCases = caseGroup('sqs.fifo-dedup', {
     run: async (context) => {
       const queue = await createFifoQueue(context);
       const entry = { MessageGroupId: 'g', MessageDeduplicationId: 'd' };
-      const Entries = [{ Id: 'a', MessageBody: '1', ...entry }, { Id: 'b', MessageBody: '2', ...entry }]; // prettier-ignore
+      const Entries = [
+        { Id: 'a', MessageBody: '1', ...entry },
+        { Id: 'b', MessageBody: '2', ...entry },
+      ];
       const { Successful = [] } = await context.sqs.send(
         new SendMessageBatchCommand({ QueueUrl: queue.url, Entries }),
       );

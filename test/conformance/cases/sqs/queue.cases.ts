@@ -227,7 +227,14 @@ export const queueCases = caseGroup('sqs.queue', {
       await context.sqs.send(new TagQueueCommand({ QueueUrl, Tags: { b: '3', c: '4' } }));
       await context.sqs.send(new UntagQueueCommand({ QueueUrl, TagKeys: ['a'] }));
       const { Tags = {} } = await context.sqs.send(new ListQueueTagsCommand({ QueueUrl }));
-      same(Object.entries(Tags).sort(), [['b', '3'], ['c', '4']], 'tags'); // prettier-ignore
+      same(
+        Object.entries(Tags).sort(),
+        [
+          ['b', '3'],
+          ['c', '4'],
+        ],
+        'tags',
+      );
     },
   },
   'a queue without tags lists none': {

@@ -2,6 +2,7 @@ import {
   CancelMessageMoveTaskCommand,
   ListDeadLetterSourceQueuesCommand,
   ListMessageMoveTasksCommand,
+  SetQueueAttributesCommand,
   StartMessageMoveTaskCommand,
   type Message,
 } from '@aws-sdk/client-sqs';
@@ -198,11 +199,15 @@ export const redriveCases = caseGroup('sqs.redrive', {
   'RedriveAllowPolicy byQueue admits the queues it names': {
     page: DLQ,
     run: async (context) => {
-      const probe = await createQueue(context);
-      const allowed = `${context.unique('allowed')}`;
-      const sourceQueueArns = [probe.arn.replace(probe.name, allowed)];
-      const RedriveAllowPolicy = JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns });
+      const named = await createQueue(context);
+      const RedriveAllowPolicy = JSON.stringify({
+        redrivePermission: 'byQueue',
+        sourceQueueArns: [named.arn],
+      });
       const { arn } = await createQueue(context, { RedriveAllowPolicy });
+      await context.sqs.send(
+        new SetQueueAttributesCommand({ QueueUrl: named.url, Attributes: redriveTo(arn) }),
+      );
       await refusal(createQueue(context, redriveTo(arn)), ...REFUSED);
     },
   },

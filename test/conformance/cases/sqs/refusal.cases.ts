@@ -7,7 +7,6 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
   SetQueueAttributesCommand,
-  TagQueueCommand,
   type MessageAttributeValue,
   type QueueAttributeName,
 } from '@aws-sdk/client-sqs';
@@ -53,7 +52,7 @@ const outOfRange = (name: QueueAttributeName, value: string): readonly [string, 
   {
     codes: INVALID_ATTRIBUTE,
     page: sqsApi('SetQueueAttributes'),
-    call: (context) => createQueue(context, { [name]: value } as Attributes),
+    call: (context) => createQueue(context, { [name]: value }),
   },
 ];
 
@@ -147,14 +146,6 @@ export const sqsRefusalCases = caseGroup('sqs.refusal', {
         sqs.send(
           new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle: 'bogus', VisibilityTimeout: 5 }),
         ),
-    },
-    'more than 50 tags': {
-      codes: ['InvalidParameterValue', 'InvalidAttributeValue', 'TooManyTags'],
-      page: sqsGuide('quotas-queues'),
-      call: ({ sqs }, { url }) => {
-        const Tags = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`t${index}`, 'x']));
-        return sqs.send(new TagQueueCommand({ QueueUrl: url, Tags }));
-      },
     },
     'a queue name with a dot': naming('mill.race'),
     'a queue name of 81 characters': naming('q'.repeat(81)),

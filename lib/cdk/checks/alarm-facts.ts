@@ -1,0 +1,58 @@
+import { listOf, numberOf, objectOf, type TemplateGraph, type TemplateResource } from './template-graph.js';
+
+/** One alarm of the app. */
+export interface AlarmFacts {
+  readonly resource: TemplateResource;
+  /** Names of the metrics it looks at, in its expressions too. */
+  readonly metrics: readonly string[];
+  readonly threshold: number | undefined;
+}
+
+/** Alarms with a dimension that names this queue, topic or stream. */
+export function alarmsOn(graph: TemplateGraph, watched: TemplateResource): readonly AlarmFacts[] {
+  return graph
+    .ofType('AWS::CloudWatch::Alarm')
+    .filter((alarm) => metricsOf(alarm).some((metric) => names(graph, metric, alarm, watched)))
+    .map((resource) => ({
+      resource,
+      metrics: metricsOf(resource).map((metric) => String(objectOf(metric)['MetricName'])),
+      threshold: numberOf(resource.properties['Threshold'], Number.NaN),
+    }));
+}
+
+/** Whether an alarm looks at one of these metrics. */
+export const watches = (alarm: AlarmFacts, metrics: readonly string[]): boolean =>
+  alarm.metrics.some((metric) => metrics.includes(metric));
+
+/** Topics of this app that alarms publish to. */
+export function alarmTopicsOf(graph: TemplateGraph): readonly TemplateResource[] {
+  const targets = graph
+    .ofType('AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm')
+    .flatMap((alarm) =>
+      ['AlarmActions', 'OKActions', 'InsufficientDataActions']
+        .flatMap((name) => listOf(alarm.properties[name]))
+        .map((action) => graph.follow(action, alarm.stack)),
+    )
+    .filter((target) => target?.type === 'AWS::SNS::Topic');
+  return [...new Set(targets)].filter((target) => target !== undefined);
+}
+
+/** The alarm's own metric, or those of its expressions. */
+function metricsOf(alarm: TemplateResource): readonly unknown[] {
+  const several = listOf(alarm.properties['Metrics']).map(
+    (query) => objectOf(objectOf(query)['MetricStat'])['Metric'],
+  );
+  return alarm.properties['MetricName'] === undefined
+    ? several.filter((metric) => metric !== undefined)
+    : [alarm.properties];
+}
+
+const names = (
+  graph: TemplateGraph,
+  metric: unknown,
+  alarm: TemplateResource,
+  watched: TemplateResource,
+): boolean =>
+  listOf(objectOf(metric)['Dimensions']).some(
+    (dimension) => graph.follow(objectOf(dimension)['Value'], alarm.stack) === watched,
+  );

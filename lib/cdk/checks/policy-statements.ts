@@ -1,0 +1,161 @@
+import {
+  intrinsicOf,
+  listOf,
+  objectOf,
+  type Json,
+  type JsonObject,
+  type TemplateGraph,
+  type TemplateResource,
+} from './template-graph.js';
+
+/** One statement of a resource policy. */
+export interface PolicyStatementFacts {
+  /** The policy resource that holds it. */
+  readonly policy: TemplateResource;
+  readonly effect: 'Allow' | 'Deny';
+  readonly actions: readonly string[];
+  /** Service principals, e.g. `sns.amazonaws.com`. */
+  readonly services: readonly string[];
+  /** Whether it names everybody. */
+  readonly isForAnyone: boolean;
+  /** Condition operators with their keys in lower case. */
+  readonly conditions: readonly ConditionFacts[];
+}
+
+/** One key of one condition operator. */
+export interface ConditionFacts {
+  readonly operator: string;
+  /** In lower case: IAM compares keys so. */
+  readonly key: string;
+  readonly values: readonly Json[];
+}
+
+interface PolicyKind {
+  readonly policies: readonly string[];
+  /** Properties that name what a policy is for: a list in the plain policy, one in the inline one. */
+  readonly targets: readonly string[];
+}
+
+const POLICY_KINDS: Readonly<Record<string, PolicyKind>> = {
+  'AWS::SQS::Queue': {
+    policies: ['AWS::SQS::QueuePolicy', 'AWS::SQS::QueueInlinePolicy'],
+    targets: ['Queues', 'Queue'],
+  },
+  'AWS::SNS::Topic': {
+    policies: ['AWS::SNS::TopicPolicy', 'AWS::SNS::TopicInlinePolicy'],
+    targets: ['Topics', 'TopicArn'],
+  },
+};
+
+/** Statements of the policies that this app puts on a queue or topic, or of a key's own policy. */
+export function statementsOn(
+  graph: TemplateGraph,
+  resource: TemplateResource,
+): readonly PolicyStatementFacts[] {
+  if (resource.type === 'AWS::KMS::Key') return statementsOf(resource, resource.properties['KeyPolicy']);
+  const kind = POLICY_KINDS[resource.type];
+  if (kind === undefined) return [];
+  return graph
+    .ofType(...kind.policies)
+    .filter(({ properties, stack }) =>
+      kind.targets
+        .flatMap((name) => listOf(properties[name]))
+        .some((target) => graph.follow(target, stack) === resource),
+    )
+    .flatMap((policy) => statementsOf(policy, policy.properties['PolicyDocument']));
+}
+
+/** Whether an Allow of these statements lets a service do something, on behalf of `source` where that is given. */
+export function allowsService(
+  graph: TemplateGraph,
+  statements: readonly PolicyStatementFacts[],
+  wanted: {
+    readonly service: string;
+    readonly action: string;
+    readonly source?: TemplateResource | undefined;
+  },
+): boolean {
+  return statements.some(
+    (statement) =>
+      statement.effect === 'Allow' &&
+      statement.actions.some((pattern) => matches(pattern, wanted.action)) &&
+      (statement.isForAnyone || statement.services.some((service) => isService(service, wanted.service))) &&
+      (wanted.source === undefined || isOpenFor(graph, statement, wanted.source)),
+  );
+}
+
+/** Whether an Allow has a condition that ties it to a fixed source, account, organization or caller. */
+export function isNarrowed(statement: PolicyStatementFacts): boolean {
+  return statement.conditions.some(
+    ({ key, values }) => NARROWING_KEYS.includes(key) && values.length > 0 && !values.includes('*'),
+  );
+}
+
+const NARROWING_KEYS = [
+  'aws:sourcearn',
+  'aws:sourceaccount',
+  'aws:sourceowner',
+  'aws:sourceorgid',
+  'aws:sourceorgpaths',
+  'aws:principalarn',
+  'aws:principalaccount',
+  'aws:principalorgid',
+  'sns:endpoint',
+];
+
+/** Whether what the source sends passes the statement's conditions, as far as a template can tell. */
+function isOpenFor(graph: TemplateGraph, statement: PolicyStatementFacts, source: TemplateResource): boolean {
+  const arns = statement.conditions.find(({ key }) => key === 'aws:sourcearn');
+  if (arns === undefined) return true;
+  return arns.values.some((value) => {
+    const named = graph.follow(value, statement.policy.stack);
+    // A literal, a pattern or another app's output can't be compared with a name that is made at deployment.
+    return named === undefined ? true : named === source;
+  });
+}
+
+function statementsOf(policy: TemplateResource, document: Json): readonly PolicyStatementFacts[] {
+  return listOf(objectOf(document)['Statement']).map((value) => {
+    const statement = objectOf(value);
+    const principal = statement['Principal'];
+    return {
+      policy,
+      effect: statement['Effect'] === 'Deny' ? 'Deny' : 'Allow',
+      actions: listOf(statement['Action']).map(String),
+      services: listOf(objectOf(principal)['Service']).map(textOf),
+      isForAnyone: principal === '*' || listOf(objectOf(principal)['AWS']).includes('*'),
+      conditions: conditionsOf(objectOf(statement['Condition'])),
+    };
+  });
+}
+
+function conditionsOf(condition: JsonObject): readonly ConditionFacts[] {
+  return Object.entries(condition).flatMap(([operator, keys]) =>
+    Object.entries(objectOf(keys)).map(([key, values]) => ({
+      operator,
+      key: key.toLowerCase(),
+      values: listOf(values),
+    })),
+  );
+}
+
+/** A principal as text, with what the deployment fills in left out: `sns.<Region>.amazonaws.com` is still SNS. */
+function textOf(value: Json): string {
+  const [intrinsic, argument] = intrinsicOf(value);
+  if (intrinsic === 'Fn::Join')
+    return listOf((argument as Json[])[1])
+      .map((part) => (typeof part === 'string' ? part : ''))
+      .join('');
+  return typeof value === 'string' ? value : '';
+}
+
+const isService = (given: string, wanted: string): boolean =>
+  given === wanted || given.startsWith(`${wanted.split('.')[0] ?? wanted}.`);
+
+function matches(pattern: string, action: string): boolean {
+  const expression = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${expression}$`, 'i').test(action);
+}

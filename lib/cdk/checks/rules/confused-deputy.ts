@@ -1,0 +1,24 @@
+import type { CheckRule } from '../check-rule.js';
+import { isNarrowed, statementsOn } from '../policy-statements.js';
+
+/** A service is let in for one source only. */
+export const confusedDeputy: CheckRule = {
+  id: 'confused-deputy',
+  severity: 'warning',
+  title: 'A service is let in for one source only',
+  doc: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html',
+  check: (graph) =>
+    graph.ofType('AWS::SQS::Queue', 'AWS::SNS::Topic').flatMap((resource) =>
+      statementsOn(graph, resource)
+        .filter(
+          (statement) =>
+            statement.effect === 'Allow' && statement.services.length > 0 && !isNarrowed(statement),
+        )
+        .map(({ policy, services }) => ({
+          resource: policy,
+          location: 'Properties/PolicyDocument',
+          problem: `lets ${services.join(', ')} into ${resource.logicalId} on anybody's behalf`,
+          fix: 'add a condition: ArnEquals aws:SourceArn, or StringEquals aws:SourceAccount where the source has no ARN yet',
+        })),
+    ),
+};
