@@ -14,7 +14,7 @@ export { createPublisher, type Publisher, type PublisherStats } from './sns/publ
 export { PUBLISHER_DEFAULTS, type PublisherOptions } from './sns/publisher-options.js';
 export type { PublishOptions } from './sns/outbound.js';
 export type { AcceptedMessage } from './aws/sqs-api.js';
-
+export type { WorkerHealth } from '../core/delivery/health.js';
 export { createStreamReader, type StreamReader } from './kinesis/stream-reader.js';
 export { STREAM_READER_DEFAULTS, type StreamReaderOptions } from './kinesis/reader-options.js';
 export type { StreamReaderEvent } from './kinesis/reader-events.js';

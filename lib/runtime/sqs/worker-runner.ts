@@ -1,7 +1,8 @@
 import type { Timer } from '../../core/clock.js';
+import { decideHealth, type WorkerHealth } from '../../core/delivery/health.js';
 import { QueueMachine } from '../../core/delivery/machine.js';
 import type { Effect, MachineEvent, Renewal } from '../../core/delivery/machine-types.js';
-import { MillraceError } from '../../core/errors.js';
+import type { MillraceError } from '../../core/errors.js';
 import { decideBackoffSeconds } from '../../core/retry/backoff.js';
 import type { ReceivedMessage, SqsApi } from '../aws/sqs-api.js';
 import type { IdempotencyGuard } from '../idempotency/guard.js';
@@ -9,6 +10,7 @@ import { deadLetterOf } from './dead-letter.js';
 import { Poller } from './poller.js';
 import { processMessage, type Holding, type ProcessingParts, type Verdict } from './processing.js';
 import { createWorkerCalls, deadLetterItem, type WorkerCalls } from './worker-calls.js';
+import { abortReason, drainTimeout } from './worker-errors.js';
 import type { WorkerStats } from './worker-events.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
 import { identityOf, WorkerTally } from './worker-tally.js';
@@ -27,7 +29,7 @@ export class WorkerRunner {
   readonly #tally: WorkerTally;
   readonly #processing: ProcessingParts;
   readonly #holdings = new Map<number, Holding>();
-  readonly #openPolls = new Map<number, AbortController>();
+  readonly #openPolls = new Map<number, { readonly controller: AbortController; readonly since: number }>();
   readonly #quiet: Promise<void>;
   #resolveQuiet: () => void = () => undefined;
   #nextKey = 1;
@@ -36,6 +38,7 @@ export class WorkerRunner {
   #pollGrace: Timer | undefined;
   #fatal: MillraceError | undefined;
   #isStopping = false;
+  #hasEnded = false;
 
   constructor(
     options: CompiledWorkerOptions,
@@ -82,6 +85,7 @@ export class WorkerRunner {
    */
   async ended(): Promise<void> {
     await this.#quiet;
+    this.#hasEnded = true;
     this.#timer?.timer.cancel();
     this.#pollGrace?.cancel();
     const { abandoned } = this.#tally.totals;
@@ -103,6 +107,18 @@ export class WorkerRunner {
         send: this.#calls.deadLetters.calls,
       },
     };
+  }
+
+  /** How it is doing right now. */
+  health(): WorkerHealth {
+    const since = [...this.#openPolls.values()].map((poll) => poll.since);
+    const now = this.#options.clock.monotonic();
+    return decideHealth({
+      phase: this.#hasEnded ? 'stopped' : this.#isStopping ? 'draining' : 'running',
+      failedPolls: this.#poller.failedPolls,
+      pollAgeMs: since.length === 0 ? undefined : now - Math.min(...since),
+      pollWaitMs: this.#poller.waitMs,
+    });
   }
 
   #apply(event: MachineEvent): void {
@@ -176,7 +192,7 @@ export class WorkerRunner {
 
   async #poll(receive: number, maxMessages: number): Promise<void> {
     const controller = new AbortController();
-    this.#openPolls.set(receive, controller);
+    this.#openPolls.set(receive, { controller, since: this.#options.clock.monotonic() });
     const outcome = await this.#poller.poll(maxMessages, controller.signal);
     this.#openPolls.delete(receive);
     switch (outcome.kind) {
@@ -281,10 +297,7 @@ export class WorkerRunner {
   #onAbandoned(holding: Holding): void {
     this.#tally.tell({ kind: 'abandoned', ...identityOf(holding) });
     if (!this.#isStopping) return;
-    this.#fatal ??= new MillraceError(
-      'DRAIN_TIMEOUT',
-      `a handler did not end within ${this.#options.drainTimeoutSeconds} s and ${this.#options.abortGraceSeconds} s of grace after the stop; its message comes back when its visibility timeout ends: pass ctx.signal on, or raise drainTimeoutSeconds`,
-    );
+    this.#fatal ??= drainTimeout(this.#options);
   }
 
   /** The idempotency lease and the visibility timeout are prolonged together: the lease first, and neither without the other. */
@@ -366,7 +379,7 @@ export class WorkerRunner {
   }
 
   #cutPolls(): void {
-    for (const controller of this.#openPolls.values()) controller.abort();
+    for (const { controller } of this.#openPolls.values()) controller.abort();
   }
 
   #arm(): void {
@@ -384,22 +397,5 @@ export class WorkerRunner {
       this.#apply({ kind: 'tick' });
     });
     this.#timer = { timer, at };
-  }
-}
-
-function abortReason(cause: 'lost' | 'timeout' | 'stop', options: CompiledWorkerOptions): MillraceError {
-  switch (cause) {
-    case 'lost':
-      return new MillraceError(
-        'OWNERSHIP_LOST',
-        'the message is no longer held, somebody else may be handling it: end now',
-      );
-    case 'timeout':
-      return new MillraceError(
-        'HANDLER_TIMEOUT',
-        `the handler has run for ${options.handlerTimeoutSeconds} s, which is all it was given: end now`,
-      );
-    case 'stop':
-      return new MillraceError('STOPPED', 'the worker is stopping and the drain time is over: end now');
   }
 }

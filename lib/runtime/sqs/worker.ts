@@ -1,4 +1,5 @@
 import type { QueueBinding } from '../../contract/binding.js';
+import type { WorkerHealth } from '../../core/delivery/health.js';
 import { MillraceError } from '../../core/errors.js';
 import { createDynamoApi, type DynamoApi } from '../aws/dynamo-api.js';
 import { createSqsApi } from '../aws/sqs-client.js';
@@ -39,6 +40,8 @@ export interface QueueWorker extends AsyncDisposable {
   stop(): Promise<void>;
   /** Running totals and what is going on right now. */
   stats(): WorkerStats;
+  /** Whether it does its work, for a liveness probe: `stuck` is worth a restart, `failing` hardly is. */
+  health(): WorkerHealth;
 }
 
 /**
@@ -91,6 +94,7 @@ export function createQueueWorker(options: QueueWorkerOptions): QueueWorker {
     },
     stop,
     stats: () => runner?.stats() ?? IDLE_STATS,
+    health: () => runner?.health() ?? { status: isStopped ? 'stopped' : 'idle' },
     [Symbol.asyncDispose]: stop,
   };
 }
