@@ -9,6 +9,7 @@ import type { IdempotencyGuard } from '../idempotency/guard.js';
 import { deadLetterOf } from './dead-letter.js';
 import { Poller } from './poller.js';
 import { processMessage, type Holding, type ProcessingParts, type Verdict } from './processing.js';
+import { settlementOf } from './settlement.js';
 import { createWorkerCalls, deadLetterItem, type WorkerCalls } from './worker-calls.js';
 import { abortReason, drainTimeout } from './worker-errors.js';
 import type { WorkerStats } from './worker-events.js';
@@ -134,54 +135,44 @@ export class WorkerRunner {
       case 'receive':
         void this.#poll(effect.receive, effect.maxMessages);
         return;
-      case 'start': {
+      case 'start':
         this.#withHolding(effect.key, (holding) => void this.#process(holding));
         return;
-      }
-      case 'abort': {
+      case 'abort':
         this.#withHolding(effect.key, (holding) => this.#abort(holding, effect.cause));
         return;
-      }
-      case 'renew': {
+      case 'renew':
         effect.renewals.forEach((renewal) => void this.#renew(renewal));
         return;
-      }
-      case 'delete': {
+      case 'delete':
         this.#withHolding(effect.key, (holding) => void this.#delete(holding));
         return;
-      }
-      case 'dead-letter': {
+      case 'dead-letter':
         this.#withHolding(effect.key, (holding) => void this.#deadLetter(holding));
         return;
-      }
-      case 'release': {
+      case 'release':
         this.#release(effect.keys, effect.afterSeconds);
         return;
-      }
-      case 'returned': {
+      case 'returned':
         this.#tally.tell({ kind: 'returned', count: effect.keys.length });
         return;
-      }
-      case 'lost': {
+      case 'lost':
         this.#withHolding(effect.key, (holding) =>
           this.#tally.tell({ kind: 'lost', cause: effect.cause, ...identityOf(holding) }),
         );
         return;
-      }
-      case 'abandoned': {
+      case 'abandoned':
         this.#withHolding(effect.key, (holding) => this.#onAbandoned(holding));
         return;
-      }
       case 'gone':
         this.#holdings.delete(effect.key);
         return;
       case 'handlers-ended':
         this.#pollGrace = this.#options.clock.schedule(POLL_GRACE_MS, () => this.#cutPolls());
         return;
-      case 'quiet': {
+      case 'quiet':
         this.#resolveQuiet();
         return;
-      }
     }
   }
 
@@ -214,10 +205,8 @@ export class WorkerRunner {
       case 'hopeless':
         this.#fatal ??= outcome.error;
         this.#apply({ kind: 'receive-failed', receive, retryAt: Infinity });
-        {
-          this.stop();
-          return;
-        }
+        this.stop();
+        return;
     }
   }
 
@@ -244,48 +233,10 @@ export class WorkerRunner {
   }
 
   #settle(holding: Holding, verdict: Verdict, durationMs: number): void {
-    const { key } = holding;
-    const identity = identityOf(holding);
-    switch (verdict.kind) {
-      case 'handled':
-        this.#tally.tell({ kind: 'handled', durationMs, isRecorded: verdict.isRecorded, ...identity });
-        {
-          this.#apply({ kind: 'settled', key, outcome: { kind: 'done' } });
-          return;
-        }
-      case 'duplicate':
-        this.#tally.tell({ kind: 'duplicate', ...identity });
-        {
-          this.#apply({ kind: 'settled', key, outcome: { kind: 'done' } });
-          return;
-        }
-      case 'dropped':
-        this.#tally.tell({ ...verdict, ...identity });
-        this.#apply({ kind: 'settled', key, outcome: { kind: 'done' } });
-        return;
-      case 'in-progress':
-      case 'failed': {
-        const { retryInSeconds } = verdict;
-        if (verdict.kind === 'failed') this.#tally.tell({ ...verdict, ...identity });
-        else this.#tally.tell({ kind: 'inProgress', retryInSeconds, ...identity });
-        this.#apply({
-          kind: 'settled',
-          key,
-          outcome: { kind: 'retry', afterSeconds: retryInSeconds },
-        });
-        return;
-      }
-      case 'poison':
-        holding.poison = verdict.poison;
-        {
-          this.#apply({ kind: 'settled', key, outcome: { kind: 'poison' } });
-          return;
-        }
-      case 'lost': {
-        this.#apply({ kind: 'settled', key, outcome: { kind: 'lost' } });
-        return;
-      }
-    }
+    if (verdict.kind === 'poison') holding.poison = verdict.poison;
+    const { outcome, told } = settlementOf(verdict, identityOf(holding), durationMs);
+    if (told !== undefined) this.#tally.tell(told);
+    this.#apply({ kind: 'settled', key: holding.key, outcome });
   }
 
   #abort(holding: Holding, cause: 'lost' | 'timeout' | 'stop'): void {
