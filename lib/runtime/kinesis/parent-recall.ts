@@ -1,7 +1,6 @@
 import { decodeRecord } from '../../contract/record-envelope.js';
 import type { RepeatFilter } from '../../core/stream/repeat-filter.js';
 import { unpackRecord, type UnpackTools } from '../../core/stream/unpack.js';
-import { classifyAwsError } from '../aws/errors.js';
 import type { LeaseRecord, LeaseStore } from '../stores/lease-store.js';
 import type { KinesisApi } from './kinesis-api.js';
 
@@ -55,8 +54,7 @@ async function recallEnd(
           repeats.isRepeat(partitionKey, decoded.envelope.origin);
       }
     }
-  } catch (error) {
-    // Trimmed, throttled or unreachable: reading on matters more than a copy that may not exist.
-    if (classifyAwsError(error).kind === 'unknown') throw error;
+  } catch {
+    // Trimmed, throttled, unreachable: whatever it is, reading on matters more than a copy that may not exist.
   }
 }
