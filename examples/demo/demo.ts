@@ -34,6 +34,9 @@ import { synthesize } from './run/synthesize.js';
 import { planWebhooks, QUEUES, type WebhookPlan } from './run/webhook-plan.js';
 import { runWebhooks, type WebhooksOutcome } from './run/webhooks-run.js';
 
+/** A kill follows its mark within this time, so that it falls anywhere in the work. */
+const KILL_DELAY_MS = 150;
+
 /** What every step of the run has at hand. */
 interface Stage {
   readonly options: DemoOptions;
@@ -143,7 +146,11 @@ function playWebhooks(
       ...deployment.environment,
       EFFECTS_TABLE: outputOf(deployment, 'github-webhooks', 'EffectsTable'),
     },
-    kill: { queue, afterHandled: Math.ceil(due * (0.2 + random() * 0.4)) },
+    kill: {
+      queue,
+      afterHandled: Math.ceil(due * (0.2 + random() * 0.4)),
+      delayMs: below(KILL_DELAY_MS, random),
+    },
     signal: stage.signal,
     ...telling(stage),
   });
@@ -163,7 +170,11 @@ function playFlights(
       AIRPORTS_TABLE: outputOf(deployment, 'flights', 'AirportsTable'),
       ARCHIVE_FOLDER: evidence.archiveFolder,
     },
-    kill: { reader: below(2, random) === 0 ? 'delays' : 'archive', atShare: 0.25 + random() * 0.4 },
+    kill: {
+      reader: below(2, random) === 0 ? 'delays' : 'archive',
+      atShare: 0.25 + random() * 0.4,
+      delayMs: below(KILL_DELAY_MS, random),
+    },
     isCaughtUp: () => isCaughtUp(evidence, plan),
     signal: stage.signal,
     ...telling(stage),

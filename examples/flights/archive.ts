@@ -12,6 +12,7 @@ const reader = createStreamReader({
   stream: 'Flights',
   reader: 'archive',
   record: FlightLanded,
+  failoverMs: 3_000, // short, so that a killed reader's shards wait only briefly
   handler: async (records, context) => {
     say('dispatched', records.length);
     await archive.write(context.shardId, records);

@@ -5,18 +5,7 @@ import { limitOf } from '../contract/limits.js';
 import { refuseAll } from '../core/errors.js';
 import { unknownNames } from '../core/options.js';
 import { checkCount, checkSeconds, type Bounds } from './bounds.js';
-import type { IConstruct } from 'constructs';
-import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { QueueBinding } from '../contract/binding.js';
-import type { IBoundResource } from './bound-resource.js';
-
-/** What a function needs of a queue to work on it. */
-export interface LambdaWorkedQueue extends IBoundResource, IConstruct {
-  readonly queue: IQueue;
-  readonly binding: QueueBinding;
-  grantConsume(grantee: IGrantable): Grant;
-}
+import type { IWorkQueue } from './work-queue-interface.js';
 
 /** How a function works on a queue. */
 export interface LambdaWorkerOptions {
@@ -56,11 +45,7 @@ const CONCURRENCY: Bounds = { min: 2, max: 1_000, words: '2 to 1000' };
 const WINDOW: Bounds = { min: 0, max: 300, words: '0 to 300 seconds' };
 
 /** Wires a function to a queue as its worker. */
-export function attachLambdaWorker(
-  queue: LambdaWorkedQueue,
-  worker: IFunction,
-  options: LambdaWorkerOptions,
-): void {
+export function attachLambdaWorker(queue: IWorkQueue, worker: IFunction, options: LambdaWorkerOptions): void {
   const { batchSize, windowSeconds } = compile(queue, worker, options);
   queue.grantConsume(worker);
   worker.addEventSource(
@@ -77,7 +62,7 @@ export function attachLambdaWorker(
 }
 
 function compile(
-  queue: LambdaWorkedQueue,
+  queue: IWorkQueue,
   worker: IFunction,
   options: LambdaWorkerOptions,
 ): { readonly batchSize: number; readonly windowSeconds: number } {
@@ -113,7 +98,7 @@ function compile(
 }
 
 function warnOfShortVisibility(
-  queue: LambdaWorkedQueue,
+  queue: IWorkQueue,
   timeoutSeconds: number | undefined,
   windowSeconds: number,
 ): void {

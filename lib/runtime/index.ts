@@ -9,11 +9,12 @@ export type { MessageIdentity, WorkerEvent, WorkerStats } from './sqs/worker-eve
 export type { PoisonReason } from './sqs/inbound.js';
 export { REASON_ATTRIBUTE } from './sqs/dead-letter.js';
 export type { TransactionWrite } from './aws/dynamo-api.js';
+export { whenError, type ErrorDecision, type ErrorKind, type ErrorRule } from '../core/retry/error-policy.js';
 export { createPublisher, type Publisher, type PublisherStats } from './sns/publisher.js';
 export { PUBLISHER_DEFAULTS, type PublisherOptions } from './sns/publisher-options.js';
 export type { PublishOptions } from './sns/outbound.js';
 export type { AcceptedMessage } from './aws/sqs-api.js';
-
+export type { WorkerHealth } from '../core/delivery/health.js';
 export { createStreamReader, type StreamReader } from './kinesis/stream-reader.js';
 export { STREAM_READER_DEFAULTS, type StreamReaderOptions } from './kinesis/reader-options.js';
 export type { StreamReaderEvent } from './kinesis/reader-events.js';

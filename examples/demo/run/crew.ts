@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkerProcess, type ProgramOptions } from './worker-process.js';
 
 /** One worker at a time, and the one that takes over after a kill. */
@@ -28,10 +29,14 @@ export class Crew {
     return this.#failure;
   }
 
-  /** SIGKILL to the worker, and a new one at once; only the first call does anything. */
-  async replace(): Promise<void> {
+  /**
+   * SIGKILL to the worker after `delayMs`, and a new one at once; only the first call does anything. The delay makes the kill fall
+   * anywhere: without it, it would always follow the line of output that asked for it.
+   */
+  async replace(delayMs: number): Promise<void> {
     if (this.#isKilled) return;
     this.#isKilled = true;
+    await sleep(delayMs);
     const victim = this.#worker;
     this.#worker = this.#start();
     await victim.kill();

@@ -19,8 +19,8 @@ export interface FlightsRun extends ReshardedStream {
   readonly records: number;
   /** Environment of a producer or reader process. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The reader that is killed, and at which share of the records. */
-  readonly kill: { readonly reader: ReaderName; readonly atShare: number };
+  /** The reader that is killed: some milliseconds after it handled this share of the records. */
+  readonly kill: { readonly reader: ReaderName; readonly atShare: number; readonly delayMs: number };
   /** Whether both readers have written down every record, by what they wrote: a killed reader can't report its last batch. */
   readonly isCaughtUp: () => Promise<boolean>;
   readonly onProgress: (name: string, value: number) => void;
@@ -75,12 +75,12 @@ export async function runFlights(run: FlightsRun): Promise<FlightsOutcome> {
   };
 }
 
-function killOnce(crew: Crew, { onIncident }: FlightsRun, handled: number): void {
+function killOnce(crew: Crew, { onIncident, kill }: FlightsRun, handled: number): void {
   if (crew.isKilled) return;
   onIncident(
     `SIGKILL to ${crew.name} after ${handled.toLocaleString('en-US')} records; another one takes over`,
   );
-  void crew.replace();
+  void crew.replace(kill.delayMs);
 }
 
 async function untilCaughtUp(run: FlightsRun, signal: AbortSignal, isNear: () => boolean): Promise<void> {

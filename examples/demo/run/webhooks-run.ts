@@ -16,8 +16,8 @@ export interface WebhooksRun {
   readonly sqs: SQSClient;
   /** Environment of a worker process. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The worker that is killed, and after how many handled messages. */
-  readonly kill: { readonly queue: QueueName; readonly afterHandled: number };
+  /** The worker that is killed: some milliseconds after so many handled messages. */
+  readonly kill: { readonly queue: QueueName; readonly afterHandled: number; readonly delayMs: number };
   readonly onIncident: (what: string) => void;
   readonly onProgress: (name: string, value: number) => void;
   /** Ends the run early. */
@@ -84,10 +84,10 @@ function count(counts: QueueCounts, { kind, messageId, receiveCount }: ProgramEv
   if (kind === 'duplicate') counts.duplicates += 1;
 }
 
-function killOnce(crew: Crew, { onIncident }: WebhooksRun, handled: number): void {
+function killOnce(crew: Crew, { onIncident, kill }: WebhooksRun, handled: number): void {
   if (crew.isKilled) return;
   onIncident(`SIGKILL to the ${crew.name} after ${handled} messages; another one takes over`);
-  void crew.replace();
+  void crew.replace(kill.delayMs);
 }
 
 /** Until no work queue holds a message, seen twice in a row: the service's own figures are approximate by name. */

@@ -10,6 +10,7 @@ import { deadLetterType } from './rules/dead-letter-type.js';
 import { fifoThroughput } from './rules/fifo-throughput.js';
 import { filterLimits } from './rules/filter-limits.js';
 import { filterScope } from './rules/filter-scope.js';
+import { lambdaEnvironment } from './rules/lambda-environment.js';
 import { lambdaPartialBatches } from './rules/lambda-partial-batches.js';
 import { lambdaReceives } from './rules/lambda-receives.js';
 import { lambdaRetries } from './rules/lambda-retries.js';
@@ -54,6 +55,7 @@ export const CHECK_RULES: readonly CheckRule[] = Object.freeze([
   lambdaRetries,
   lambdaReceives,
   lambdaPartialBatches,
+  lambdaEnvironment,
   streamRetries,
   streamRetention,
   streamEncryption,

@@ -88,15 +88,19 @@ export function planLeases(input: LeasePlanInput): LeasePlan {
   );
   live.add(input.me);
   const runnable = runnableLeases(input.leases);
-  const free = runnable.filter((lease) => isFree(lease, input, isOwnerGone(input)));
+  const isGone = isOwnerGone(input);
+  const free = new Set(runnable.filter(({ owner }) => owner === undefined || isGone(owner)));
+  // Mine in the table but not in hand: given up after a lapse, or a take whose answer was lost. Nobody else can see
+  // that, so it is taken back whatever the shares say; the next plan may hand it on.
+  const forgotten = runnable.filter((lease) => lease.owner === input.me && !input.held.has(lease.shardId));
   const loads = new Map([...live].sort().map((workerId) => [workerId, 0]));
   for (const lease of runnable) {
     const { owner } = lease;
-    if (owner !== undefined && loads.has(owner) && !free.includes(lease))
+    if (owner !== undefined && loads.has(owner) && !free.has(lease))
       loads.set(owner, (loads.get(owner) ?? 0) + 1);
   }
   return {
-    take: chooseFree(free, loads, input),
+    take: [...forgotten, ...chooseFree([...free], loads, input)],
     shed: chooseShed(runnable, loads, input),
     bury: input.workers.filter((worker) => isBuriable(worker, input)),
   };
@@ -113,16 +117,10 @@ export function runnableLeases(leases: readonly LeaseView[]): readonly LeaseView
 
 function isOwnerGone(input: LeasePlanInput): (owner: string) => boolean {
   return (owner) => {
+    if (owner === input.me) return false;
     const seen = input.observations.get(owner);
     return seen === undefined || input.now - seen.since >= input.failoverMs;
   };
-}
-
-function isFree(lease: LeaseView, input: LeasePlanInput, isGone: (owner: string) => boolean): boolean {
-  if (lease.owner === undefined) return true;
-  // Mine in the table but not in hand: given up after a lapse, or a take whose answer was lost.
-  if (lease.owner === input.me) return !input.held.has(lease.shardId);
-  return isGone(lease.owner);
 }
 
 function chooseFree(

@@ -22,7 +22,7 @@ export interface Pace {
 /** A shard's pace before its first call. */
 export const INITIAL_PACE: Pace = Object.freeze({ slowdown: 0 });
 
-const MOST_SLOWDOWN = 5;
+const MOST_SLOWDOWN = 3;
 
 /**
  * The pace after a call, and the wait between the starts of that call and the next. Five calls a second and shard are

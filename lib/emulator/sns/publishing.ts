@@ -5,6 +5,7 @@ import { CallInput, isRecord } from '../structures/call-input.js';
 import { readMessageAttributes } from '../structures/message-attributes.js';
 import type { SnsAccount } from './account.js';
 import { fanOut } from './fan-out.js';
+import { readArn, refuseNoArn } from './arn.js';
 import { snsInputRefusals, snsRefusals } from './refusals.js';
 import { maxBytesOf } from './topic-attributes.js';
 import type { PublishedMessage } from './published-message.js';
@@ -51,6 +52,8 @@ export function publish({ account, input, now, hazard }: SnsCall): ApiResult {
     return fault(
       snsRefusals.invalidParameter('TopicArn or TargetArn Reason: no value for required parameter'),
     );
+  refuseNoArn(input, 'TopicArn', arn);
+  if (input.fault !== undefined) return fault(input.fault);
   const topic = account.topic(arn);
   if (topic === undefined) return fault(snsRefusals.noTopic(arn));
   const reading = readDraft(topic, input);
@@ -64,7 +67,7 @@ export function publish({ account, input, now, hazard }: SnsCall): ApiResult {
  * @see https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
  */
 export function publishBatch({ account, input, now, hazard }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('TopicArn'));
+  const topic = account.topic(readArn(input, 'TopicArn'));
   const entries = input.records('PublishBatchRequestEntries');
   if (input.fault !== undefined) return fault(input.fault);
   if (topic === undefined) return fault(snsRefusals.noTopic(input.string('TopicArn')));

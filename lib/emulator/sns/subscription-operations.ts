@@ -3,6 +3,7 @@ import type { ApiFault, ApiResult } from '../engine.js';
 import type { SnsAccount } from './account.js';
 import { confirmationForm } from './delivery-forms.js';
 import { replayArchive } from './fan-out.js';
+import { readArn } from './arn.js';
 import { pageOf } from './paging.js';
 import type { SnsCall } from './publishing.js';
 import { snsRefusals } from './refusals.js';
@@ -42,7 +43,7 @@ const isProtocol = (text: string): text is Protocol => text in PROTOCOLS;
  * @see https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
  */
 export function subscribe({ account, input, now }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('TopicArn'));
+  const topic = account.topic(readArn(input, 'TopicArn'));
   const protocol = input.string('Protocol');
   const endpoint = input.optionalString('Endpoint') ?? '';
   const attributes = new Map(Object.entries(input.stringMap('Attributes')));
@@ -157,7 +158,7 @@ const shownArn = ({ state, arn }: Subscription, wantsArn: boolean): string =>
 
 /** `ConfirmSubscription` with the token the endpoint got; a second time is fine. */
 export function confirmSubscription({ account, input, now }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('TopicArn'));
+  const topic = account.topic(readArn(input, 'TopicArn'));
   const token = input.string('Token');
   const isAuthenticated = input.optionalBoolean('AuthenticateOnUnsubscribe') ?? false;
   if (input.fault !== undefined) return fault(input.fault);
@@ -184,7 +185,7 @@ const isSubscriptionArn = (arn: string): boolean => /^arn:aws[a-z-]*:sns:[^:]*:\
 
 /** `GetSubscriptionAttributes`. */
 export function getSubscriptionAttributes({ account, input }: SnsCall): ApiResult {
-  const subscription = account.subscription(input.string('SubscriptionArn'));
+  const subscription = account.subscription(readArn(input, 'SubscriptionArn'));
   if (input.fault !== undefined) return fault(input.fault);
   if (subscription === undefined) return fault(snsRefusals.notFound('Subscription'));
   return output({ Attributes: subscriptionAttributes(subscription, account.options.accountId) });
@@ -192,7 +193,7 @@ export function getSubscriptionAttributes({ account, input }: SnsCall): ApiResul
 
 /** `SetSubscriptionAttributes`, one at a time; no value takes the attribute away. */
 export function setSubscriptionAttributes({ account, input, now }: SnsCall): ApiResult {
-  const subscription = account.subscription(input.string('SubscriptionArn'));
+  const subscription = account.subscription(readArn(input, 'SubscriptionArn'));
   const name = input.string('AttributeName');
   const value = input.optionalString('AttributeValue') ?? '';
   if (input.fault !== undefined) return fault(input.fault);
@@ -219,7 +220,7 @@ export function listSubscriptions({ account, input }: SnsCall): ApiResult {
 
 /** `ListSubscriptionsByTopic`, 100 a page. */
 export function listSubscriptionsByTopic({ account, input }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('TopicArn'));
+  const topic = account.topic(readArn(input, 'TopicArn'));
   if (input.fault !== undefined) return fault(input.fault);
   if (topic === undefined) return fault(snsRefusals.noTopic(input.string('TopicArn')));
   return listPage(account, input, [...topic.subscriptions.values()]);

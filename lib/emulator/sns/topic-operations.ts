@@ -1,5 +1,6 @@
 import type { ApiFault, ApiResult } from '../engine.js';
 import { TopicArchive } from './archive.js';
+import { readArn } from './arn.js';
 import { pageOf } from './paging.js';
 import type { SnsCall } from './publishing.js';
 import { snsRefusals } from './refusals.js';
@@ -70,7 +71,7 @@ function answerExisting(topic: Topic, { attributes, tags, accountId }: SecondCre
 
 /** `DeleteTopic`: deleting one that is not there succeeds; one with an archive policy can't be deleted. */
 export function deleteTopic({ account, input }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('TopicArn'));
+  const topic = account.topic(readArn(input, 'TopicArn'));
   if (input.fault !== undefined) return fault(input.fault);
   if (topic?.attributes.has('ArchivePolicy') === true)
     return fault(snsRefusals.invalidState('Cannot delete a topic with an ArchivePolicy'));
@@ -80,7 +81,7 @@ export function deleteTopic({ account, input }: SnsCall): ApiResult {
 
 /** `GetTopicAttributes`. */
 export function getTopicAttributes({ account, input }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('TopicArn'));
+  const topic = account.topic(readArn(input, 'TopicArn'));
   if (input.fault !== undefined) return fault(input.fault);
   if (topic === undefined) return fault(snsRefusals.noTopic(input.string('TopicArn')));
   return output({ Attributes: topicAttributes(topic, account.options.accountId) });
@@ -93,7 +94,7 @@ const LARGE_MAX_SUBSCRIPTIONS = 100;
 
 /** `SetTopicAttributes`, one at a time. */
 export function setTopicAttributes({ account, input, now }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('TopicArn'));
+  const topic = account.topic(readArn(input, 'TopicArn'));
   const name = input.string('AttributeName');
   const value = input.optionalString('AttributeValue') ?? '';
   if (input.fault !== undefined) return fault(input.fault);
@@ -145,7 +146,7 @@ export function listTopics({ account, input }: SnsCall): ApiResult {
 
 /** `TagResource`. */
 export function tagResource({ account, input }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('ResourceArn'));
+  const topic = account.topic(readArn(input, 'ResourceArn'));
   const tags = readTags(input);
   if (input.fault !== undefined) return fault(input.fault);
   if (topic === undefined) return fault(snsRefusals.resourceNotFound());
@@ -157,7 +158,7 @@ export function tagResource({ account, input }: SnsCall): ApiResult {
 
 /** `UntagResource`. */
 export function untagResource({ account, input }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('ResourceArn'));
+  const topic = account.topic(readArn(input, 'ResourceArn'));
   const keys = input.strings('TagKeys');
   if (input.fault !== undefined) return fault(input.fault);
   if (topic === undefined) return fault(snsRefusals.resourceNotFound());
@@ -167,7 +168,7 @@ export function untagResource({ account, input }: SnsCall): ApiResult {
 
 /** `ListTagsForResource`. */
 export function listTagsForResource({ account, input }: SnsCall): ApiResult {
-  const topic = account.topic(input.string('ResourceArn'));
+  const topic = account.topic(readArn(input, 'ResourceArn'));
   if (input.fault !== undefined) return fault(input.fault);
   if (topic === undefined) return fault(snsRefusals.resourceNotFound());
   return output({ Tags: [...topic.tags].map(([Key, Value]) => ({ Key, Value })) });

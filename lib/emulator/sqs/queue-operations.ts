@@ -22,6 +22,7 @@ export interface AccountCall {
 
 const NAME = /^(?=.{1,80}$)[A-Za-z0-9_-]+(\.fifo)?$/;
 const PURGE_REST_MS = 60_000;
+const MAX_TAGS = 50;
 const PAGE = { min: 1, max: 1_000 };
 
 const fault = (refusal: ApiFault): ApiResult => ({ kind: 'fault', fault: refusal });
@@ -39,6 +40,7 @@ export function createQueue({ account, input, now }: AccountCall): ApiResult {
   const name = input.string('QueueName');
   const attributes = input.stringMap('Attributes');
   const tags = input.stringMap('tags');
+  if (Object.keys(tags).length > MAX_TAGS) input.refuse(tooManyTags(name));
   if (input.fault !== undefined) return fault(input.fault);
   const refusal = refuseNewQueue(account, { name, attributes, now });
   if (refusal !== undefined) return fault(refusal);
@@ -242,10 +244,15 @@ export function purgeQueue({ queue, now }: QueueCall): ApiResult {
 export function tagQueue({ queue, input }: QueueCall): ApiResult {
   const tags = Object.entries(input.stringMap('Tags'));
   if (tags.length === 0) input.refuse(sqsRefusals.missingParameter('Tags'));
+  const merged = new Set([...queue.tags.keys(), ...tags.map(([key]) => key)]);
+  if (merged.size > MAX_TAGS) input.refuse(tooManyTags(queue.identity.name));
   if (input.fault !== undefined) return fault(input.fault);
   for (const [key, value] of tags) queue.tags.set(key, value);
   return output();
 }
+
+const tooManyTags = (queue: string): ApiFault =>
+  sqsRefusals.invalidMessage(`Too many tags added for queue ${queue}, ${MAX_TAGS} are allowed`);
 
 /** `UntagQueue`. */
 export function untagQueue({ queue, input }: QueueCall): ApiResult {

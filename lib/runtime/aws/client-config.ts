@@ -18,5 +18,11 @@ export const HTTP1_HANDLER = Object.freeze({
   throwOnRequestTimeout: true,
 });
 
-/** The same for the HTTP/2 sessions of the Kinesis client. */
-export const HTTP2_HANDLER = Object.freeze({ requestTimeout: REQUEST_TIMEOUT_MS });
+/**
+ * The same for the HTTP/2 sessions of the Kinesis client. One stream per session, which is also the SDK's own default:
+ * pages of several megabytes side by side on one session run into the session's memory limit and are refused.
+ */
+export const HTTP2_HANDLER = Object.freeze({
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  disableConcurrentStreams: true,
+});

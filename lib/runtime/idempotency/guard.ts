@@ -6,6 +6,10 @@ export interface GuardedMessage {
   readonly key: string;
   /** SHA-256 of the body. */
   readonly hash: string;
+  /** `<consumer>#group#<FIFO group>`. */
+  readonly groupKey: string;
+  /** SQS's sequence number, padded so that it compares as text; empty on standard queues. */
+  readonly sequence: string;
   readonly receiveCount: number;
   /** Unique per handling: tells a repeated call from a second copy. */
   readonly attempt: string;

@@ -75,3 +75,26 @@ export interface InboxStore {
   look(key: string, hash: string, now: number): Promise<'unknown' | 'duplicate' | 'mismatch'>;
   commit(entry: InboxEntry, writes: readonly TransactionWrite[]): Promise<CommitOutcome>;
 }
+
+/** A group's mark moves forward to this message. */
+export interface SequenceAdvance {
+  readonly groupKey: string;
+  /** SQS's sequence number, padded to one length. */
+  readonly sequence: string;
+  /** Names this very attempt: repeating the call with it does nothing twice. */
+  readonly attempt: string;
+}
+
+/** How moving a mark ended. */
+export type AdvanceOutcome =
+  | { readonly kind: 'advanced' }
+  /** The mark is at this message or beyond: it was handled before, nothing was written now. */
+  | { readonly kind: 'behind' }
+  /** A condition among the handler's own writes did not hold; nothing was written. */
+  | { readonly kind: 'write-refused'; readonly index: number; readonly code: string };
+
+/** High-water marks per FIFO group, for the `sequence` mode. A store that can't be reached throws `STORE_UNAVAILABLE`. */
+export interface SequenceStore {
+  markOf(groupKey: string): Promise<string | undefined>;
+  advance(advance: SequenceAdvance, writes: readonly TransactionWrite[]): Promise<AdvanceOutcome>;
+}

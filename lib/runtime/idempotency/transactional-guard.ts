@@ -17,7 +17,7 @@ export interface GuardParts {
 const CONFLICT_RETRY = { baseSeconds: 0.05, factor: 2, maxSeconds: 1 };
 const MAX_CONFLICTS = 6;
 /** DynamoDB takes 100 writes in a transaction; one of them is the inbox row. */
-const MAX_WRITES = 99;
+export const MAX_WRITES = 99;
 
 /**
  * Mode `transactional`: what the handler hands to `ctx.write` and the row that marks the message as done are committed
@@ -93,7 +93,8 @@ function describe(outcome: Exclude<CommitOutcome, { kind: 'conflict' }>): GuardO
   }
 }
 
-function writeRefused(index: number, code: string): MillraceError {
+/** The handler's own condition did not hold. */
+export function writeRefused(index: number, code: string): MillraceError {
   return new MillraceError(
     'TRANSACTION_REFUSED',
     `write ${index + 1} of the handler was refused (${code}), so nothing of this message was written; make its condition hold, or let the handler decide before it writes`,
@@ -107,7 +108,8 @@ function conflictsPersist(): MillraceError {
   );
 }
 
-function tooManyWrites(count: number): MillraceError {
+/** The handler asked for more than a transaction takes. */
+export function tooManyWrites(count: number): MillraceError {
   return new MillraceError(
     'TRANSACTION_REFUSED',
     `the handler asked for ${count} writes, a transaction takes ${MAX_WRITES} beside the inbox row; split the message or write less`,

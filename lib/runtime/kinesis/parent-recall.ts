@@ -1,7 +1,6 @@
 import { decodeRecord } from '../../contract/record-envelope.js';
 import type { RepeatFilter } from '../../core/stream/repeat-filter.js';
 import { unpackRecord, type UnpackTools } from '../../core/stream/unpack.js';
-import { classifyAwsError } from '../aws/errors.js';
 import type { LeaseRecord, LeaseStore } from '../stores/lease-store.js';
 import type { KinesisApi } from './kinesis-api.js';
 
@@ -15,6 +14,7 @@ export interface ParentRecall {
 }
 
 const MOST_RECORDS = 10_000;
+const MOST_GENERATIONS = 4;
 
 /**
  * Notes the last records of a shard's parents as seen. A producer whose answer was lost just as the shard was split or
@@ -23,10 +23,17 @@ const MOST_RECORDS = 10_000;
  * An ordered producer has one Kinesis record per shard under way, so the last one is all it can put again; whoever was
  * the last writer is covered, and what cannot be read any more is left to chance.
  */
-export async function recallParents(recall: ParentRecall, signal: AbortSignal): Promise<void> {
+export async function recallParents(
+  recall: ParentRecall,
+  signal: AbortSignal,
+  generations = MOST_GENERATIONS,
+): Promise<void> {
   for (const shardId of recall.parents) {
     const parent = await recall.store.read(shardId).catch(() => undefined);
-    if (parent !== undefined) await recallEnd(recall, parent, signal);
+    if (parent?.last !== undefined) await recallEnd(recall, parent, signal);
+    // A shard that closed before anything was written to it: what came last is its parents'.
+    else if (parent !== undefined && generations > 1)
+      await recallParents({ ...recall, parents: parent.parents }, signal, generations - 1);
   }
 }
 
@@ -47,8 +54,7 @@ async function recallEnd(
           repeats.isRepeat(partitionKey, decoded.envelope.origin);
       }
     }
-  } catch (error) {
-    // Trimmed, throttled or unreachable: reading on matters more than a copy that may not exist.
-    if (classifyAwsError(error).kind === 'unknown') throw error;
+  } catch {
+    // Trimmed, throttled, unreachable: whatever it is, reading on matters more than a copy that may not exist.
   }
 }

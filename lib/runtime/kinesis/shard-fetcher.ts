@@ -1,3 +1,4 @@
+import { limitOf } from '../../contract/limits.js';
 import type { Clock, Random } from '../../core/clock.js';
 import { INITIAL_PACE, nextPace, type PacePolicy, type PollOutcome } from '../../core/stream/poll-pace.js';
 import { compareSequenceNumbers } from '../../core/stream/position.js';
@@ -33,7 +34,15 @@ export interface ShardFetcherOptions {
   readonly onEvent: (event: StreamReaderEvent) => void;
 }
 
-const MOST_RECORDS = 10_000;
+const MOST_RECORDS = limitOf('kinesis.getRecords.maxRecords');
+const READ_BYTES_PER_SECOND = limitOf('kinesis.shard.readBytesPerSecond');
+/**
+ * Bytes asked for at once, about: a second's worth of a shard. The service would give 10 MB, and then nothing for five
+ * seconds; it would also be 10 MB of memory and one long parse.
+ */
+const PAGE_BYTES = READ_BYTES_PER_SECOND;
+/** Asked for before anything is known of the records' size; aggregates can be a megabyte each. */
+const FIRST_LIMIT = 100;
 /** Reserved for a page nobody knows the size of yet; what comes is counted exactly. */
 const FIRST_PAGE_BYTES = 256 * 1_024;
 const RECORD_OVERHEAD_BYTES = 256;
@@ -46,6 +55,8 @@ export class ShardFetcher {
   private readonly options: ShardFetcherOptions;
   private pace = INITIAL_PACE;
   private pageBytes = FIRST_PAGE_BYTES;
+  private limit = FIRST_LIMIT;
+  private paidMs = 0;
   private start: IteratorStart;
   private iterator: string | undefined;
   private childlessEnds = 0;
@@ -77,7 +88,7 @@ export class ShardFetcher {
     const { api, shardId } = this.options;
     try {
       this.iterator ??= await api.openIterator({ shardId, start: this.start }, signal);
-      const page = await api.getRecords({ iterator: this.iterator, limit: MOST_RECORDS }, signal);
+      const page = await api.getRecords({ iterator: this.iterator, limit: this.limit }, signal);
       return this.accept(page)
         ? { kind: 'shard-end' }
         : {
@@ -108,6 +119,8 @@ export class ShardFetcher {
       this.lastFetched = last.sequenceNumber;
       const bytes = records.reduce((sum, { data }) => sum + data.byteLength + RECORD_OVERHEAD_BYTES, 0);
       this.pageBytes = Math.max(FIRST_PAGE_BYTES, bytes);
+      this.limit = Math.min(MOST_RECORDS, Math.max(1, Math.ceil((PAGE_BYTES * records.length) / bytes)));
+      this.paidMs = (bytes / READ_BYTES_PER_SECOND) * 1_000;
       budget.settle(0, bytes);
       onFetched({ kind: 'page', records, bytes, millisBehind: page.millisBehind });
     }
@@ -147,6 +160,9 @@ export class ShardFetcher {
     const next = nextPace(this.pace, outcome, { policy, chance: random.next() });
     this.pace = next.pace;
     if (outcome.kind === 'throttled') onEvent({ kind: 'read-throttled', shardId, retryInMs: next.delayMs });
-    return next.delayMs;
+    // What was read is paid for in time, since the shard's throughput is refused beyond it anyway.
+    const delayMs = Math.max(next.delayMs, this.paidMs);
+    this.paidMs = 0;
+    return delayMs;
   }
 }

@@ -14,7 +14,9 @@ export type PoisonReason =
   | 'invalid-json'
   | 'schema'
   /** The same business id was handled before with another body. */
-  | 'payload-mismatch';
+  | 'payload-mismatch'
+  /** A rule of the worker's `errors` says so. */
+  | 'error-policy';
 
 /** A message that can never be handled, and why; `detail` never carries the body. */
 export interface Poison {

@@ -51,6 +51,16 @@ export class Poller {
     return this.#calls;
   }
 
+  /** Polls that failed since the last one that was answered. */
+  get failedPolls(): number {
+    return this.#failures;
+  }
+
+  /** How long a poll waits, milliseconds. */
+  get waitMs(): number {
+    return this.#waitSeconds * 1_000;
+  }
+
   /** One long poll. Never rejects; an aborted one brought nothing. */
   async poll(maxMessages: number, signal: AbortSignal): Promise<PollOutcome> {
     const { sqs, options, clock } = this.#parts;

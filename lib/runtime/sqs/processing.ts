@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Random } from '../../core/clock.js';
 import { MillraceError } from '../../core/errors.js';
+import { decideOnError } from '../../core/retry/error-policy.js';
 import { decideBackoffSeconds } from '../../core/retry/backoff.js';
 import type { Envelope } from '../../contract/envelope.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
@@ -34,6 +35,8 @@ export type Verdict =
       readonly isLastAttempt: boolean;
     }
   | { readonly kind: 'poison'; readonly poison: Poison }
+  /** An error rule says that it is of no interest any more. */
+  | { readonly kind: 'dropped'; readonly error: unknown }
   | { readonly kind: 'lost' };
 
 /** What processing is made of. */
@@ -70,6 +73,8 @@ async function guarded(
     {
       key: recordKey(parts.options.consumer, envelope),
       hash: inbound.hash,
+      groupKey: `${parts.options.consumer}#group#${message.group ?? ''}`,
+      sequence: message.sequenceNumber?.padStart(SEQUENCE_DIGITS, '0') ?? '',
       receiveCount: message.receiveCount,
       attempt: `${message.messageId}.${message.receiveCount}.${Math.floor(parts.random.next() * 2 ** 48).toString(36)}`,
     },
@@ -82,6 +87,8 @@ async function guarded(
   );
 }
 
+/** SQS numbers have 20 digits and may get more; padded to this, they compare as text. */
+const SEQUENCE_DIGITS = 40;
 /** DynamoDB takes keys of 2048 bytes; an id that long is told apart by its hash. */
 const LONGEST_KEY = 1_024;
 
@@ -145,15 +152,45 @@ function judge(outcome: GuardOutcome, holding: Holding, parts: ProcessingParts):
         },
       };
     case 'failed':
-    case 'unavailable':
+      return byPolicy(outcome.error, holding, parts);
+    case 'unavailable': // the store, not the handler: rules are for handlers
       return failed(outcome.error, holding, parts);
   }
 }
 
+function byPolicy(error: unknown, holding: Holding, parts: ProcessingParts): Verdict {
+  const decision = decideOnError(parts.options.errors, error);
+  switch (decision.then) {
+    case 'retry':
+      return failed(error, holding, parts);
+    case 'snooze':
+      return {
+        kind: 'failed',
+        error,
+        retryInSeconds: Math.round(decision.seconds),
+        isLastAttempt: isLast(holding, parts),
+      };
+    case 'drop':
+      return { kind: 'dropped', error };
+    case 'dead-letter':
+      return { kind: 'poison', poison: { reason: 'error-policy', ...wordsOf(error) } };
+  }
+}
+
+function wordsOf(error: unknown): { readonly detail: string; readonly errorClass: string } {
+  return error instanceof Error
+    ? { detail: error.message, errorClass: error.name }
+    : { detail: 'the handler threw something that is no error', errorClass: typeof error };
+}
+
+function isLast({ message }: Holding, { options }: ProcessingParts): boolean {
+  return message.receiveCount >= options.binding.maxReceiveCount;
+}
+
 function failed(error: unknown, holding: Holding, parts: ProcessingParts): Verdict {
   const { receiveCount } = holding.message;
-  const { binding, retry } = parts.options;
-  const isLastAttempt = receiveCount >= binding.maxReceiveCount;
+  const { retry } = parts.options;
+  const isLastAttempt = isLast(holding, parts);
   const backoff = decideBackoffSeconds(retry, receiveCount, parts.random.next());
   // A stop is nobody's failure: the next worker may have it at once. After the last attempt the next receive moves it.
   const retryInSeconds = holding.abortCause === 'stop' || isLastAttempt ? 0 : backoff;

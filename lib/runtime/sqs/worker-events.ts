@@ -39,6 +39,8 @@ export type WorkerEvent =
       readonly reason: PoisonReason;
       readonly detail: string;
     } & MessageIdentity)
+  /** A handler failed, and a rule of `errors` drops such messages. */
+  | ({ readonly kind: 'dropped'; readonly error: unknown } & MessageIdentity)
   /** Poison that the dead-letter queue did not take; it stays in the queue and comes back. */
   | ({
       readonly kind: 'deadLetterFailed';
@@ -67,6 +69,7 @@ export interface WorkerStats {
   readonly inProgress: number;
   readonly failed: number;
   readonly deadLettered: number;
+  readonly dropped: number;
   readonly lost: number;
   readonly returned: number;
   readonly abandoned: number;

@@ -13,6 +13,7 @@ import {
   unknownNames,
 } from '../../core/options.js';
 import type { BackoffCurve } from '../../core/retry/backoff.js';
+import { errorPolicyViolations, type ErrorRule } from '../../core/retry/error-policy.js';
 import { createSystemClock } from '../system/clock.js';
 import { createSystemRandom } from '../system/random.js';
 import type { MessageHandler } from './handler.js';
@@ -25,9 +26,11 @@ import type { WorkerEvent } from './worker-events.js';
  * |-----------------|------------------------------------|------------------------------------------------------------------|
  * | `transactional` | 1 transaction (2 x your writes)    | effects written with `ctx.write` happen exactly once             |
  * | `lease`         | 2 (acquire, complete)              | one live handler per business id; repeated only after a crash    |
+ * | `record-after`  | 1, and 1 read                      | copies one after the other are recognised; concurrent ones run   |
+ * | `sequence`      | 1 (FIFO only; 1 row per group)     | redeliveries have no second effect through `ctx.write`           |
  * | `none`          | 0                                  | at least once: the handler must be safe to repeat                |
  */
-export type IdempotencyMode = 'transactional' | 'lease' | 'none';
+export type IdempotencyMode = 'transactional' | 'lease' | 'record-after' | 'sequence' | 'none';
 
 /** What a queue worker is made of. */
 export interface QueueWorkerOptions {
@@ -62,6 +65,11 @@ export interface QueueWorkerOptions {
   readonly abortGraceSeconds?: number;
   /** The wait before a failed message comes back, with full jitter by receive count. @default base 1 s, factor 2, at most 300 s */
   readonly retry?: Partial<BackoffCurve>;
+  /**
+   * What is done with errors of certain classes, made with `whenError`; the first rule that matches decides.
+   * @default - every error is tried again with `retry`
+   */
+  readonly errors?: readonly ErrorRule[];
   /** Whether `run()` stops at SIGTERM and SIGINT. @default true */
   readonly signals?: boolean;
   /** Told everything that happens; must not throw. @default - nobody is told */
@@ -101,6 +109,7 @@ export interface CompiledWorkerOptions {
   readonly drainTimeoutSeconds: number;
   readonly abortGraceSeconds: number;
   readonly retry: BackoffCurve;
+  readonly errors: readonly ErrorRule[];
   readonly signals: boolean;
   readonly onEvent: (event: WorkerEvent) => void;
   readonly clients: { readonly sqs?: SQSClient; readonly dynamodb?: DynamoDBClient };
@@ -120,6 +129,7 @@ const OPTION_NAMES = [
   'drainTimeoutSeconds',
   'abortGraceSeconds',
   'retry',
+  'errors',
   'signals',
   'onEvent',
   'clients',
@@ -128,7 +138,7 @@ const OPTION_NAMES = [
   'random',
 ] as const satisfies readonly (keyof QueueWorkerOptions)[];
 
-const MODES: readonly IdempotencyMode[] = ['transactional', 'lease', 'none'];
+const MODES: readonly IdempotencyMode[] = ['transactional', 'lease', 'record-after', 'sequence', 'none'];
 
 /**
  * Fills in defaults and checks options against each other and against the binding.
@@ -167,6 +177,7 @@ function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): Compi
     drainTimeoutSeconds: options.drainTimeoutSeconds ?? defaults.drainTimeoutSeconds,
     abortGraceSeconds: options.abortGraceSeconds ?? defaults.abortGraceSeconds,
     retry: compileRetry(options.retry ?? {}),
+    errors: [...(options.errors ?? [])],
     signals: options.signals ?? defaults.signals,
     onEvent: options.onEvent ?? (() => undefined),
     clients: options.clients ?? {},
@@ -218,6 +229,7 @@ function optionViolations(options: QueueWorkerOptions): string[] {
     ...seconds('abortGraceSeconds', 0, 600),
     ...seconds('rememberSeconds', 60, Number.MAX_SAFE_INTEGER),
     ...(retry === undefined ? [] : retryViolations(retry)),
+    ...errorPolicyViolations(options.errors ?? []),
     ...(options.signals === undefined || typeof options.signals === 'boolean'
       ? []
       : [`signals must be true or false, got ${typeof options.signals}`]),
@@ -269,6 +281,11 @@ function bindingViolations(options: CompiledWorkerOptions): string[] {
     ...(idempotency !== 'none' && binding.idempotency === undefined
       ? [
           `idempotency '${idempotency}' needs a table, and the queue has none: set idempotency: true on the construct, or use 'none'`,
+        ]
+      : []),
+    ...(idempotency === 'sequence' && !binding.fifo
+      ? [
+          "idempotency 'sequence' needs a FIFO queue, and this one is standard: use 'transactional' or 'lease'",
         ]
       : []),
     ...(options.handlerTimeoutSeconds > limitOf('sqs.visibilityTimeout.max')

@@ -1,14 +1,17 @@
 import type { Timer } from '../../core/clock.js';
+import { decideHealth, type WorkerHealth } from '../../core/delivery/health.js';
 import { QueueMachine } from '../../core/delivery/machine.js';
 import type { Effect, MachineEvent, Renewal } from '../../core/delivery/machine-types.js';
-import { MillraceError } from '../../core/errors.js';
+import type { MillraceError } from '../../core/errors.js';
 import { decideBackoffSeconds } from '../../core/retry/backoff.js';
 import type { ReceivedMessage, SqsApi } from '../aws/sqs-api.js';
 import type { IdempotencyGuard } from '../idempotency/guard.js';
 import { deadLetterOf } from './dead-letter.js';
 import { Poller } from './poller.js';
 import { processMessage, type Holding, type ProcessingParts, type Verdict } from './processing.js';
+import { settlementOf } from './settlement.js';
 import { createWorkerCalls, deadLetterItem, type WorkerCalls } from './worker-calls.js';
+import { abortReason, drainTimeout } from './worker-errors.js';
 import type { WorkerStats } from './worker-events.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
 import { identityOf, WorkerTally } from './worker-tally.js';
@@ -27,7 +30,7 @@ export class WorkerRunner {
   readonly #tally: WorkerTally;
   readonly #processing: ProcessingParts;
   readonly #holdings = new Map<number, Holding>();
-  readonly #openPolls = new Map<number, AbortController>();
+  readonly #openPolls = new Map<number, { readonly controller: AbortController; readonly since: number }>();
   readonly #quiet: Promise<void>;
   #resolveQuiet: () => void = () => undefined;
   #nextKey = 1;
@@ -36,6 +39,7 @@ export class WorkerRunner {
   #pollGrace: Timer | undefined;
   #fatal: MillraceError | undefined;
   #isStopping = false;
+  #hasEnded = false;
 
   constructor(
     options: CompiledWorkerOptions,
@@ -82,6 +86,7 @@ export class WorkerRunner {
    */
   async ended(): Promise<void> {
     await this.#quiet;
+    this.#hasEnded = true;
     this.#timer?.timer.cancel();
     this.#pollGrace?.cancel();
     const { abandoned } = this.#tally.totals;
@@ -105,6 +110,18 @@ export class WorkerRunner {
     };
   }
 
+  /** How it is doing right now. */
+  health(): WorkerHealth {
+    const since = [...this.#openPolls.values()].map((poll) => poll.since);
+    const now = this.#options.clock.monotonic();
+    return decideHealth({
+      phase: this.#hasEnded ? 'stopped' : this.#isStopping ? 'draining' : 'running',
+      failedPolls: this.#poller.failedPolls,
+      pollAgeMs: since.length === 0 ? undefined : now - Math.min(...since),
+      pollWaitMs: this.#poller.waitMs,
+    });
+  }
+
   #apply(event: MachineEvent): void {
     for (const effect of this.#machine.apply(event, this.#options.clock.monotonic())) this.#perform(effect);
     const { handling, buffered } = this.#machine.counts();
@@ -118,54 +135,44 @@ export class WorkerRunner {
       case 'receive':
         void this.#poll(effect.receive, effect.maxMessages);
         return;
-      case 'start': {
+      case 'start':
         this.#withHolding(effect.key, (holding) => void this.#process(holding));
         return;
-      }
-      case 'abort': {
+      case 'abort':
         this.#withHolding(effect.key, (holding) => this.#abort(holding, effect.cause));
         return;
-      }
-      case 'renew': {
+      case 'renew':
         effect.renewals.forEach((renewal) => void this.#renew(renewal));
         return;
-      }
-      case 'delete': {
+      case 'delete':
         this.#withHolding(effect.key, (holding) => void this.#delete(holding));
         return;
-      }
-      case 'dead-letter': {
+      case 'dead-letter':
         this.#withHolding(effect.key, (holding) => void this.#deadLetter(holding));
         return;
-      }
-      case 'release': {
+      case 'release':
         this.#release(effect.keys, effect.afterSeconds);
         return;
-      }
-      case 'returned': {
+      case 'returned':
         this.#tally.tell({ kind: 'returned', count: effect.keys.length });
         return;
-      }
-      case 'lost': {
+      case 'lost':
         this.#withHolding(effect.key, (holding) =>
           this.#tally.tell({ kind: 'lost', cause: effect.cause, ...identityOf(holding) }),
         );
         return;
-      }
-      case 'abandoned': {
+      case 'abandoned':
         this.#withHolding(effect.key, (holding) => this.#onAbandoned(holding));
         return;
-      }
       case 'gone':
         this.#holdings.delete(effect.key);
         return;
       case 'handlers-ended':
         this.#pollGrace = this.#options.clock.schedule(POLL_GRACE_MS, () => this.#cutPolls());
         return;
-      case 'quiet': {
+      case 'quiet':
         this.#resolveQuiet();
         return;
-      }
     }
   }
 
@@ -176,7 +183,7 @@ export class WorkerRunner {
 
   async #poll(receive: number, maxMessages: number): Promise<void> {
     const controller = new AbortController();
-    this.#openPolls.set(receive, controller);
+    this.#openPolls.set(receive, { controller, since: this.#options.clock.monotonic() });
     const outcome = await this.#poller.poll(maxMessages, controller.signal);
     this.#openPolls.delete(receive);
     switch (outcome.kind) {
@@ -198,10 +205,8 @@ export class WorkerRunner {
       case 'hopeless':
         this.#fatal ??= outcome.error;
         this.#apply({ kind: 'receive-failed', receive, retryAt: Infinity });
-        {
-          this.stop();
-          return;
-        }
+        this.stop();
+        return;
     }
   }
 
@@ -228,44 +233,10 @@ export class WorkerRunner {
   }
 
   #settle(holding: Holding, verdict: Verdict, durationMs: number): void {
-    const { key } = holding;
-    const identity = identityOf(holding);
-    switch (verdict.kind) {
-      case 'handled':
-        this.#tally.tell({ kind: 'handled', durationMs, isRecorded: verdict.isRecorded, ...identity });
-        {
-          this.#apply({ kind: 'settled', key, outcome: { kind: 'done' } });
-          return;
-        }
-      case 'duplicate':
-        this.#tally.tell({ kind: 'duplicate', ...identity });
-        {
-          this.#apply({ kind: 'settled', key, outcome: { kind: 'done' } });
-          return;
-        }
-      case 'in-progress':
-      case 'failed': {
-        const { retryInSeconds } = verdict;
-        if (verdict.kind === 'failed') this.#tally.tell({ ...verdict, ...identity });
-        else this.#tally.tell({ kind: 'inProgress', retryInSeconds, ...identity });
-        this.#apply({
-          kind: 'settled',
-          key,
-          outcome: { kind: 'retry', afterSeconds: retryInSeconds },
-        });
-        return;
-      }
-      case 'poison':
-        holding.poison = verdict.poison;
-        {
-          this.#apply({ kind: 'settled', key, outcome: { kind: 'poison' } });
-          return;
-        }
-      case 'lost': {
-        this.#apply({ kind: 'settled', key, outcome: { kind: 'lost' } });
-        return;
-      }
-    }
+    if (verdict.kind === 'poison') holding.poison = verdict.poison;
+    const { outcome, told } = settlementOf(verdict, identityOf(holding), durationMs);
+    if (told !== undefined) this.#tally.tell(told);
+    this.#apply({ kind: 'settled', key: holding.key, outcome });
   }
 
   #abort(holding: Holding, cause: 'lost' | 'timeout' | 'stop'): void {
@@ -277,10 +248,7 @@ export class WorkerRunner {
   #onAbandoned(holding: Holding): void {
     this.#tally.tell({ kind: 'abandoned', ...identityOf(holding) });
     if (!this.#isStopping) return;
-    this.#fatal ??= new MillraceError(
-      'DRAIN_TIMEOUT',
-      `a handler did not end within ${this.#options.drainTimeoutSeconds} s and ${this.#options.abortGraceSeconds} s of grace after the stop; its message comes back when its visibility timeout ends: pass ctx.signal on, or raise drainTimeoutSeconds`,
-    );
+    this.#fatal ??= drainTimeout(this.#options);
   }
 
   /** The idempotency lease and the visibility timeout are prolonged together: the lease first, and neither without the other. */
@@ -362,7 +330,7 @@ export class WorkerRunner {
   }
 
   #cutPolls(): void {
-    for (const controller of this.#openPolls.values()) controller.abort();
+    for (const { controller } of this.#openPolls.values()) controller.abort();
   }
 
   #arm(): void {
@@ -380,22 +348,5 @@ export class WorkerRunner {
       this.#apply({ kind: 'tick' });
     });
     this.#timer = { timer, at };
-  }
-}
-
-function abortReason(cause: 'lost' | 'timeout' | 'stop', options: CompiledWorkerOptions): MillraceError {
-  switch (cause) {
-    case 'lost':
-      return new MillraceError(
-        'OWNERSHIP_LOST',
-        'the message is no longer held, somebody else may be handling it: end now',
-      );
-    case 'timeout':
-      return new MillraceError(
-        'HANDLER_TIMEOUT',
-        `the handler has run for ${options.handlerTimeoutSeconds} s, which is all it was given: end now`,
-      );
-    case 'stop':
-      return new MillraceError('STOPPED', 'the worker is stopping and the drain time is over: end now');
   }
 }

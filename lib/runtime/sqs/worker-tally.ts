@@ -11,6 +11,7 @@ const COUNTED: Readonly<Partial<Record<WorkerEvent['kind'], Counter>>> = {
   inProgress: 'inProgress',
   failed: 'failed',
   deadLettered: 'deadLettered',
+  dropped: 'dropped',
   lost: 'lost',
   abandoned: 'abandoned',
 };
@@ -25,6 +26,7 @@ export class WorkerTally {
     inProgress: 0,
     failed: 0,
     deadLettered: 0,
+    dropped: 0,
     lost: 0,
     returned: 0,
     abandoned: 0,

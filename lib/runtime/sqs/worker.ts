@@ -1,13 +1,17 @@
 import type { QueueBinding } from '../../contract/binding.js';
+import type { WorkerHealth } from '../../core/delivery/health.js';
 import { MillraceError } from '../../core/errors.js';
 import { createDynamoApi, type DynamoApi } from '../aws/dynamo-api.js';
 import { createSqsApi } from '../aws/sqs-client.js';
 import type { IdempotencyGuard } from '../idempotency/guard.js';
 import { createLeaseGuard } from '../idempotency/lease-guard.js';
 import { createPlainGuard } from '../idempotency/plain-guard.js';
+import { createRecordAfterGuard } from '../idempotency/record-after-guard.js';
+import { createSequenceGuard } from '../idempotency/sequence-guard.js';
 import { createTransactionalGuard } from '../idempotency/transactional-guard.js';
 import { createDynamoInboxStore } from '../stores/dynamo-inbox-store.js';
 import { createDynamoLeaseStore } from '../stores/dynamo-lease-store.js';
+import { createDynamoSequenceStore } from '../stores/dynamo-sequence-store.js';
 import { onShutdownSignal } from '../system/signals.js';
 import type { WorkerStats } from './worker-events.js';
 import {
@@ -36,6 +40,8 @@ export interface QueueWorker extends AsyncDisposable {
   stop(): Promise<void>;
   /** Running totals and what is going on right now. */
   stats(): WorkerStats;
+  /** Whether it does its work, for a liveness probe: `stuck` is worth a restart, `failing` hardly is. */
+  health(): WorkerHealth;
 }
 
 /**
@@ -88,6 +94,7 @@ export function createQueueWorker(options: QueueWorkerOptions): QueueWorker {
     },
     stop,
     stats: () => runner?.stats() ?? IDLE_STATS,
+    health: () => runner?.health() ?? { status: isStopped ? 'stopped' : 'idle' },
     [Symbol.asyncDispose]: stop,
   };
 }
@@ -125,6 +132,10 @@ function createGuard(options: CompiledWorkerOptions, dynamo: DynamoApi | undefin
       return createTransactionalGuard(createDynamoInboxStore(dynamo, table), parts);
     case 'lease':
       return createLeaseGuard(createDynamoLeaseStore(dynamo, table), parts);
+    case 'record-after':
+      return createRecordAfterGuard(createDynamoInboxStore(dynamo, table), parts);
+    case 'sequence':
+      return createSequenceGuard(createDynamoSequenceStore(dynamo, table), parts);
   }
 }
 
@@ -142,6 +153,7 @@ const IDLE_STATS: WorkerStats = Object.freeze({
   inProgress: 0,
   failed: 0,
   deadLettered: 0,
+  dropped: 0,
   lost: 0,
   returned: 0,
   abandoned: 0,

@@ -98,10 +98,8 @@ describe('MillraceChecks as a plugin', () => {
       skip: ['queue-tsl'],
       strickt: true,
     } as unknown as MillraceChecksProps;
-    expect(refusalOf(() => new MillraceChecks(props))).toMatchInlineSnapshot(`
-     "MillraceChecks can't be used:
-       - 'strickt' is no option: did you mean 'strict'?
-       - skip must be one of queue-dead-letters, dead-letter-type, dead-letter-retention, dead-letter-size, retry-time, queue-tls, topic-tls, topic-owner, public-policy, confused-deputy, subscription-policy, subscription-types, subscription-dead-letters, subscription-dead-letter-policy, subscription-keys, filter-limits, filter-scope, fifo-throughput, lambda-visibility, lambda-retries, lambda-receives, lambda-partial-batches, stream-retries, stream-retention, stream-encryption, stream-lag-alarm, dead-letter-alarm, alarm-action, alarm-delivery, consumer-count, got 'queue-tsl': did you mean 'queue-tls'?"
-    `);
+    const refusal = refusalOf(() => new MillraceChecks(props));
+    expect(refusal).toContain("'strickt' is no option: did you mean 'strict'?");
+    expect(refusal).toContain("got 'queue-tsl': did you mean 'queue-tls'?");
   });
 });

@@ -21,6 +21,7 @@ import {
   Queue,
   QueueEncryption,
 } from 'aws-cdk-lib/aws-sqs';
+import { defineMessage } from '../../../lib/contract/index.js';
 import { CHECK_RULES, FanoutTopic, ShardedStream, WorkQueueWithDLQ } from '../../../lib/cdk/index.js';
 import { CommitSeen, createApp, FlightLanded, IssueOpened } from '../declarations.js';
 import { checkApp } from './check-app.js';
@@ -293,6 +294,18 @@ const BROKEN: readonly Case[] = [
       createWorker(stack, 5).addEventSource(new SqsEventSource(createPair(stack).queue));
     },
     says: 'fails whole batches',
+  },
+  {
+    rule: 'lambda-environment',
+    when: 'a queue carries more types than fit',
+    build: (stack) => {
+      const accepts = Array.from({ length: 100 }, (_, index) =>
+        defineMessage(`orders.of-some-kind.${index}`, { schema: IssueOpened.schema, id: () => '1' }),
+      );
+      const queue = new WorkQueueWithDLQ(stack, 'Work', { accepts });
+      queue.processWithLambda(createWorker(stack));
+    },
+    says: 'bytes of environment variables before the deployment fills in its names, Lambda takes 4096',
   },
   {
     rule: 'stream-retries',

@@ -75,9 +75,11 @@ describe('planLeases', () => {
     expect(ids(plan({ me: 'a', leases, observations, now: FAILOVER_MS }).take)).toEqual(['1']);
   });
 
-  it('takes back its own lease that it does not hold', () => {
-    const leases = [lease('1', { owner: 'a' })];
-    expect(ids(plan({ me: 'a', leases, workers: [worker('a')], held: [] }).take)).toEqual(['1']);
+  it('takes back its own lease that it does not hold, also where others have less', () => {
+    const leases = [lease('1', { owner: 'b' }), lease('2', { owner: 'b' })];
+    const workers = [worker('a'), worker('b')];
+    expect(ids(plan({ me: 'b', leases, workers, held: ['1'] }).take)).toEqual(['2']);
+    expect(plan({ me: 'a', leases, workers }).take).toEqual([]);
   });
 
   it('leaves a child until all of its parents have ended', () => {

@@ -320,6 +320,17 @@ describe('a reader', () => {
     await expect(reader.run()).resolves.toBeUndefined();
   });
 
+  it('leaves no timer behind when it stops, which would keep the process alive', async () => {
+    const { fleet, put, seen } = setup();
+    put({ origin: 'A', n: 0 });
+    const worker = fleet.startWorker();
+    await fleet.until(() => seen().length === 1);
+    const stopping = worker.reader.stop();
+    await fleet.clock.advance(100);
+    await stopping;
+    expect(fleet.clock.pending).toBe(0);
+  });
+
   it('rejects a lease table of another reader', async () => {
     const { fleet } = setup();
     await fleet.store.claim('Flights/archive');

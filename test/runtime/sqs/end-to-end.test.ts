@@ -184,6 +184,30 @@ describe('queue worker and publisher end to end', () => {
     expect(publisher.stats()).toMatchObject({ published: 12, calls: 2 });
   });
 
+  it('moves a mark per group in sequence mode, with the effects', async () => {
+    const { local, work, publishAll } = await setup({ fifo: true });
+    const { log } = work({ idempotency: 'sequence' });
+    await publishAll([...names(8, 'a'), ...names(8, 'b')]);
+    await eventually('all messages are gone', async () => (await local.depth()) === 0);
+    expect(await local.effects()).toHaveLength(16);
+    expect(log.of('handled')).toHaveLength(16);
+  });
+
+  it('recognises copies that come after each other in record-after mode', async () => {
+    // Short, because a poll that was cut may still be handed messages until SQS notices: they come back after this long.
+    const { local, work, publishAll } = await setup({ visibilityTimeoutSeconds: 3 });
+    const runs: string[] = [];
+    const first = work({ idempotency: 'record-after' }, (job) => void runs.push(job));
+    await publishAll(names(10));
+    await eventually('all messages are gone', async () => (await local.depth()) === 0);
+    await first.worker.stop();
+    const second = work({ idempotency: 'record-after' }, (job) => void runs.push(job));
+    await publishAll(names(10));
+    await eventually('the copies are gone', async () => (await local.depth()) === 0);
+    expect(runs).toHaveLength(10);
+    expect(second.log.of('duplicate')).toHaveLength(10);
+  });
+
   it('runs one handler at a time per business id in lease mode, and later copies not at all', async () => {
     const { local, work, publishAll, publisher } = await setup();
     let live = 0;

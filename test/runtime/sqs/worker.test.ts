@@ -2,6 +2,7 @@ import type { QueueBinding } from '../../../lib/contract/index.js';
 import {
   createQueueWorker,
   on,
+  whenError,
   type MessageContext,
   type QueueWorker,
   type QueueWorkerOptions,
@@ -298,6 +299,149 @@ describe('a queue worker', () => {
     await clock.advance(5_000);
     expect(of('receiveFailed').map(({ retryInMs }) => retryInMs)).toEqual([375, 750]);
     expect(handled).toEqual(['a1']);
+  });
+});
+
+describe('an error policy of a queue worker', () => {
+  const errors = [
+    whenError('RateLimited', { then: 'snooze', seconds: 90 }),
+    whenError('Gone', { then: 'dead-letter' }),
+    whenError('Stale', { then: 'drop' }),
+  ];
+  const failWith = (name: string) => () => Promise.reject(Object.assign(new Error('words'), { name }));
+
+  it('snoozes for the time a rule names', async () => {
+    const { start, clock, callsOf } = setup({
+      receives: [[sdkMessage()]],
+      handle: failWith('RateLimited'),
+      options: { errors },
+    });
+    await start();
+    await clock.advance(10);
+    expect(entriesOf(callsOf('ChangeMessageVisibilityBatch')[0]!.input)[0]).toMatchObject({
+      VisibilityTimeout: 90,
+    });
+  });
+
+  it('dead-letters at once what a rule gives up, with the error beside it', async () => {
+    const { start, clock, callsOf, of } = setup({
+      receives: [[sdkMessage()]],
+      handle: failWith('Gone'),
+      options: { errors },
+    });
+    await start();
+    await clock.advance(10);
+    const [entry] = entriesOf(callsOf('SendMessageBatch')[0]!.input);
+    const attributes = entry!['MessageAttributes'] as Record<string, { StringValue: string }>;
+    expect(JSON.parse(attributes['millrace-reason']!.StringValue)).toMatchObject({
+      reason: 'error-policy',
+      error: 'Gone',
+      detail: 'words',
+    });
+    expect(of('deadLettered')).toHaveLength(1);
+    expect(callsOf('DeleteMessageBatch')).toHaveLength(1);
+  });
+
+  it('drops what a rule has no interest in, and says so', async () => {
+    const { start, clock, callsOf, of } = setup({
+      receives: [[sdkMessage()]],
+      handle: failWith('Stale'),
+      options: { errors },
+    });
+    await start();
+    await clock.advance(10);
+    expect(of('dropped')).toEqual([expect.objectContaining({ id: 'a1' })]);
+    expect(callsOf('DeleteMessageBatch')).toHaveLength(1);
+  });
+});
+
+describe('traps of SQS', () => {
+  it('12 and 13: deletes the same message twice in one receive by position and handle, not by message id', async () => {
+    const { start, clock, callsOf, handled } = setup({
+      receives: [[sdkMessage({ handle: 'h-old' }), sdkMessage({ handle: 'h-new' })]],
+    });
+    await start();
+    await clock.advance(200);
+    expect(handled).toEqual(['a1', 'a1']);
+    expect(callsOf('DeleteMessageBatch').flatMap(({ input }) => entriesOf(input))).toEqual([
+      { Id: '0', ReceiptHandle: 'h-old' },
+      { Id: '1', ReceiptHandle: 'h-new' },
+    ]);
+  });
+
+  it('5: sends no renewal after the backoff of a message', async () => {
+    const { start, clock, callsOf } = setup({
+      receives: [[sdkMessage()]],
+      handle: () => Promise.reject(new Error('no')),
+    });
+    await start();
+    await clock.advance(120_000);
+    expect(callsOf('ChangeMessageVisibilityBatch')).toHaveLength(1);
+  });
+
+  it('2: does not run a message whose claim ran out while it waited for a slot', async () => {
+    const { start, clock, handled, of } = setup({
+      binding: { fifo: true },
+      receives: [[sdkMessage({ id: 'x1', group: 'x' }), sdkMessage({ id: 'x2', group: 'x' })]],
+      handle: (job) => (job === 'x1' ? new Promise((resolve) => clock.schedule(40_000, resolve)) : undefined),
+      script: (operation) => {
+        if (operation === 'ChangeMessageVisibilityBatch') throw new AwsFault('ServiceUnavailable', 503);
+        return undefined;
+      },
+    });
+    await start();
+    await clock.advance(60_000);
+    expect(handled).toEqual(['x1']);
+    expect(of('handled')).toEqual([]);
+  });
+
+  it('38: an idle queue costs one poll per twenty seconds', async () => {
+    const { start, clock, callsOf } = setup({
+      script: (operation) =>
+        operation === 'ReceiveMessage'
+          ? new Promise((resolve) => clock.schedule(20_000, () => resolve({ Messages: [] })))
+          : undefined,
+    });
+    await start();
+    await clock.advance(200_000);
+    expect(callsOf('ReceiveMessage').length).toBeLessThanOrEqual(11);
+  });
+
+  it('37: a stop cuts polls, never the deletes', async () => {
+    let answer: () => void = () => undefined;
+    const { start, worker, clock, callsOf, of } = setup({
+      receives: [[sdkMessage()]],
+      script: (operation, _input, signal) =>
+        operation === 'DeleteMessageBatch'
+          ? new Promise((resolve, reject) => {
+              answer = () => resolve({ Successful: [{ Id: '0' }] });
+              signal?.addEventListener('abort', () => reject(new Error('cut')));
+            })
+          : undefined,
+    });
+    await start();
+    const stopping = worker.stop();
+    await clock.advance(5_000);
+    answer();
+    await clock.advance(10);
+    await stopping;
+    expect(callsOf('DeleteMessageBatch')).toHaveLength(1);
+    expect(of('lost')).toEqual([]);
+  });
+});
+
+describe('the health of a queue worker', () => {
+  it('goes from idle over working and draining to stopped', async () => {
+    const { start, worker, clock } = setup();
+    const seen = [worker.health().status];
+    await start();
+    seen.push(worker.health().status);
+    const stopping = worker.stop();
+    seen.push(worker.health().status);
+    await clock.advance(5_000);
+    await stopping;
+    seen.push(worker.health().status);
+    expect(seen).toEqual(['idle', 'working', 'draining', 'stopped']);
   });
 });
 

@@ -1,4 +1,9 @@
-import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
@@ -56,7 +61,7 @@ export async function openLocalQueue(options: LocalQueueOptions = {}): Promise<L
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dlqArn, maxReceiveCount }),
   });
   const arn = await arnOf(sqs, url);
-  for (const TableName of ['jobs-idempotency', EFFECTS])
+  for (const TableName of ['jobs-idempotency', EFFECTS]) {
     await dynamodb.send(
       new CreateTableCommand({
         TableName,
@@ -65,6 +70,11 @@ export async function openLocalQueue(options: LocalQueueOptions = {}): Promise<L
         BillingMode: 'PAY_PER_REQUEST',
       }),
     );
+    await eventually(`table ${TableName} is active`, async () => {
+      const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+      return Table?.TableStatus === 'ACTIVE';
+    });
+  }
   const messages = options.messages ?? [{ name: 'job.queued', version: 1 }];
   const binding: QueueBinding = {
     v: 1,

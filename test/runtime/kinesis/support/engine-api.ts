@@ -77,7 +77,7 @@ export function createEngineStream(options: EngineStreamOptions): EngineStream {
   });
   const calls = new Map<string, number>();
   const now = (operation: string, input: object): unknown => {
-    const result = engine.call({ operation, input: { ...input } }, clock.now());
+    const result = engine.call({ operation, input: { ...input } }, Math.floor(clock.now())); // epoch milliseconds are whole
     if (result.kind === 'output') return result.output;
     const fault = result.kind === 'fault' ? result.fault : { code: 'Unexpected', status: 500 };
     throw Object.assign(new Error(fault.code), {

@@ -1,3 +1,4 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import { defineRecord, type ReaderBinding, type StreamBinding } from '../../../../lib/contract/index.js';
 import type { Clock } from '../../../../lib/core/clock.js';
@@ -7,6 +8,7 @@ import {
   type BatchContext,
   type StreamProducer,
   type StreamProducerOptions,
+  type StreamPosition,
   type StreamReader,
   type StreamReaderEvent,
   type StreamReaderOptions,
@@ -70,6 +72,11 @@ export interface Delivery {
   readonly n: number;
 }
 
+/** What a handler wrote, with the position it wrote it for. */
+export interface Effect extends FlightData {
+  readonly at?: string;
+}
+
 export interface Fleet {
   readonly clock: FakeClock;
   readonly stream: EngineStream;
@@ -77,7 +84,7 @@ export interface Fleet {
   /** What handlers were given, in order. */
   readonly deliveries: Delivery[];
   /** What was committed together with a position, in order. */
-  readonly effects: FlightData[];
+  readonly effects: Effect[];
   startWorker(options?: Partial<StreamReaderOptions<FlightData>>): Worker;
   createProducer(
     options?: Partial<StreamProducerOptions<FlightData, FlightData>>,
@@ -88,17 +95,23 @@ export interface Fleet {
 
 const never = new Promise<never>(() => undefined);
 
+export interface FleetOptions {
+  /** Puts something between the workers and their lease store. */
+  readonly wrapStore: (store: LeaseStore) => LeaseStore;
+}
+
 /** Workers, a producer and a stream of the emulator's engine on one virtual clock. */
-export function createFleet(options: Partial<EngineStreamOptions> = {}): Fleet {
+export function createFleet(options: Partial<EngineStreamOptions & FleetOptions> = {}): Fleet {
   const clock = createFakeClock();
   const stream = createEngineStream({ clock, ...options });
   const deliveries: Delivery[] = [];
-  const effects: FlightData[] = [];
-  const store = createMemoryLeaseStore({
+  const effects: Effect[] = [];
+  const memory = createMemoryLeaseStore({
     onCommit: (items) => {
-      for (const item of items) effects.push(JSON.parse(item.Put?.Item?.flight?.S ?? '{}') as FlightData);
+      for (const item of items) effects.push(JSON.parse(item.Put?.Item?.flight?.S ?? '{}') as Effect);
     },
   });
+  const store = options.wrapStore?.(memory) ?? memory;
   let workers = 0;
 
   return {
@@ -117,7 +130,7 @@ export function createFleet(options: Partial<EngineStreamOptions> = {}): Fleet {
         ctx: BatchContext,
       ): Promise<void> => {
         for (const { data } of records) deliveries.push({ worker, shardId: ctx.shardId, ...data });
-        await ctx.commit(records.map(({ data }) => putOf(data)));
+        await ctx.commit(records.map((record) => putOf(record.data, record.position)));
       };
       const reader = createStreamReader<FlightData>({
         reader: readerBinding,
@@ -132,6 +145,7 @@ export function createFleet(options: Partial<EngineStreamOptions> = {}): Fleet {
         ...more,
       });
       const running = reader.run();
+      running.catch(() => undefined); // asked for by tests of a start that fails
       return {
         reader,
         events,
@@ -161,10 +175,9 @@ export function createFleet(options: Partial<EngineStreamOptions> = {}): Fleet {
   };
 }
 
-export function putOf(flight: FlightData): {
-  readonly Put: { TableName: string; Item: { flight: { S: string } } };
-} {
-  return { Put: { TableName: 'effects', Item: { flight: { S: JSON.stringify(flight) } } } };
+export function putOf(flight: FlightData, position?: StreamPosition): TransactWriteItem {
+  const at = position && `${position.shardId}/${position.sequenceNumber}/${position.subSequence}`;
+  return { Put: { TableName: 'effects', Item: { flight: { S: JSON.stringify({ ...flight, at }) } } } };
 }
 
 interface Life {

@@ -1,0 +1,71 @@
+import type { ReceivedMessage, WireAttribute } from '../../../lib/runtime/aws/sqs-api.js';
+import { deadLetterOf, REASON_ATTRIBUTE } from '../../../lib/runtime/sqs/dead-letter.js';
+import { queueBinding } from './fixtures.js';
+
+const poison = { reason: 'schema', detail: 'job: expected text' } as const;
+
+function received(
+  attributes: Record<string, WireAttribute>,
+  over: Partial<ReceivedMessage> = {},
+): ReceivedMessage {
+  return {
+    messageId: 'm-1',
+    receiptHandle: 'h-1',
+    body: '{"job":7}',
+    md5OfBody: undefined,
+    receiveCount: 2,
+    sentAt: 0,
+    group: undefined,
+    deduplicationId: undefined,
+    sequenceNumber: undefined,
+    attributes,
+    ...over,
+  };
+}
+
+const text = (value: string): WireAttribute => ({ type: 'String', text: value });
+
+describe('deadLetterOf', () => {
+  it('keeps within ten attributes (trap 30): what has no room is packed into the reason', () => {
+    const foreign = Object.fromEntries(
+      Array.from({ length: 8 }, (_, index) => [`a${index}`, text(`v${index}`)]),
+    );
+    const ours = { 'millrace-type': text('job.queued'), 'millrace-meta': text('{}') };
+    const letter = deadLetterOf(received({ ...foreign, ...ours }), poison, { binding: queueBinding() });
+    expect(Object.keys(letter.attributes)).toHaveLength(10);
+    expect(letter.attributes).toMatchObject(ours);
+    const reason = letter.attributes[REASON_ATTRIBUTE] as { text: string };
+    expect(JSON.parse(reason.text)).toMatchObject({ packed: { a7: { type: 'String', text: 'v7' } } });
+  });
+
+  it('packs binary attributes as base64', () => {
+    const foreign = Object.fromEntries(
+      Array.from({ length: 10 }, (_, index) => [
+        `a${index}`,
+        { type: 'Binary', bytes: new Uint8Array([index]) },
+      ]),
+    );
+    const reason = deadLetterOf(received(foreign), poison, { binding: queueBinding() }).attributes[
+      REASON_ATTRIBUTE
+    ];
+    expect(JSON.parse((reason as { text: string }).text)).toMatchObject({
+      packed: { a9: { base64: 'CQ==' } },
+    });
+  });
+
+  it('replaces the reason of an earlier stay in the dead-letter queue', () => {
+    const old = { [REASON_ATTRIBUTE]: text('{"v":1,"reason":"old"}') };
+    const letter = deadLetterOf(received(old), poison, { binding: queueBinding() });
+    expect(JSON.parse((letter.attributes[REASON_ATTRIBUTE] as { text: string }).text)).toMatchObject({
+      reason: 'schema',
+      receiveCount: 2,
+    });
+  });
+
+  it('names group and deduplication id on FIFO (trap 24), so that a second try is swallowed', () => {
+    const letter = deadLetterOf(received({}, { group: 'g' }), poison, {
+      binding: queueBinding({ fifo: true }),
+    });
+    expect(letter).toMatchObject({ group: 'g', deduplicationId: 'm-1', body: '{"job":7}' });
+  });
+});
