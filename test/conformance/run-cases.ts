@@ -97,7 +97,9 @@ async function withTimeLimit(work: Promise<unknown>, limitMs: number): Promise<v
 /** Tells a refusal to know the operation from a wrong answer. */
 function outcomeOf(error: unknown): Outcome {
   const codes = errorCodes(error);
-  const message = error instanceof Error ? error.message : String(error);
+  // Errors of Node's own modules are of another realm under jest, where instanceof fails.
+  const { message: words } = Object(error) as { readonly message?: unknown };
+  const message = typeof words === 'string' ? words : String(error);
   const status = (error as { readonly $metadata?: { readonly httpStatusCode?: number } } | null)?.$metadata
     ?.httpStatusCode;
   const isUnknown =
