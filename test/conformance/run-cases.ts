@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly concurrency: number;
   /** Multiplies each case's time limit. */
   readonly patience: number;
+  /** Once aborted, cases that have not begun are left out. @default - every case is asked */
+  readonly outOfTime?: AbortSignal;
   readonly onOutcome?: (done: number, total: number) => void;
 }
 
@@ -26,6 +28,7 @@ const UNKNOWN_OPERATION = new Set([
 const NO_END = 'no end within';
 const LOST_CONNECTION = /ECONNREFUSED|ECONNRESET|socket hang up/;
 const TEARDOWN_TIMEOUT_MS = 10_000;
+const OUT_OF_TIME: Outcome = { kind: 'unsupported', reason: 'not asked: the time of this run was over' };
 
 /** Runs cases, a bounded number at once, each with names and clean-up of its own. */
 export async function runCases(
@@ -36,7 +39,7 @@ export async function runCases(
   const waiting = [...cases];
   const lane = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      outcomes.set(next.id, await runCase(next, options));
+      outcomes.set(next.id, options.outOfTime?.aborted === true ? OUT_OF_TIME : await runCase(next, options));
       options.onOutcome?.(outcomes.size, cases.length);
     }
   };

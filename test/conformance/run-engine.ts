@@ -1,6 +1,6 @@
 import { createClients, type EngineClients } from './clients.js';
 import type { Capability, ConformanceCase, Outcome } from './conformance-case.js';
-import { NotAvailable, type EngineAdapter, type RunningEngine } from './engines/engine.js';
+import type { EngineAdapter, RunningEngine } from './engines/engine.js';
 import { runCase, runCases } from './run-cases.js';
 
 /** One column of the matrix. */
@@ -20,6 +20,8 @@ export interface EngineRunOptions {
   readonly cache: string;
   /** Cases at once per engine. */
   readonly concurrency: number;
+  /** Once aborted, no further engine or case is begun. @default - everything runs */
+  readonly outOfTime?: AbortSignal;
   /** Told now and then how far an engine is. */
   readonly onProgress: (line: string) => void;
 }
@@ -30,6 +32,12 @@ export async function runEngine(
   cases: readonly ConformanceCase[],
   options: EngineRunOptions,
 ): Promise<EngineReport> {
+  if (options.outOfTime?.aborted === true)
+    return {
+      kind: 'not-available',
+      name: adapter.name,
+      reason: 'the time of this run was over before its turn',
+    };
   const start = performance.now();
   const offered = cases.filter(({ service }) => adapter.services.includes(service));
   const capabilities = new Set<Capability>(adapter.capabilities);
@@ -56,9 +64,10 @@ export async function runEngine(
     options.onProgress(`${adapter.name} ${first.version}: ${outcomes.size} cases in ${seconds} s`);
     return { kind: 'ran', name: adapter.name, version: first.version, seconds, outcomes };
   } catch (error) {
-    if (!(error instanceof NotAvailable)) throw error;
-    options.onProgress(`${adapter.name}: not available: ${error.message}`);
-    return { kind: 'not-available', name: adapter.name, reason: error.message };
+    // Whatever keeps an engine from running is said of that engine: it must not take the others' columns with it.
+    const reason = error instanceof Error ? error.message : String(error);
+    options.onProgress(`${adapter.name}: not available: ${reason}`);
+    return { kind: 'not-available', name: adapter.name, reason };
   }
 }
 
@@ -90,6 +99,7 @@ async function runSession(
       advance: session.engine.advance,
       concurrency,
       patience: adapter.patience ?? 1,
+      ...(options.outOfTime && { outOfTime: options.outOfTime }),
       onOutcome: (done: number, total: number) => {
         if (done % 50 === 0) options.onProgress(`${adapter.name}: ${done}/${total}`);
       },
