@@ -6,18 +6,18 @@ export interface TopicPlace {
 }
 
 /** Hosts by partition. @see https://docs.aws.amazon.com/general/latest/gr/sns.html */
-const DOMAINS: Readonly<Record<string, string | undefined>> = {
-  aws: 'amazonaws.com',
-  'aws-us-gov': 'amazonaws.com',
-  'aws-cn': 'amazonaws.com.cn',
-  'aws-eusc': 'amazonaws.eu',
-};
+const DOMAINS: ReadonlyMap<string, string> = new Map([
+  ['aws', 'amazonaws.com'],
+  ['aws-us-gov', 'amazonaws.com'],
+  ['aws-cn', 'amazonaws.com.cn'],
+  ['aws-eusc', 'amazonaws.eu'],
+]);
 
 /** The place of a topic; undefined for what is no topic's ARN, or one in a partition whose hosts are not known here. */
 export function placeOfTopic(topicArn: string): TopicPlace | undefined {
   const [, partition, region] =
     /^arn:([a-z-]+):sns:([a-z0-9-]+):\d{12}:[\w-]+(?:\.fifo)?$/.exec(topicArn) ?? [];
-  const domain = DOMAINS[partition ?? ''];
+  const domain = DOMAINS.get(partition ?? '');
   return region === undefined || domain === undefined ? undefined : { region, domain };
 }
 

@@ -35,11 +35,11 @@ export type ParsedSnsMessage =
   | { readonly kind: 'message'; readonly message: SnsMessage }
   | { readonly kind: 'invalid'; readonly reason: string };
 
-const KINDS: Readonly<Record<string, SnsMessage['kind'] | undefined>> = {
-  Notification: 'notification',
-  SubscriptionConfirmation: 'subscription',
-  UnsubscribeConfirmation: 'unsubscription',
-};
+const KINDS: ReadonlyMap<unknown, SnsMessage['kind']> = new Map([
+  ['Notification', 'notification'],
+  ['SubscriptionConfirmation', 'subscription'],
+  ['UnsubscribeConfirmation', 'unsubscription'],
+]);
 
 /**
  * What the members may look like. None but `Message` may hold a line break: the signed text is lines of names and
@@ -76,8 +76,8 @@ const COMMON: readonly Member[] = [
 export function parseSnsMessage(text: string): ParsedSnsMessage {
   const members = parseObject(text);
   if (members === undefined) return invalid('the body is no JSON object');
-  const kind = typeof members['Type'] === 'string' ? KINDS[members['Type']] : undefined;
-  if (kind === undefined) return invalid(`Type must be one of ${Object.keys(KINDS).join(', ')}`);
+  const kind = KINDS.get(members['Type']);
+  if (kind === undefined) return invalid(`Type must be one of ${[...KINDS.keys()].join(', ')}`);
   const isNotification = kind === 'notification';
   const needed: readonly Member[] = isNotification ? COMMON : [...COMMON, 'Token', 'SubscribeURL'];
   const wrong = needed.filter((name) => !hasForm(members, name));
