@@ -74,4 +74,32 @@ export function admit(message: SnsMessage, rules: AdmissionRules, now: number): 
     : { kind: 'admitted', certificateUrl: decision.url, place };
 }
 
-const refused = (reason: RefusalReason, detail: string): Admission => ({ kind: 'refused', reason, detail });
+/** A raw delivery that may be read, by what its headers claim, or why not. */
+export type RawAdmission =
+  | { readonly kind: 'admitted'; readonly messageId: string; readonly topicArn: string }
+  | Extract<Admission, { readonly kind: 'refused' }>;
+
+/** What a raw delivery meets where it was not asked for. */
+export const RAW_REFUSED: RawAdmission = Object.freeze({
+  kind: 'refused',
+  reason: 'unsigned',
+  detail: 'raw delivery carries no signature: turn it off on the subscription, or set allowRaw',
+});
+
+/** Raw deliveries prove nothing; what they claim must at least be of the right form. */
+export function admitRaw(
+  header: (name: string) => string | undefined,
+  { topicArns }: AdmissionRules,
+): RawAdmission {
+  const topicArn = header('x-amz-sns-topic-arn') ?? '';
+  const messageId = header('x-amz-sns-message-id') ?? '';
+  if (!topicArns.has(topicArn)) return refused('foreign-topic', 'the topic is not in topicArns');
+  return /^[\w-]{1,128}$/.test(messageId)
+    ? { kind: 'admitted', messageId, topicArn }
+    : refused('malformed', 'x-amz-sns-message-id is missing or not of the form SNS gives');
+}
+
+const refused = (
+  reason: RefusalReason,
+  detail: string,
+): Extract<Admission, { readonly kind: 'refused' }> => ({ kind: 'refused', reason, detail });

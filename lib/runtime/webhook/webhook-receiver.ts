@@ -2,27 +2,25 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../core/clock.js';
 import {
   admit,
+  admitRaw,
+  RAW_REFUSED,
   REFUSAL_STATUS,
   type AdmissionRules,
   type RefusalReason,
 } from '../../core/webhook/admission.js';
-import { placeOfTopic } from '../../core/webhook/certificate-policy.js';
 import { parseSnsMessage, type SnsMessage } from '../../core/webhook/sns-message.js';
-import type { Answer } from './answer.js';
+import { ANSWERS, HANDLED, type Answer } from './answer.js';
 import { downloadCertificate } from './certificate-download.js';
 import { readCertificate } from './certificate-facts.js';
 import { createCertificateStore, type CertificateStore } from './certificate-store.js';
 import { createConfirmations, type Confirmations } from './confirmation.js';
-import { Handling, type HandlingOutcome } from './handling.js';
+import { Handling } from './handling.js';
 import { nodeListener } from './node-listener.js';
 import type { Notification } from './notification.js';
 import { readBody, type IncomingPost } from './request-body.js';
 import { isSignedWith } from './signature.js';
-import {
-  compileWebhookOptions,
-  type CompiledWebhookOptions,
-  type WebhookReceiverOptions,
-} from './webhook-options.js';
+import { compileWebhookOptions } from './compiled-webhook-options.js';
+import type { CompiledWebhookOptions, WebhookReceiverOptions } from './webhook-options.js';
 
 /** Receives what SNS posts to an HTTP(S) endpoint. Made by {@link createWebhookReceiver}. */
 export interface WebhookReceiver extends AsyncDisposable {
@@ -55,20 +53,6 @@ export interface WebhookReceiver extends AsyncDisposable {
 export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookReceiver {
   return new VerifyingReceiver(compileWebhookOptions(options));
 }
-
-const HANDLED: Readonly<Record<HandlingOutcome, Answer>> = {
-  done: { status: 200, words: 'handled' },
-  duplicate: { status: 200, words: 'handled before' },
-  poison: { status: 422, words: 'this message can not be handled' },
-  failed: { status: 500, words: 'not handled, send it again' },
-  late: { status: 503, words: 'not handled in time, send it again' },
-};
-const CONFIRMED: Answer = { status: 200, words: 'confirmed' };
-const NOTED: Answer = { status: 200, words: 'noted' };
-const NOT_CONFIRMED: Answer = { status: 500, words: 'not confirmed, send it again' };
-const NO_CERTIFICATE: Answer = { status: 503, words: 'the certificate is not there, send it again' };
-const STOPPED: Answer = { status: 503, words: 'stopping' };
-const BROKEN_OFF: Answer = { status: 400, words: 'the request ended early' };
 
 class VerifyingReceiver implements WebhookReceiver {
   readonly #options: CompiledWebhookOptions;
@@ -124,7 +108,7 @@ class VerifyingReceiver implements WebhookReceiver {
   }
 
   #answer(post: IncomingPost): Promise<Answer> {
-    if (this.#stopping !== undefined) return Promise.resolve(STOPPED);
+    if (this.#stopping !== undefined) return Promise.resolve(ANSWERS.stopped);
     const answer = this.#receive(post);
     this.#underWay.add(answer);
     const forget = (): void => void this.#underWay.delete(answer);
@@ -136,7 +120,7 @@ class VerifyingReceiver implements WebhookReceiver {
     if (post.method !== 'POST')
       return { ...this.#refuse('method', `${post.method}, allowed is POST`), allow: 'POST' };
     const body = await readBody(post, this.#options.maxBytes).catch(() => undefined);
-    if (body === undefined) return BROKEN_OFF;
+    if (body === undefined) return ANSWERS.brokenOff;
     if (body.kind === 'too-large')
       return this.#refuse('too-large', `more than ${this.#options.maxBytes} bytes`);
     if (body.kind === 'not-utf8') return this.#refuse('malformed', 'the body is no UTF-8');
@@ -155,7 +139,7 @@ class VerifyingReceiver implements WebhookReceiver {
     if (signing.kind === 'refused') return this.#refuse('certificate', signing.reason, topicArn);
     if (signing.kind === 'unavailable') {
       this.#options.onEvent({ kind: 'certificateUnavailable', topicArn, error: signing.error });
-      return NO_CERTIFICATE;
+      return ANSWERS.noCertificate;
     }
     if (isSignedWith(message, signing.key)) return undefined;
     return this.#refuse('signature', 'the signature does not fit the message', topicArn);
@@ -176,22 +160,14 @@ class VerifyingReceiver implements WebhookReceiver {
         return this.#confirm(topicArn, message.token);
       case 'unsubscription':
         this.#options.onEvent({ kind: 'unsubscribed', topicArn });
-        return NOTED;
+        return ANSWERS.noted;
     }
   }
 
   async #receiveRaw(post: IncomingPost, body: string): Promise<Answer> {
-    const topicArn = post.header('x-amz-sns-topic-arn') ?? '';
-    if (!this.#options.allowRaw)
-      return this.#refuse(
-        'unsigned',
-        'raw delivery carries no signature: turn it off on the subscription, or set allowRaw',
-      );
-    if (placeOfTopic(topicArn) === undefined || !this.#options.topicArns.has(topicArn))
-      return this.#refuse('foreign-topic', 'the topic is not in topicArns');
-    const messageId = post.header('x-amz-sns-message-id') ?? '';
-    if (!/^[\w-]{1,128}$/.test(messageId))
-      return this.#refuse('malformed', 'no x-amz-sns-message-id', topicArn);
+    const admission = this.#options.allowRaw ? admitRaw(post.header, this.#rules) : RAW_REFUSED;
+    if (admission.kind === 'refused') return this.#refuse(admission.reason, admission.detail);
+    const { messageId, topicArn } = admission;
     const forgetAt = this.#clock.now() + this.#rules.maxAgeMs;
     return this.#handleNotification({ messageId, topicArn, delivery: 'raw', body, forgetAt });
   }
@@ -206,10 +182,10 @@ class VerifyingReceiver implements WebhookReceiver {
       await confirm({ topicArn, token });
     } catch (error) {
       this.#options.onEvent({ kind: 'confirmationFailed', topicArn, error });
-      return NOT_CONFIRMED;
+      return ANSWERS.notConfirmed;
     }
     this.#options.onEvent({ kind: 'confirmed', topicArn });
-    return CONFIRMED;
+    return ANSWERS.confirmed;
   }
 
   #refuse(reason: RefusalReason, detail: string, topicArn?: string): Answer {

@@ -547,7 +547,9 @@ describe('options of a webhook receiver', () => {
       certificateIssuers: ['nothing'],
       insecureTrustForTests: { certificateOrigins: ['https://sns.example.com'] },
     };
-    expect(() => createWebhookReceiver(options)).toThrow(
+    const refused = jest.fn(() => createWebhookReceiver(options as unknown as WebhookReceiverOptions));
+    expect(refused).toThrow();
+    expect(refused.mock.results[0]?.value).toEqual(
       expect.objectContaining({
         code: 'INVALID_OPTIONS',
         violations: [
