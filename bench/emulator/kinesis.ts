@@ -11,6 +11,7 @@ import {
   START,
   type Members,
 } from './engine-call.js';
+import { createSweeper } from './heap.js';
 
 const TARGET = 1_000_000;
 const RECORDS_PER_RUN = 200_000;
@@ -18,6 +19,7 @@ const PER_PUT = 500;
 /** Puts between two reads: a read finds 10,000 records at most. */
 const PUTS_PER_ROUND = 20;
 const RECORD_BYTES = 100;
+const sweep = createSweeper();
 /** Time a put takes of one shard's 1,000 records a second, with room for keys that fall unevenly. */
 const MS_PER_PUT_AND_SHARD = 600;
 
@@ -94,6 +96,7 @@ class BenchStream {
     let read = 0;
     while (this.#put < RECORDS_PER_RUN) {
       const puts = Array.from({ length: PUTS_PER_ROUND }, () => this.#records());
+      sweep();
       putting.time(() => {
         for (const Records of puts) this.#putRecords(Records);
       });

@@ -11,6 +11,7 @@ import {
   START,
   type Members,
 } from './engine-call.js';
+import { createSweeper } from './heap.js';
 
 const TARGET = 300_000;
 const BATCH = 10;
@@ -20,6 +21,7 @@ const STEP_MS = 4;
 /** Messages per round: their text is made before the watch runs, as it is the client's work. */
 const ROUND = 1_000;
 const GROUPS = 100;
+const sweep = createSweeper();
 
 interface Case {
   readonly kind: 'standard' | 'FIFO';
@@ -77,6 +79,7 @@ class BenchQueue {
     const watch = new Stopwatch();
     for (let done = 0; done < MESSAGES_PER_RUN; done += ROUND) {
       const batches = Array.from({ length: ROUND / BATCH }, () => this.#entries(BATCH));
+      sweep();
       watch.time(() => {
         for (const entries of batches) {
           this.#send(entries);
