@@ -12,17 +12,24 @@ const words = new Int32Array(16);
 function fillBlock(text: string): boolean {
   const { length } = text;
   if (length > MOST_BYTES) return false;
-  words.fill(0);
-  for (let at = 0; at < length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code > 0x7f) return false;
-    const word = at >> 2;
-    words[word] = (words[word] ?? 0) | (code << ((at & 3) << 3));
+  const tail = length & ~3;
+  let seen = 0;
+  for (let at = 0; at < tail; at += 4) {
+    const [first, second] = [text.charCodeAt(at), text.charCodeAt(at + 1)];
+    const [third, fourth] = [text.charCodeAt(at + 2), text.charCodeAt(at + 3)];
+    seen |= first | second | third | fourth;
+    words[at >> 2] = first | (second << 8) | (third << 16) | (fourth << 24);
   }
-  const word = length >> 2;
-  words[word] = (words[word] ?? 0) | (0x80 << ((length & 3) << 3));
+  let last = 0x80 << ((length & 3) << 3);
+  for (let at = tail; at < length; at += 1) {
+    const code = text.charCodeAt(at);
+    seen |= code;
+    last |= code << ((at & 3) << 3);
+  }
+  words[tail >> 2] = last;
+  for (let word = (tail >> 2) + 1; word < 16; word += 1) words[word] = 0;
   words[14] = length << 3;
-  return true;
+  return seen <= 0x7f;
 }
 
 const turned = (sum: number, by: number): number => (sum << by) | (sum >>> (32 - by));
