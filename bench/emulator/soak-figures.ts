@@ -9,17 +9,19 @@ const HOURS_PER_FIGURE = 3;
 const ROUND_SECONDS = 30;
 const MIB = 1_048_576;
 
-/** The heap every three hours of the 24 that follow upon the filling of the stream, and its growth over them. */
+/** The heap every three hours of the 24 that follow upon the filling of the stream. */
 export async function* measureSoak(): AsyncGenerator<Figure> {
   const samples: SoakSample[] = [];
   const traffic = soak({
     hours: FILLING_HOURS + SOAKED_HOURS,
+    firstSample: FILLING_HOURS + 1,
+    sampleEvery: 1,
     roundSeconds: ROUND_SECONDS,
     heapBytes: createHeapGauge(),
   });
-  for await (const sample of traffic) if (sample.hour >= FILLING_HOURS) samples.push(sample);
-  for (let at = HOURS_PER_FIGURE; at < samples.length; at += HOURS_PER_FIGURE) {
-    const hours = samples.slice(at - HOURS_PER_FIGURE + 1, at + 1);
+  for await (const sample of traffic) samples.push(sample);
+  for (let at = HOURS_PER_FIGURE; at <= samples.length; at += HOURS_PER_FIGURE) {
+    const hours = samples.slice(at - HOURS_PER_FIGURE, at);
     const last = hours.at(-1);
     yield {
       part: 'soak',

@@ -6,6 +6,10 @@ import { ACCOUNT_ID, repeatableRandom, REGION, type Members } from './engine-cal
 export interface SoakOptions {
   /** Simulated hours, the first ones included in which streams fill up to their retention of 24 hours. */
   readonly hours: number;
+  /** The hour of the first sample. */
+  readonly firstSample: number;
+  /** Hours between two samples; a sample costs a collection of garbage. */
+  readonly sampleEvery: number;
   /** Simulated seconds between two rounds of traffic. */
   readonly roundSeconds: number;
   /** Collects garbage and gives the bytes of the heap in use. */
@@ -36,9 +40,10 @@ const IDS = Array.from({ length: BATCH }, (_, at) => String(at));
  * Traffic through a whole account, at the level of its HTTP API, on virtual time: a standard queue with a dead-letter
  * queue and deletes that come late, a FIFO queue with deduplication ids, a topic in front of a queue, and a stream that
  * is written and read. As much leaves as comes in: what is held stays the same, and so must the heap.
- * @returns A sample after every hour
+ * @returns The samples
  */
-export async function* soak({ hours, roundSeconds, heapBytes }: SoakOptions): AsyncGenerator<SoakSample> {
+export async function* soak(options: SoakOptions): AsyncGenerator<SoakSample> {
+  const { hours, firstSample, sampleEvery, roundSeconds, heapBytes } = options;
   const clock = createVirtualClock({ settlingTurns: 2 });
   const aws = await createEmulatedAws({
     region: REGION,
@@ -58,7 +63,9 @@ export async function* soak({ hours, roundSeconds, heapBytes }: SoakOptions): As
       await clock.advanceBy(roundSeconds * 1_000);
       await traffic.round();
     }
-    yield { hour, heapBytes: heapBytes(), messages: await traffic.messages(), taken: traffic.taken };
+    const isSampled = hour >= firstSample && (hour - firstSample) % sampleEvery === 0;
+    if (isSampled)
+      yield { hour, heapBytes: heapBytes(), messages: await traffic.messages(), taken: traffic.taken };
   }
   aws.close();
 }

@@ -11,8 +11,14 @@ const GROWTH_PER_ENTRY = 50;
 
 async function run(): Promise<readonly SoakSample[]> {
   const samples: SoakSample[] = [];
-  const traffic = soak({ hours: HOURS, roundSeconds: 120, heapBytes: createHeapGauge() });
-  for await (const sample of traffic) if (sample.hour >= FILLED) samples.push(sample);
+  const traffic = soak({
+    hours: HOURS,
+    firstSample: FILLED,
+    sampleEvery: HOURS - FILLED,
+    roundSeconds: 120,
+    heapBytes: createHeapGauge(),
+  });
+  for await (const sample of traffic) samples.push(sample);
   return samples;
 }
 
