@@ -6,6 +6,8 @@ export type RefusalReason =
   /** Something else than POST. */
   | 'method'
   | 'too-large'
+  /** The body broke off, or a framework has read it already. */
+  | 'unreadable'
   /** No message of SNS at all. */
   | 'malformed'
   /** Raw delivery carries no signature, and is not allowed. */
@@ -28,6 +30,7 @@ export type RefusalReason =
 export const REFUSAL_STATUS: Readonly<Record<RefusalReason, number>> = Object.freeze({
   method: 405,
   'too-large': 413,
+  unreadable: 500, // not the message's fault: it may come again
   malformed: 400,
   unsigned: 403,
   'foreign-topic': 403,

@@ -24,5 +24,4 @@ export const ANSWERS = Object.freeze({
   notConfirmed: { status: 500, words: 'not confirmed, send it again' },
   noCertificate: { status: 503, words: 'the certificate is not there, send it again' },
   stopped: { status: 503, words: 'stopping' },
-  brokenOff: { status: 400, words: 'the request ended early' },
 } as const satisfies Readonly<Record<string, Answer>>);

@@ -53,11 +53,12 @@ export class Handling {
 
   #start(key: string, notification: Notification, tries: number): Run {
     const abort = new AbortController();
-    const outcome = this.#run(notification, tries, abort.signal).then((result) => {
-      this.#running.delete(key);
-      if (result === 'done') this.#memory.complete(key);
-      return result;
-    });
+    const outcome = this.#run(notification, tries, abort.signal)
+      .then((result) => {
+        if (result === 'done') this.#memory.complete(key);
+        return result;
+      })
+      .finally(() => this.#running.delete(key));
     const run: Run = { outcome, abort };
     this.#running.set(key, run);
     return run;

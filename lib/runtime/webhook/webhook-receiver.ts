@@ -120,7 +120,8 @@ class VerifyingReceiver implements WebhookReceiver {
     if (post.method !== 'POST')
       return { ...this.#refuse('method', `${post.method}, allowed is POST`), allow: 'POST' };
     const body = await readBody(post, this.#options.maxBytes).catch(() => undefined);
-    if (body === undefined) return ANSWERS.brokenOff;
+    if (body === undefined)
+      return this.#refuse('unreadable', 'the body ended early, or something has read it before');
     if (body.kind === 'too-large')
       return this.#refuse('too-large', `more than ${this.#options.maxBytes} bytes`);
     if (body.kind === 'not-utf8') return this.#refuse('malformed', 'the body is no UTF-8');

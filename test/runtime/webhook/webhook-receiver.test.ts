@@ -283,6 +283,47 @@ describe('a webhook receiver, given what fails', () => {
   });
 });
 
+describe('the certificates a webhook receiver keeps', () => {
+  it('outlast a flood of invented names', async () => {
+    const fetched: string[] = [];
+    const { send } = setup({
+      fetchCertificate: (url) => {
+        fetched.push(url);
+        return url === CERTIFICATE_URL ? Promise.resolve(certificate()) : Promise.reject(new Error('404'));
+      },
+    });
+    await send(signed(notification()));
+    for (let index = 0; index < 200; index += 1) {
+      const name = `SimpleNotificationService-${String(index).padStart(32, '0')}.pem`;
+      await send({
+        ...signed(notification()),
+        SigningCertURL: `https://sns.eu-west-1.amazonaws.com/${name}`,
+      });
+    }
+    await expect(send(signed(notification({ MessageId: 'later' }, 'a2')))).resolves.toBe(200);
+    expect(fetched.filter((url) => url === CERTIFICATE_URL)).toHaveLength(1);
+  });
+
+  it('are one per region, and none vouches for another region', async () => {
+    const topics = ['eu-west-1', 'af-south-1'].map((region) => TOPIC.replace('eu-west-1', region));
+    const { send, fetched, refusal } = setup({
+      topicArns: topics,
+      fetchCertificate: (url) => {
+        fetched.push(url);
+        return Promise.resolve(certificate({ commonName: 'sns-signing.af-south-1.amazonaws.com' }));
+      },
+    });
+    const sent = (region: string): Promise<number> =>
+      send(
+        signed(notification({ TopicArn: TOPIC.replace('eu-west-1', region) }), {
+          url: CERTIFICATE_URL.replace('eu-west-1', region),
+        }),
+      );
+    expect([await sent('af-south-1'), await sent('eu-west-1')]).toEqual([200, 403]);
+    expect([refusal(), fetched.length]).toEqual(['certificate', 2]);
+  });
+});
+
 describe('a webhook receiver, given what is forged', () => {
   const forgedUrls: readonly (readonly [string, string])[] = [
     [
@@ -464,6 +505,14 @@ describe('a webhook receiver, given what is forged', () => {
     });
     expect((await receiver.handle(request)).status).toBe(400);
     expect(refusal()).toBe('malformed');
+  });
+
+  it('asks SNS to come again when something has read the body before', async () => {
+    const { receiver, refusal } = setup();
+    const request = post(signed(notification()));
+    await request.text();
+    expect((await receiver.handle(request)).status).toBe(500);
+    expect(refusal()).toBe('unreadable');
   });
 
   it('rejects every method but POST, naming it', async () => {
