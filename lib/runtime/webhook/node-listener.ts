@@ -30,13 +30,12 @@ function postOf(request: IncomingMessage): IncomingPost {
 }
 
 function respond(request: IncomingMessage, response: ServerResponse, { status, words, allow }: Answer): void {
-  const isUnread = !request.complete;
   response.writeHead(status, {
     'content-type': 'text/plain; charset=utf-8',
     ...(allow !== undefined && { allow }),
-    ...(isUnread && { connection: 'close' }),
   });
   response.end(`${words}\n`);
-  // What is left of a refused body is let go; the connection ends after the answer.
-  if (isUnread) request.resume();
+  // What is left of a refused body is read and let go, within the server's requestTimeout: closing on a sender that
+  // still writes would reset the connection before it has read the answer, and SNS would try again.
+  request.resume();
 }
