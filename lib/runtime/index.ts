@@ -15,6 +15,16 @@ export { PUBLISHER_DEFAULTS, type PublisherOptions } from './sns/publisher-optio
 export type { PublishOptions } from './sns/outbound.js';
 export type { AcceptedMessage } from './aws/sqs-api.js';
 export type { WorkerHealth } from '../core/delivery/health.js';
+export { createWebhookReceiver, type WebhookReceiver } from './webhook/webhook-receiver.js';
+export {
+  WEBHOOK_RECEIVER_DEFAULTS,
+  type FetchCertificate,
+  type SubscriptionRequest,
+  type WebhookReceiverOptions,
+} from './webhook/webhook-options.js';
+export type { NotificationIdentity, WebhookEvent, WebhookPoisonReason } from './webhook/webhook-events.js';
+export type { RefusalReason } from '../core/webhook/admission.js';
+export type { SignatureVersion } from '../core/webhook/sns-message.js';
 export { createStreamReader, type StreamReader } from './kinesis/stream-reader.js';
 export { STREAM_READER_DEFAULTS, type StreamReaderOptions } from './kinesis/reader-options.js';
 export type { StreamReaderEvent } from './kinesis/reader-events.js';
