@@ -1,80 +1,9 @@
-import { isMillraceError } from '../../../lib/core/errors.js';
-import type { QueueBinding } from '../../../lib/contract/index.js';
-import {
-  createLambdaHandler,
-  on,
-  type LambdaHandlerOptions,
-  type MessageContext,
-  type SqsEvent,
-} from '../../../lib/runtime/index.js';
+import fc from 'fast-check';
+import type { SqsEvent } from '../../../lib/runtime/index.js';
+import { entriesOf, sdkMessage } from '../sqs/fixtures.js';
 import { eventOf } from '../support/event-source-mapping.js';
-import { createFakeClock } from '../support/fake-clock.js';
-import { AwsFault, scriptedAws, type Script } from '../support/scripted-aws.js';
-import { acceptAll, entriesOf, eventLog, JobQueued, queueBinding, sdkMessage } from '../sqs/fixtures.js';
-
-interface Setup {
-  readonly handle?: (job: string, ctx: MessageContext) => Promise<void> | void;
-  readonly script?: Script;
-  readonly binding?: Partial<QueueBinding>;
-  readonly options?: Partial<LambdaHandlerOptions>;
-}
-
-function setup(given: Setup = {}) {
-  const clock = createFakeClock();
-  const aws = scriptedAws(
-    async (operation, input) => (await given.script?.(operation, input)) ?? acceptAll(input),
-  );
-  const binding = queueBinding(given.binding);
-  const started: string[] = [];
-  const log = eventLog();
-  const handler = createLambdaHandler({
-    queue: binding,
-    idempotency: 'none',
-    handlers: [
-      on(JobQueued, ({ job }, ctx) => {
-        started.push(job);
-        return given.handle?.(job, ctx);
-      }),
-    ],
-    clock,
-    random: { next: () => 0.5 },
-    clients: { sqs: aws.sqs, dynamodb: aws.dynamodb },
-    onEvent: log.onEvent,
-    ...given.options,
-  });
-  return {
-    ...log,
-    clock,
-    binding,
-    handler,
-    started,
-    callsOf: (operation: string) => aws.calls.filter((call) => call.operation === operation),
-    /** Invokes with ten seconds to run unless told otherwise; answers the reported ids, and after how long. */
-    invoke: async (messages: readonly Record<string, unknown>[], remainingMs = 10_000) => {
-      const startedAt = clock.monotonic();
-      const event = eventOf(messages, binding.arn);
-      const answer = handler(event, { getRemainingTimeInMillis: () => remainingMs }).then(
-        ({ batchItemFailures }) => ({
-          failed: batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),
-          afterMs: clock.monotonic() - startedAt,
-        }),
-      );
-      answer.catch(() => undefined);
-      for (let step = 0; step < remainingMs; step += 100) await clock.advance(100);
-      return answer;
-    },
-  };
-}
-
-const never = (): Promise<void> => new Promise(() => undefined);
-const untilSignal = ({ signal }: MessageContext): Promise<void> =>
-  new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error));
-  });
-const batch = (...ids: string[]) => ids.map((id) => sdkMessage({ id, group: id.slice(0, 1) }));
-const failUnless = (isFine: (job: string) => boolean) => (job: string) => {
-  if (!isFine(job)) throw new Error('no');
-};
+import { AwsFault } from '../support/scripted-aws.js';
+import { batch, failUnless, setup } from './setup.js';
 
 describe('a Lambda handler', () => {
   it('reports nothing when all went well, and makes no call of its own', async () => {
@@ -141,6 +70,41 @@ describe('a Lambda handler', () => {
     expect(entriesOf(release!.input).map(({ VisibilityTimeout }) => VisibilityTimeout)).toEqual([4, 4, 4]);
   });
 
+  it('keeps every FIFO group in order and reports exactly what was not handled, whatever fails', async () => {
+    const job = fc.record({ group: fc.constantFrom('a', 'b', 'c'), fails: fc.boolean(), ms: fc.nat(300) });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(job, { minLength: 1, maxLength: 10 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (jobs, concurrency) => {
+          const ids = jobs.map(({ group }, index) => `${group}${index}`);
+          const handled: string[] = [];
+          const { invoke, clock } = setup({
+            binding: { fifo: true },
+            options: { concurrency },
+            handle: async (id) => {
+              const { ms, fails } = jobs[ids.indexOf(id)]!;
+              await new Promise<void>((resolve) => clock.schedule(ms, resolve));
+              if (fails) throw new Error('no');
+              handled.push(id);
+            },
+          });
+          const { failed } = await invoke(batch(...ids));
+          for (const name of ['a', 'b', 'c']) {
+            const inGroup = ids.filter((id) => id.startsWith(name));
+            const stop = inGroup.findIndex((id) => jobs[ids.indexOf(id)]!.fails);
+            const fine = stop === -1 ? inGroup : inGroup.slice(0, stop);
+            expect(handled.filter((id) => id.startsWith(name))).toEqual(fine);
+            expect(failed.filter((id) => id.startsWith(`m-${name}`))).toEqual(
+              inGroup.slice(fine.length).map((id) => `m-${id}`),
+            );
+          }
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
   it('keeps bytes of attributes on their way to the dead-letter queue', async () => {
     const { invoke, callsOf } = setup();
     const attributes = { raw: { DataType: 'Binary', BinaryValue: Buffer.from([0, 255]) } };
@@ -158,71 +122,6 @@ describe('a Lambda handler', () => {
     });
     expect((await invoke([sdkMessage({ id: 'a', body: 'no json' })])).failed).toEqual(['m-a']);
     expect(of('deadLetterFailed')).toHaveLength(1);
-  });
-});
-
-describe('the end of an invocation', () => {
-  it('aborts handlers the grace before it and reports them with a backoff', async () => {
-    const { invoke, of, callsOf } = setup({
-      handle: (job, ctx) => (job === 'slow' ? untilSignal(ctx) : undefined),
-    });
-    expect(await invoke(batch('slow', 'fine'))).toEqual({ failed: ['m-slow'], afterMs: 7_000 });
-    expect(of('aborted').map(({ cause, id }) => [cause, id])).toEqual([['deadline', 'slow']]);
-    const [failure] = of('failed');
-    expect(isMillraceError(failure?.error, 'HANDLER_TIMEOUT')).toBe(true);
-    expect(callsOf('ChangeMessageVisibilityBatch')).toHaveLength(1);
-  });
-
-  it('gives up a handler that ignores its signal and leaves its message invisible', async () => {
-    const { invoke, of, callsOf } = setup({ handle: (job) => (job === 'deaf' ? never() : undefined) });
-    expect(await invoke(batch('deaf', 'fine'))).toEqual({ failed: ['m-deaf'], afterMs: 9_000 });
-    expect(of('abandoned').map(({ id }) => id)).toEqual(['deaf']);
-    expect(callsOf('ChangeMessageVisibilityBatch')).toEqual([]);
-  });
-
-  it('starts nothing within the grace and gives the unstarted back at once', async () => {
-    const { invoke, started, callsOf } = setup({
-      handle: (_job, ctx) => untilSignal(ctx),
-      options: { concurrency: 1, retry: { baseSeconds: 20 } },
-    });
-    expect((await invoke(batch('a', 'b'))).failed).toEqual(['m-a', 'm-b']);
-    expect(started).toEqual(['a']);
-    const [release] = callsOf('ChangeMessageVisibilityBatch');
-    expect(entriesOf(release!.input).map(({ VisibilityTimeout }) => VisibilityTimeout)).toEqual([10, 0]);
-  });
-
-  it('leaves handlers half of a short invocation', async () => {
-    const { invoke, clock } = setup({
-      handle: () => new Promise((resolve) => void clock.schedule(400, resolve)),
-    });
-    expect((await invoke(batch('a'), 1_000)).failed).toEqual([]);
-  });
-
-  it('lets no handler outlive its own time', async () => {
-    const { invoke, of } = setup({
-      handle: (_job, ctx) => untilSignal(ctx),
-      options: { handlerTimeoutSeconds: 2 },
-    });
-    expect(await invoke(batch('a'))).toEqual({ failed: ['m-a'], afterMs: 2_000 });
-    expect(of('aborted').map(({ cause }) => cause)).toEqual(['timeout']);
-  });
-
-  it('takes no write from a handler that was given up', async () => {
-    let late: unknown;
-    const { invoke, clock, callsOf } = setup({
-      handle: async (_job, ctx) => {
-        await new Promise<void>((resolve) => clock.schedule(9_500, resolve));
-        try {
-          ctx.write({ Delete: { TableName: 'effects', Key: { pk: { S: 'a' } } } });
-        } catch (error) {
-          late = error;
-        }
-      },
-      options: { idempotency: 'transactional' },
-    });
-    expect((await invoke(batch('a'))).failed).toEqual(['m-a']);
-    expect(isMillraceError(late, 'OWNERSHIP_LOST')).toBe(true);
-    expect(callsOf('TransactWriteItems')).toEqual([]);
   });
 });
 
