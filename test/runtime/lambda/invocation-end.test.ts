@@ -48,9 +48,9 @@ describe('the end of an invocation', () => {
     expect(of('aborted').map(({ cause }) => cause)).toEqual(['timeout']);
   });
 
-  it('takes no write from a handler that was given up', async () => {
+  it('takes no write and no result from a handler that was given up', async () => {
     let late: unknown;
-    const { invoke, clock, callsOf } = setup({
+    const { invoke, clock, callsOf, events } = setup({
       handle: async (_job, ctx) => {
         await new Promise<void>((resolve) => clock.schedule(9_500, resolve));
         try {
@@ -64,5 +64,6 @@ describe('the end of an invocation', () => {
     expect((await invoke(batch('a'))).failed).toEqual(['m-a']);
     expect(isMillraceError(late, 'OWNERSHIP_LOST')).toBe(true);
     expect(callsOf('TransactWriteItems')).toEqual([]);
+    expect(events.at(-1)?.kind).toBe('abandoned');
   });
 });
