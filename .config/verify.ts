@@ -18,7 +18,7 @@ const { values: options } = parseArgs({
 });
 
 const PRETTIER = ['--config', '.config/prettier.json', '--ignore-path', '.config/prettierignore'];
-const LINTED = ['lib', 'bin', 'test', 'examples', '.config'];
+const LINTED = ['lib', 'bin', 'test', 'examples', 'bench', '.config'];
 
 /** A folder that is not there yet is no reason to check none. */
 const CRUISED = ['lib', 'bin', 'examples'].filter((folder) => existsSync(path.join(ROOT, folder)));

@@ -1,5 +1,6 @@
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { BindingOutputs, ShardedStream, StreamCapacity } from 'millrace/cdk';
 import { FlightLanded } from './records.js';
@@ -9,8 +10,11 @@ export class FlightsStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
 
+    // People subscribe to it: e-mail, a chat, a pager.
+    const alarmTopic = new Topic(this, 'Alarms', { enforceSSL: true });
     const flights = new ShardedStream(this, 'Flights', {
       record: FlightLanded,
+      alarmTopic,
       capacity: StreamCapacity.provisioned(4),
       removalPolicy: RemovalPolicy.DESTROY,
     });

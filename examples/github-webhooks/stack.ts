@@ -1,5 +1,6 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { BindingOutputs, FanoutTopic, WorkQueueWithDLQ } from 'millrace/cdk';
 import { buildWebhooks, triageWebhooks, webhooks } from './messages.js';
@@ -9,26 +10,23 @@ export class GithubWebhooksStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
 
-    const events = new FanoutTopic(this, 'RepositoryEvents', { messages: webhooks });
-    const builds = new WorkQueueWithDLQ(this, 'Builds', {
-      handlerTimeout: Duration.seconds(5),
-      idempotency: true,
-    });
-    const triage = new WorkQueueWithDLQ(this, 'Triage', {
-      handlerTimeout: Duration.seconds(5),
-      idempotency: true,
-    });
+    // People subscribe to it: e-mail, a chat, a pager.
+    const alarmTopic = new Topic(this, 'Alarms', { enforceSSL: true });
+    const work = { handlerTimeout: Duration.seconds(5), idempotency: true, alarmTopic };
+
+    const events = new FanoutTopic(this, 'RepositoryEvents', { messages: webhooks, alarmTopic });
+    const builds = new WorkQueueWithDLQ(this, 'Builds', work);
+    const triage = new WorkQueueWithDLQ(this, 'Triage', work);
     events.fanOutTo(builds, { messages: buildWebhooks });
     events.fanOutTo(triage, { messages: triageWebhooks });
 
     // Order per repository needs FIFO all the way, and a standard topic can't feed a FIFO queue.
-    const auditEvents = new FanoutTopic(this, 'AuditEvents', { messages: webhooks, fifo: true });
+    const auditEvents = new FanoutTopic(this, 'AuditEvents', { messages: webhooks, fifo: true, alarmTopic });
     const audit = new WorkQueueWithDLQ(this, 'Audit', {
+      ...work,
       fifo: true,
-      handlerTimeout: Duration.seconds(5),
       // The worker's heartbeat renews it; short, so that a repository waits only briefly when a worker dies.
       visibilityTimeout: Duration.seconds(10),
-      idempotency: true,
     });
     auditEvents.fanOutTo(audit);
 

@@ -1,14 +1,22 @@
 import type { ApiFault } from '../engine.js';
+import { base64Bytes } from '../structures/message-attributes.js';
 
 /** What was found wrong with an input: a wrong JSON type, or a right type outside its constraint. */
-export type FieldProblem =
-  | { readonly kind: 'type'; readonly message: string }
-  | { readonly kind: 'constraint'; readonly message: string };
+export interface FieldProblem {
+  readonly kind: 'type' | 'constraint';
+  /** Names and places from the outermost member inwards; each level adds its own as it finds a problem inside. */
+  readonly path: readonly string[];
+  readonly demand: string;
+  readonly shown: string | undefined;
+}
 
-/** A member of an input shape: takes the JSON value, gives the typed one, adds what is wrong to `problems`. */
+/**
+ * A member of an input shape: takes the JSON value, gives the typed one, adds what is wrong to `problems`. Where a
+ * value stands is written only when it is wrong: records come by the million.
+ */
 export interface Field<Value> {
   readonly isRequired: boolean;
-  readonly read: (value: unknown, path: string, problems: FieldProblem[]) => Value | undefined;
+  readonly read: (value: unknown, problems: FieldProblem[]) => Value | undefined;
 }
 
 /** A member that must be given. */
@@ -34,7 +42,7 @@ export type InputOf<S extends Shape> = {
     : never;
 };
 
-/** Why a value can't be taken. A right value is returned as it is: records come by the million. */
+/** Why a value can't be taken. A right value is returned as it is. */
 class Misfit {
   readonly kind: FieldProblem['kind'];
   readonly demand: string;
@@ -51,19 +59,14 @@ const misfit = (demand: string, shown?: string): Misfit => new Misfit('constrain
 const wrongType = (wanted: string): Misfit => new Misfit('type', `must be ${wanted}`);
 
 /** Makes a member of the judgement about its value; what is inside a value is judged through `inner`. */
-function member<Value>(
-  judge: (value: unknown, path: string, inner: FieldProblem[]) => Value | Misfit,
-): Field<Value> {
+function member<Value>(judge: (value: unknown, inner: FieldProblem[]) => Value | Misfit): Field<Value> {
   return {
     isRequired: false,
-    read: (value, path, problems) => {
-      const verdict = judge(value, path, problems);
+    read: (value, problems) => {
+      const verdict = judge(value, problems);
       if (!(verdict instanceof Misfit)) return verdict;
-      problems.push(
-        verdict.kind === 'type'
-          ? { kind: 'type', message: `${path} ${verdict.demand}` }
-          : constraintProblem(path, verdict.shown ?? String(value), verdict.demand),
-      );
+      const { kind, demand, shown } = verdict;
+      problems.push({ kind, path: [], demand, shown: shown ?? String(value) });
       return undefined;
     },
   };
@@ -71,11 +74,20 @@ function member<Value>(
 
 const LONGEST_SHOWN = 256;
 
-function constraintProblem(memberPath: string, value: string | undefined, demand: string): FieldProblem {
-  const path = memberPath.replace(/(^|\.)[A-Z]/g, (initial) => initial.toLowerCase());
-  const cut = value?.slice(0, LONGEST_SHOWN);
-  const got = cut === undefined ? 'Value null' : `Value '${cut}'`;
-  return { kind: 'constraint', message: `${got} at '${path}' failed to satisfy constraint: ${demand}` };
+function messageOf({ kind, path, demand, shown }: FieldProblem): string {
+  const member = path.join('.');
+  if (kind === 'type') return `${member} ${demand}`;
+  const place = member.replace(/(^|\.)[A-Z]/g, (initial) => initial.toLowerCase());
+  const got = shown === undefined ? 'Value null' : `Value '${shown.slice(0, LONGEST_SHOWN)}'`;
+  return `${got} at '${place}' failed to satisfy constraint: ${demand}`;
+}
+
+/** Says of the problems from `first` on that they were found inside the given member. */
+function placeWithin(problems: FieldProblem[], first: number, member: string): void {
+  for (let at = first; at < problems.length; at += 1) {
+    const problem = problems[at];
+    if (problem !== undefined) problems[at] = { ...problem, path: [member, ...problem.path] };
+  }
 }
 
 /** Makes a member mandatory. */
@@ -136,10 +148,9 @@ export interface Blob {
 /** Binary data of at most `maxBytes` decoded bytes; kept as the base64 text it came as. */
 export function blob(maxBytes: number): Field<Blob> {
   return member((value) => {
-    if (typeof value !== 'string' || value.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(value))
-      return wrongType('a base64 string');
-    const padding = value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0;
-    const bytes = (value.length / 4) * 3 - padding;
+    if (typeof value !== 'string') return wrongType('a base64 string');
+    const bytes = base64Bytes(value);
+    if (bytes === undefined) return wrongType('a base64 string');
     return bytes > maxBytes ? misfit(tooLong(maxBytes), '[bytes]') : { base64: value, bytes };
   });
 }
@@ -149,14 +160,16 @@ export function list<Value>(
   field: Field<Value>,
   bounds: { readonly min: number; readonly max: number },
 ): Field<readonly Value[]> {
-  return member((value, path, inner) => {
+  return member((value, inner) => {
     if (!Array.isArray(value)) return wrongType('a list');
     if (value.length < bounds.min) return misfit(tooShort(bounds.min), '[list]');
     if (value.length > bounds.max) return misfit(tooLong(bounds.max), '[list]');
     const items: Value[] = [];
-    for (const [index, item] of value.entries()) {
-      const read = field.read(item, `${path}.${index + 1}.member`, inner);
+    for (let at = 0; at < value.length; at += 1) {
+      const found = inner.length;
+      const read = field.read(value[at], inner);
       if (read !== undefined) items.push(read);
+      if (inner.length > found) placeWithin(inner, found, `${at + 1}.member`);
     }
     return items;
   });
@@ -180,30 +193,34 @@ export function textMap(bounds: { readonly min: number; readonly max: number }):
 
 /** A structure within an input. */
 export function structure<S extends Shape>(shape: S): Field<InputOf<S>> {
-  return member((value, path, inner) =>
-    isObject(value) ? readMembers(shape, value, `${path}.`, inner) : wrongType('a structure'),
+  const members = membersOf(shape);
+  return member((value, inner) =>
+    isObject(value) ? (readMembers(members, value, inner) as InputOf<S>) : wrongType('a structure'),
   );
 }
+
+type Member = readonly [name: string, field: Field<unknown>];
+
+const membersOf = (shape: Shape): readonly Member[] => Object.entries(shape);
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function readMembers<S extends Shape>(
-  shape: S,
+function readMembers(
+  members: readonly Member[],
   value: Readonly<Record<string, unknown>>,
-  prefix: string,
   problems: FieldProblem[],
-): InputOf<S> {
+): Readonly<Record<string, unknown>> {
   const result: Record<string, unknown> = {};
-  for (const name in shape) {
-    const field = shape[name];
-    if (field === undefined) continue;
+  for (const [name, field] of members) {
     const given = value[name];
-    const path = `${prefix}${name}`;
-    if (given !== undefined && given !== null) result[name] = field.read(given, path, problems);
-    else if (field.isRequired) problems.push(constraintProblem(path, undefined, 'Member must not be null'));
+    const found = problems.length;
+    if (given !== undefined && given !== null) result[name] = field.read(given, problems);
+    else if (field.isRequired)
+      problems.push({ kind: 'constraint', path: [], demand: 'Member must not be null', shown: undefined });
+    if (problems.length > found) placeWithin(problems, found, name);
   }
-  return result as InputOf<S>;
+  return result;
 }
 
 /** An input that keeps its shape, or the fault AWS answers with. */
@@ -211,19 +228,26 @@ export type ReadInput<S extends Shape> =
   | { readonly kind: 'read'; readonly input: InputOf<S> }
   | { readonly kind: 'fault'; readonly fault: ApiFault };
 
-/** Reads a whole input; all constraint violations are told at once, as the service does. */
-export function readInput<S extends Shape>(shape: S, value: Readonly<Record<string, unknown>>): ReadInput<S> {
-  const problems: FieldProblem[] = [];
-  const input = readMembers(shape, value, '', problems);
-  const [first] = problems;
-  if (first === undefined) return { kind: 'read', input };
+/** Makes the reader of a whole input; all constraint violations are told at once, as the service does. */
+export function inputReader<S extends Shape>(
+  shape: S,
+): (value: Readonly<Record<string, unknown>>) => ReadInput<S> {
+  const members = membersOf(shape);
+  return (value) => {
+    const problems: FieldProblem[] = [];
+    const input = readMembers(members, value, problems);
+    return problems.length === 0 ? { kind: 'read', input: input as InputOf<S> } : refusalOf(problems);
+  };
+}
+
+function refusalOf(problems: readonly FieldProblem[]): Extract<ReadInput<Shape>, { readonly kind: 'fault' }> {
   const mistyped = problems.find((problem) => problem.kind === 'type');
   if (mistyped !== undefined)
     return {
       kind: 'fault',
-      fault: { code: 'SerializationException', message: mistyped.message, status: 400 },
+      fault: { code: 'SerializationException', message: messageOf(mistyped), status: 400 },
     };
   const noun = problems.length === 1 ? 'error' : 'errors';
-  const message = `${problems.length} validation ${noun} detected: ${problems.map((problem) => problem.message).join('; ')}`;
+  const message = `${problems.length} validation ${noun} detected: ${problems.map(messageOf).join('; ')}`;
   return { kind: 'fault', fault: { code: 'ValidationException', message, status: 400 } };
 }

@@ -140,13 +140,15 @@ export const millisBehind = (next: StoredRecord | undefined, now: number): numbe
   next === undefined ? 0 : Math.max(0, now - next.arrivedAt);
 
 /** A record as GetRecords and SubscribeToShard give it. */
-export const describeRecord = (shard: Shard, record: StoredRecord): Readonly<Record<string, unknown>> => ({
-  SequenceNumber: sequenceNumberOf(shard, record),
-  ApproximateArrivalTimestamp: toTimestamp(record.arrivedAt),
-  Data: record.data.base64,
-  PartitionKey: record.partitionKey,
-  ...(record.isEncrypted && { EncryptionType: 'KMS' }),
-});
+export function describeRecord(shard: Shard, record: StoredRecord): Readonly<Record<string, unknown>> {
+  const described = {
+    SequenceNumber: sequenceNumberOf(shard, record),
+    ApproximateArrivalTimestamp: toTimestamp(record.arrivedAt),
+    Data: record.data.base64,
+    PartitionKey: record.partitionKey,
+  };
+  return record.isEncrypted ? { ...described, EncryptionType: 'KMS' } : described;
+}
 
 /** The children of a closed shard, as its readers are told. */
 export const describeChildren = (shard: Shard): readonly Readonly<Record<string, unknown>>[] =>

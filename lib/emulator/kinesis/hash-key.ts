@@ -23,19 +23,11 @@ export const LAST_HASH_KEY: HashKey = 'f'.repeat(DIGITS);
 const toHashKey = (value: bigint): HashKey => value.toString(16).padStart(DIGITS, '0');
 const toNumber = (key: HashKey): bigint => BigInt(`0x${key}`);
 
-/** Keys come again and again, and a digest costs ten times a look-up; at this many the table starts anew. */
-const MOST_KNOWN_KEYS = 20_000;
-const knownKeys = new Map<string, HashKey>();
-
 /** Where a partition key falls: the MD5 of its UTF-8 bytes. */
-export function hashPartitionKey(partitionKey: string): HashKey {
-  const known = knownKeys.get(partitionKey);
-  if (known !== undefined) return known;
-  const key = hash('md5', partitionKey, 'hex');
-  if (knownKeys.size >= MOST_KNOWN_KEYS) knownKeys.clear();
-  knownKeys.set(partitionKey, key);
-  return key;
-}
+export const hashPartitionKey = (partitionKey: string): HashKey => hash('md5', partitionKey, 'hex');
+
+/** The first 52 bits of a hash key as a number: 13 digits, which compare faster than 32 and decide nearly always. */
+export const topOf = (key: HashKey): number => Number.parseInt(key.slice(0, 13), 16);
 
 /** Reads the API's decimal form; undefined when it is no number from 0 to 2^128 - 1. */
 export function parseHashKey(decimal: string): HashKey | undefined {

@@ -1,5 +1,5 @@
 import type { ApiResult } from '../engine.js';
-import { readInput, text, type InputOf, type Shape } from './fields.js';
+import { inputReader, text, type InputOf, type Shape } from './fields.js';
 import type { KinesisState } from './stream-state.js';
 
 /** One API operation: reads its input, does it. */
@@ -14,8 +14,9 @@ export function operation<const S extends Shape>(
   shape: S,
   perform: (state: KinesisState, input: InputOf<S>, now: number) => ApiResult,
 ): Operation {
+  const readInput = inputReader(shape);
   return (state, input, now) => {
-    const read = readInput(shape, input);
+    const read = readInput(input);
     return read.kind === 'fault' ? read : perform(state, read.input, now);
   };
 }

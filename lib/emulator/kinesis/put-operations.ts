@@ -2,10 +2,10 @@ import { limitOf } from '../../contract/limits.js';
 import type { ApiResult } from '../engine.js';
 import { answer, refuse, type Refusal } from './answers.js';
 import { blob, flag, list, required, structure, text, type Blob } from './fields.js';
-import { hashPartitionKey, parseHashKey, type HashKey } from './hash-key.js';
+import { parseHashKey } from './hash-key.js';
 import { hashKey, operation, sequenceNumber as sequenceNumberText, STREAM_REFERENCE } from './operation.js';
 import { parseSequenceNumber } from './sequence-number.js';
-import { appendRecord, routeTo } from './shards.js';
+import { appendRecord, routeByKey, routeTo } from './shards.js';
 import type { KinesisState, Shard, Stream } from './stream-state.js';
 import { findServingStream, noteLoad } from './streams.js';
 
@@ -37,10 +37,11 @@ export const putRecord = operation(
     const found = findServingStream(state, input);
     if (found.kind === 'fault') return found;
     const { stream } = found;
-    const misfit = misfitOf(stream, [input]) ?? orderingMisfit(stream, input.SequenceNumberForOrdering);
+    const bytes = sizeOf(input);
+    const misfit = misfitOf(stream, input, bytes) ?? orderingMisfit(stream, input.SequenceNumberForOrdering);
     if (misfit !== undefined) return misfit;
     if (input.DryRun === true) return dryRun();
-    const put = putEntry(state, stream, input, now);
+    const put = putEntry(state, stream, { entry: input, bytes, now });
     return put.kind === 'throttled'
       ? refuse('ProvisionedThroughputExceededException', put.message)
       : answer({ ...put.result, EncryptionType: encryptionOf(stream) });
@@ -63,17 +64,31 @@ export const putRecords = operation(
     const found = findServingStream(state, input);
     if (found.kind === 'fault') return found;
     const { stream } = found;
-    const misfit = misfitOf(stream, input.Records) ?? requestSizeMisfit(input.Records);
+    const sizes: number[] = [];
+    for (const entry of input.Records) {
+      const bytes = sizeOf(entry);
+      const misfit = misfitOf(stream, entry, bytes);
+      if (misfit !== undefined) return misfit;
+      sizes.push(bytes);
+    }
+    const misfit = requestSizeMisfit(sizes);
     if (misfit !== undefined) return misfit;
     if (input.DryRun === true) return dryRun();
-    return putEntries(state, stream, input.Records, now);
+    return putEntries(state, stream, { entries: input.Records, sizes, now });
   },
 );
 
-function putEntries(state: KinesisState, stream: Stream, entries: readonly Entry[], now: number): ApiResult {
+interface Entries {
+  readonly entries: readonly Entry[];
+  /** Bytes of each entry. */
+  readonly sizes: readonly number[];
+  readonly now: number;
+}
+
+function putEntries(state: KinesisState, stream: Stream, { entries, sizes, now }: Entries): ApiResult {
   let failed = 0;
-  const results = entries.map((entry) => {
-    const put = putEntry(state, stream, entry, now);
+  const results = entries.map((entry, at) => {
+    const put = putEntry(state, stream, { entry, bytes: sizes[at] ?? 0, now });
     if (put.kind === 'put') return put.result;
     failed += 1;
     return { ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: put.message };
@@ -85,9 +100,14 @@ type PutOutcome =
   | { readonly kind: 'put'; readonly result: { readonly ShardId: string; readonly SequenceNumber: string } }
   | { readonly kind: 'throttled'; readonly message: string };
 
-function putEntry(state: KinesisState, stream: Stream, entry: Entry, now: number): PutOutcome {
+interface SizedEntry {
+  readonly entry: Entry;
+  readonly bytes: number;
+  readonly now: number;
+}
+
+function putEntry(state: KinesisState, stream: Stream, { entry, bytes, now }: SizedEntry): PutOutcome {
   const shard = shardFor(state, stream, entry);
-  const bytes = sizeOf(entry);
   if (state.areLimitsEnforced && !takeWriteCapacity(shard, bytes, now))
     return {
       kind: 'throttled',
@@ -112,46 +132,44 @@ function shardFor(state: KinesisState, stream: Stream, entry: Entry): Shard {
   const isSpread = stream.distribution === 'AUTO';
   const shard = isSpread
     ? stream.open[Math.floor(state.random.next() * stream.open.length)]
-    : routeTo(stream, keyOf(entry));
+    : routeEntry(stream, entry);
   if (shard === undefined)
     throw new RangeError(`the open shards of ${stream.name} leave a hash key uncovered`);
   return shard;
 }
 
-const keyOf = (entry: Entry): HashKey =>
-  (entry.ExplicitHashKey === undefined ? undefined : parseHashKey(entry.ExplicitHashKey)) ??
-  hashPartitionKey(entry.PartitionKey ?? '');
+function routeEntry(stream: Stream, entry: Entry): Shard | undefined {
+  const explicit = entry.ExplicitHashKey === undefined ? undefined : parseHashKey(entry.ExplicitHashKey);
+  return explicit === undefined ? routeByKey(stream, entry.PartitionKey ?? '') : routeTo(stream, explicit);
+}
 
 /** What a record counts as: its data and its key. */
 const sizeOf = (entry: Entry): number => entry.Data.bytes + Buffer.byteLength(entry.PartitionKey ?? '');
 
 const encryptionOf = (stream: Stream): 'KMS' | 'NONE' => (stream.keyId === undefined ? 'NONE' : 'KMS');
 
-function misfitOf(stream: Stream, entries: readonly Entry[]): Refusal | undefined {
+function misfitOf(stream: Stream, entry: Entry, bytes: number): Refusal | undefined {
+  if (stream.distribution === 'USER_PARTITION_KEY' && entry.PartitionKey === undefined)
+    return refuse(
+      'ValidationException',
+      "1 validation error detected: Value null at 'partitionKey' failed to satisfy constraint: Member must not be null",
+    );
+  if (entry.ExplicitHashKey !== undefined && parseHashKey(entry.ExplicitHashKey) === undefined)
+    return refuse(
+      'InvalidArgumentException',
+      `Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was ${entry.ExplicitHashKey}`,
+    );
   const maxBytes = stream.maxRecordKiB * 1_024;
-  for (const entry of entries) {
-    if (stream.distribution === 'USER_PARTITION_KEY' && entry.PartitionKey === undefined)
-      return refuse(
-        'ValidationException',
-        "1 validation error detected: Value null at 'partitionKey' failed to satisfy constraint: Member must not be null",
-      );
-    if (entry.ExplicitHashKey !== undefined && parseHashKey(entry.ExplicitHashKey) === undefined)
-      return refuse(
-        'InvalidArgumentException',
-        `Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was ${entry.ExplicitHashKey}`,
-      );
-    if (sizeOf(entry) > maxBytes)
-      return refuse(
-        'InvalidArgumentException',
-        `Record size ${sizeOf(entry)} exceeds the maximum record size of ${maxBytes} bytes of stream ${stream.name}.`,
-      );
-  }
-  return undefined;
+  if (bytes <= maxBytes) return undefined;
+  return refuse(
+    'InvalidArgumentException',
+    `Record size ${bytes} exceeds the maximum record size of ${maxBytes} bytes of stream ${stream.name}.`,
+  );
 }
 
-function requestSizeMisfit(entries: readonly Entry[]): Refusal | undefined {
+function requestSizeMisfit(sizes: readonly number[]): Refusal | undefined {
   const maxBytes = limitOf('kinesis.putRecords.maxBytes');
-  const bytes = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
   if (bytes <= maxBytes) return undefined;
   return refuse('InvalidArgumentException', `Records size exceeds ${maxBytes / 1_048_576} MB limit`);
 }

@@ -20,12 +20,12 @@ export interface LogPlace {
   readonly at: number;
 }
 
-/** Trimmed records are let go in steps of at least this many, so that trimming stays O(1) per record. */
+/** Slots of trimmed records are given up in steps of at least this many, so that trimming stays O(1) per record. */
 const COMPACT_AT = 32;
 
 /** The records of one shard, oldest first, trimmed from the front. Positions are offsets into what is still held. */
 export class RecordLog {
-  #records: StoredRecord[] = [];
+  #records: (StoredRecord | undefined)[] = [];
   #first = 0;
 
   get size(): number {
@@ -68,6 +68,7 @@ export class RecordLog {
     while (this.#first < this.#records.length) {
       const record = this.#records[this.#first];
       if (record === undefined || record.arrivedAt > time) break;
+      this.#records[this.#first] = undefined;
       this.#first += 1;
     }
     if (this.#first >= COMPACT_AT && this.#first * 2 >= this.#records.length) {

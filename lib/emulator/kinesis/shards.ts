@@ -2,13 +2,16 @@ import { limitOf } from '../../contract/limits.js';
 import type { Blob } from './fields.js';
 import {
   FIRST_HASH_KEY,
+  hashPartitionKey,
   middleOf,
   previousHashKey,
+  topOf,
   uniformRanges,
   type HashKey,
   type HashRange,
 } from './hash-key.js';
 import { RecordLog, type StoredRecord } from './record-log.js';
+import { shortMd5Top } from './short-md5.js';
 import { formatSequenceNumber, frameSequenceNumbers } from './sequence-number.js';
 import type { KinesisState, Shard, ShardLimits, Stream } from './stream-state.js';
 import { TokenBucket } from './token-bucket.js';
@@ -43,6 +46,7 @@ function openShard(stream: Stream, range: HashRange, parents: readonly string[],
     id: shardIdOf(number),
     number,
     range,
+    startTop: topOf(range.start),
     parents,
     generation,
     frame,
@@ -135,6 +139,24 @@ export function routeTo(stream: Stream, key: HashKey): Shard | undefined {
     else high = middle - 1;
   }
   return open[low];
+}
+
+/** The open shard that holds a partition key. */
+export function routeByKey(stream: Stream, partitionKey: string): Shard | undefined {
+  const top = shortMd5Top(partitionKey);
+  if (top === undefined) return routeTo(stream, hashPartitionKey(partitionKey));
+  const { open } = stream;
+  let low = 0;
+  let high = open.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    const shard = open[middle];
+    if (shard !== undefined && shard.startTop <= top) low = middle;
+    else high = middle - 1;
+  }
+  const shard = open[low];
+  // Which side of a boundary with the same first digits it falls on, only the other digits tell.
+  return shard?.startTop === top ? routeTo(stream, hashPartitionKey(partitionKey)) : shard;
 }
 
 /** The end of a shard at `now`: at or above every record it holds, below every record to come. */

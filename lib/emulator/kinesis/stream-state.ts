@@ -23,6 +23,8 @@ export interface Shard {
   readonly id: string;
   readonly number: number;
   readonly range: HashRange;
+  /** First 52 bits of the start of the range. */
+  readonly startTop: number;
   /** None, the split shard, or the merged shard and its adjacent one. */
   readonly parents: readonly string[];
   readonly generation: number;

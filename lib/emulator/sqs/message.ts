@@ -40,6 +40,8 @@ export interface StoredMessage {
   receipt: number;
   dueSlot: number;
   ageSlot: number;
+  older: StoredMessage | undefined;
+  younger: StoredMessage | undefined;
   previous: StoredMessage | undefined;
   next: StoredMessage | undefined;
 }

@@ -1,4 +1,5 @@
 import { IndexedHeap } from '../structures/indexed-heap.js';
+import { AgeOrder } from './age-order.js';
 import { DeduplicationWindow } from './deduplication.js';
 import { FifoOrder } from './fifo-order.js';
 import { FifoThroughput } from './fifo-throughput.js';
@@ -8,6 +9,9 @@ import type { ReadyOrder } from './ready-order.js';
 import { handlePrefix, parseReceiptHandle } from './receipt-handle.js';
 import { ReceiveAttempts } from './receive-attempts.js';
 import { StandardOrder } from './standard-order.js';
+
+/** Nine digits and one before them, which keeps their leading zeros. */
+const BILLION = 1_000_000_000;
 
 /** What a queue is created with. */
 export interface QueueIdentity {
@@ -34,14 +38,6 @@ const byDueTime = {
     message.dueSlot = slot;
   },
   slotOf: (message: StoredMessage): number => message.dueSlot,
-};
-
-const byAge = {
-  before: (a: StoredMessage, b: StoredMessage): boolean => a.sentAt < b.sentAt,
-  place: (message: StoredMessage, slot: number): void => {
-    message.ageSlot = slot;
-  },
-  slotOf: (message: StoredMessage): number => message.ageSlot,
 };
 
 /**
@@ -74,7 +70,7 @@ export class SqsQueue {
 
   readonly #messages = new Map<number, StoredMessage>();
   readonly #due = new IndexedHeap<StoredMessage>(byDueTime);
-  readonly #ages = new IndexedHeap<StoredMessage>(byAge);
+  readonly #ages = new AgeOrder();
   readonly #order: ReadyOrder;
   readonly #counts = { delayed: 0, ready: 0, 'in-flight': 0 };
   #lastNumber = 0;
@@ -155,11 +151,13 @@ export class SqsQueue {
       receipt: 0,
       dueSlot: -1,
       ageSlot: -1,
+      older: undefined,
+      younger: undefined,
       previous: undefined,
       next: undefined,
     };
     this.#messages.set(message.number, message);
-    this.#ages.push(message);
+    this.#ages.add(message);
     this.#counts[state] += 1;
     if (state === 'delayed') this.#due.push(message);
     this.#order.arrive(message, now);
@@ -260,6 +258,8 @@ export class SqsQueue {
   /** Twenty digits that only grow and leave gaps, as AWS's do. */
   #nextSequenceNumber(): string {
     this.#lastSequence += 256;
-    return `18${String(this.#lastSequence).padStart(18, '0')}`;
+    const high = BILLION + Math.floor(this.#lastSequence / BILLION);
+    const low = BILLION + (this.#lastSequence % BILLION);
+    return `18${String(high).slice(1)}${String(low).slice(1)}`;
   }
 }

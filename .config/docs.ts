@@ -1,0 +1,6 @@
+/** Writes the pages that are made from the code: `npm run docs`. */
+import { writeFileSync } from 'node:fs';
+import { CHECK_RULES } from '../lib/cdk/checks/check-rules.js';
+import { renderChecksPage } from './checks-page.js';
+
+writeFileSync('docs/checks.md', renderChecksPage(CHECK_RULES));
