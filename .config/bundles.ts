@@ -14,7 +14,7 @@ interface DoorBudget {
 /** Raise a budget only with a reason in the commit that does it. */
 const BUDGETS: readonly DoorBudget[] = [
   { door: 'contract', maxBytes: 24_000, mayImport: /^$/ },
-  { door: 'runtime', maxBytes: 160_000, mayImport: /^(node:|@aws-sdk\/client-)/ },
+  { door: 'runtime', maxBytes: 180_000, mayImport: /^(node:|@aws-sdk\/client-)/ },
   { door: 'cdk', maxBytes: 120_000, mayImport: /^(node:|aws-cdk-lib(\/|$)|constructs$)/ },
   { door: 'testing', maxBytes: 320_000, mayImport: /^(node:|@aws-sdk\/client-|dynalite$)/ },
 ];

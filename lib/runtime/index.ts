@@ -5,6 +5,15 @@ export {
   type IdempotencyMode,
   type QueueWorkerOptions,
 } from './sqs/worker-options.js';
+export { createLambdaHandler, type LambdaContext, type LambdaHandler } from './lambda/lambda-handler.js';
+export type { LambdaHandlerOptions } from './lambda/lambda-options.js';
+export type {
+  SqsBatchResponse,
+  SqsEvent,
+  SqsEventAttribute,
+  SqsEventRecord,
+  SqsEventSystemAttributes,
+} from './lambda/sqs-event.js';
 export type { MessageIdentity, WorkerEvent, WorkerStats } from './sqs/worker-events.js';
 export type { PoisonReason } from './sqs/inbound.js';
 export { REASON_ATTRIBUTE } from './sqs/dead-letter.js';

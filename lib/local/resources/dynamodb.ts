@@ -13,6 +13,7 @@ import type {
   StreamSpecification,
   TableClass,
 } from '@aws-sdk/client-dynamodb';
+import { errorName } from '../aws-error.js';
 import { PropertyReader } from '../property-reader.js';
 import { given, type CreateRequest, type ResourceKind } from './resource-kind.js';
 
@@ -53,11 +54,23 @@ async function createOneTable(request: CreateRequest, local: PropertyReader): Re
       await dynamodb.updateTable({ TableName, DeletionProtectionEnabled: false });
     }
     await dynamodb.deleteTable({ TableName });
+    // Deleting takes its time, and until it is done the name is taken and the table listed.
+    await request.until(`table ${TableName} is deleted`, () => isGone(dynamodb, TableName));
   });
   await configureTable(dynamodb, TableName, { request, local });
   const arn = TableDescription?.TableArn ?? request.arnOf('dynamodb', `table/${TableName}`);
   const { LatestStreamArn: StreamArn, TableId } = TableDescription ?? {};
   return { physicalId: TableName, arn, attributes: given({ Arn: arn, StreamArn, TableId }) };
+}
+
+async function isGone(dynamodb: DynamoDB, TableName: string): Promise<boolean> {
+  try {
+    await dynamodb.describeTable({ TableName });
+    return false;
+  } catch (error) {
+    if (errorName(error) === 'ResourceNotFoundException') return true;
+    throw error;
+  }
 }
 
 type TableDefinition = Omit<CreateTableCommandInput, 'TableName'>;

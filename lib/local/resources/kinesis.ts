@@ -6,6 +6,7 @@ import type {
   StreamMode,
 } from '@aws-sdk/client-kinesis';
 import { MillraceError } from '../../core/errors.js';
+import { errorName } from '../aws-error.js';
 import { given, type CreateRequest, type ResourceKind } from './resource-kind.js';
 
 /** Retention of a stream for which nothing else was said, in hours. */
@@ -30,12 +31,25 @@ export const createStream: ResourceKind = async (request) => {
       Tags: properties.tags(),
     }),
   });
-  request.owns(StreamName, () => kinesis.deleteStream({ StreamName, EnforceConsumerDeletion: true }));
+  request.owns(StreamName, async () => {
+    await kinesis.deleteStream({ StreamName, EnforceConsumerDeletion: true });
+    await request.until(`stream ${StreamName} is deleted`, () => isGone(kinesis, StreamName));
+  });
   await configureStream(kinesis, StreamName, request);
   const { StreamDescriptionSummary: summary } = await kinesis.describeStreamSummary({ StreamName });
   const arn = summary?.StreamARN ?? request.arnOf('kinesis', `stream/${StreamName}`);
   return { physicalId: StreamName, arn, attributes: { Arn: arn } };
 };
+
+async function isGone(kinesis: Kinesis, StreamName: string): Promise<boolean> {
+  try {
+    await kinesis.describeStreamSummary({ StreamName });
+    return false;
+  } catch (error) {
+    if (errorName(error) === 'ResourceNotFoundException') return true;
+    throw error;
+  }
+}
 
 /** CreateStream knows neither retention nor encryption; each change has to find the stream active. */
 async function configureStream(kinesis: Kinesis, StreamName: string, request: CreateRequest): Promise<void> {

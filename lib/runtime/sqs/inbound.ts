@@ -40,6 +40,11 @@ export type Inbound =
 /** Handlers by message type. */
 export type Routes = ReadonlyMap<string, MessageHandler>;
 
+/** Looks handlers up by the name of their message. */
+export function routesOf(handlers: readonly MessageHandler[]): Routes {
+  return new Map(handlers.map((handler) => [handler.message.name, handler]));
+}
+
 /** Reads a received message: unwraps it as the binding says, finds its handler, checks it against the schema. */
 export async function readInbound(
   message: ReceivedMessage,

@@ -5,23 +5,11 @@ import { decideOnError } from '../../core/retry/error-policy.js';
 import { decideBackoffSeconds } from '../../core/retry/backoff.js';
 import type { Envelope } from '../../contract/envelope.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
-import type { ReceivedMessage } from '../aws/sqs-api.js';
-import type { GuardOutcome, IdempotencyGuard, RenewableFence } from '../idempotency/guard.js';
+import type { GuardOutcome, IdempotencyGuard } from '../idempotency/guard.js';
+import type { Holding } from './holding.js';
 import { isBodyIntact, readInbound, type Inbound, type Poison, type Routes } from './inbound.js';
+import { overtimeError } from './worker-errors.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
-
-/** One message while this worker holds it: all its rights in one place. */
-export interface Holding {
-  readonly key: number;
-  readonly message: ReceivedMessage;
-  readonly controller: AbortController;
-  readonly receive: number;
-  envelope: Envelope | undefined;
-  /** Prolonged together with the visibility timeout. */
-  fence: RenewableFence | undefined;
-  poison: Poison | undefined;
-  abortCause: 'lost' | 'timeout' | 'stop' | undefined;
-}
 
 /** What the handling of one message came to, for the machine and for `onEvent`. */
 export type Verdict =
@@ -198,13 +186,10 @@ function failed(error: unknown, holding: Holding, parts: ProcessingParts): Verdi
 }
 
 /** An error thrown because the time was over says so; the handler's own stays its cause. */
-function timeoutOr(error: unknown, holding: Holding, parts: ProcessingParts): unknown {
-  if (holding.abortCause !== 'timeout') return error;
-  return new MillraceError(
-    'HANDLER_TIMEOUT',
-    `the handler ran longer than ${parts.options.handlerTimeoutSeconds} s and was asked to end; raise handlerTimeout on the construct or make it faster`,
-    { cause: error },
-  );
+function timeoutOr(error: unknown, { abortCause }: Holding, { options }: ProcessingParts): unknown {
+  return abortCause === 'timeout' || abortCause === 'deadline'
+    ? overtimeError(abortCause, options, error)
+    : error;
 }
 
 function corrupted(): MillraceError {

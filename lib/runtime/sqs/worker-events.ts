@@ -1,4 +1,5 @@
 import type { LossCause } from '../../core/delivery/delivery.js';
+import type { HandlerAbortCause } from './holding.js';
 import type { PoisonReason } from './inbound.js';
 
 /** Which message an event is about. `type` and `id` are missing where the message could not be read. */
@@ -50,8 +51,8 @@ export type WorkerEvent =
     } & MessageIdentity)
   /** The right to it is gone; it will be handed out again, to this worker or another. */
   | ({ readonly kind: 'lost'; readonly cause: LossCause } & MessageIdentity)
-  /** A handler was asked to end. */
-  | ({ readonly kind: 'aborted'; readonly cause: 'lost' | 'timeout' | 'stop' } & MessageIdentity)
+  /** A handler was asked to end; `deadline` is the end of its Lambda invocation. */
+  | ({ readonly kind: 'aborted'; readonly cause: HandlerAbortCause } & MessageIdentity)
   /** A handler did not end though it was asked to; it may still be running. */
   | ({ readonly kind: 'abandoned' } & MessageIdentity)
   /** Received but given back before a handler saw them. */

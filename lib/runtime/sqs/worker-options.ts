@@ -1,21 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { QueueBinding } from '../../contract/binding.js';
-import { readBinding } from '../../contract/binding-reader.js';
-import { limitOf } from '../../contract/limits.js';
 import type { Clock, Random } from '../../core/clock.js';
-import { MillraceError, refuseAll } from '../../core/errors.js';
-import {
-  callbackViolations,
-  choiceViolations,
-  numberViolations,
-  textViolations,
-  unknownNames,
-} from '../../core/options.js';
 import type { BackoffCurve } from '../../core/retry/backoff.js';
-import { errorPolicyViolations, type ErrorRule } from '../../core/retry/error-policy.js';
-import { createSystemClock } from '../system/clock.js';
-import { createSystemRandom } from '../system/random.js';
+import type { ErrorRule } from '../../core/retry/error-policy.js';
 import type { MessageHandler } from './handler.js';
 import type { WorkerEvent } from './worker-events.js';
 
@@ -93,9 +81,6 @@ export const QUEUE_WORKER_DEFAULTS = Object.freeze({
   signals: true,
 });
 
-/** A message may wait this long in a dead-letter queue and still be redriven. */
-const DLQ_RETENTION_SECONDS = limitOf('sqs.retention.max');
-
 /** Options with every default filled in and every rule checked. */
 export interface CompiledWorkerOptions {
   readonly binding: QueueBinding;
@@ -117,198 +102,12 @@ export interface CompiledWorkerOptions {
   readonly random: Random;
 }
 
-const OPTION_NAMES = [
-  'queue',
-  'handlers',
-  'idempotency',
-  'concurrency',
-  'consumer',
-  'rememberSeconds',
-  'visibilityTimeoutSeconds',
-  'handlerTimeoutSeconds',
-  'drainTimeoutSeconds',
-  'abortGraceSeconds',
-  'retry',
-  'errors',
-  'signals',
-  'onEvent',
-  'clients',
-  'environment',
-  'clock',
-  'random',
-] as const satisfies readonly (keyof QueueWorkerOptions)[];
-
-const MODES: readonly IdempotencyMode[] = ['transactional', 'lease', 'record-after', 'sequence', 'none'];
-
-/**
- * Fills in defaults and checks options against each other and against the binding.
- * @throws {INVALID_OPTIONS} options that break a rule, all of them at once
- * @throws {BINDING_MISSING} {BINDING_INVALID} no usable binding in the environment
- * @throws {BINDING_MISMATCH} the declaration does not fit what was deployed
- */
-export function compileWorkerOptions(
-  options: QueueWorkerOptions,
-  environment: Readonly<Record<string, string | undefined>>,
-): CompiledWorkerOptions {
-  refuseAll("createQueueWorker can't use these options", optionViolations(options));
-  const { queue } = options;
-  const binding =
-    typeof queue === 'string' ? readBinding('queue', queue, options.environment ?? environment) : queue;
-  const compiled = withDefaults(options, binding);
-  refuseAll(
-    `this worker does not fit the queue '${binding.name}' as it is deployed`,
-    bindingViolations(compiled),
-    'BINDING_MISMATCH',
-  );
-  return Object.freeze(compiled);
-}
-
-function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): CompiledWorkerOptions {
-  const defaults = QUEUE_WORKER_DEFAULTS;
-  return {
-    binding,
-    handlers: [...options.handlers],
-    idempotency: options.idempotency,
-    concurrency: options.concurrency ?? defaults.concurrency,
-    consumer: options.consumer ?? binding.name,
-    rememberSeconds: options.rememberSeconds ?? binding.retentionSeconds + DLQ_RETENTION_SECONDS,
-    visibilityTimeoutSeconds: options.visibilityTimeoutSeconds ?? binding.visibilityTimeoutSeconds,
-    handlerTimeoutSeconds: options.handlerTimeoutSeconds ?? binding.handlerTimeoutSeconds,
-    drainTimeoutSeconds: options.drainTimeoutSeconds ?? defaults.drainTimeoutSeconds,
-    abortGraceSeconds: options.abortGraceSeconds ?? defaults.abortGraceSeconds,
-    retry: compileRetry(options.retry ?? {}),
-    errors: [...(options.errors ?? [])],
-    signals: options.signals ?? defaults.signals,
-    onEvent: options.onEvent ?? (() => undefined),
-    clients: options.clients ?? {},
-    clock: options.clock ?? createSystemClock(),
-    random: options.random ?? createSystemRandom(),
-  };
-}
-
-function compileRetry(retry: Partial<BackoffCurve>): BackoffCurve {
+/** Fills in what a curve leaves out. */
+export function compileRetry(retry: Partial<BackoffCurve>): BackoffCurve {
   const defaults = QUEUE_WORKER_DEFAULTS.retry;
   return {
     baseSeconds: retry.baseSeconds ?? defaults.baseSeconds,
     factor: retry.factor ?? defaults.factor,
     maxSeconds: retry.maxSeconds ?? defaults.maxSeconds,
   };
-}
-
-function optionViolations(options: QueueWorkerOptions): string[] {
-  const { queue, retry } = options;
-  const maxSeconds = limitOf('sqs.visibilityTimeout.max');
-  const seconds = (
-    name:
-      | 'visibilityTimeoutSeconds'
-      | 'handlerTimeoutSeconds'
-      | 'drainTimeoutSeconds'
-      | 'abortGraceSeconds'
-      | 'rememberSeconds',
-    min: number,
-    max = maxSeconds,
-  ): string[] =>
-    options[name] === undefined ? [] : numberViolations(name, options[name], { min, max, unit: 'seconds' });
-  return [
-    ...unknownNames(options, OPTION_NAMES),
-    ...(typeof queue === 'object' ? [] : textViolations('queue', queue)),
-    ...handlerViolations(options.handlers),
-    ...choiceViolations('idempotency', options.idempotency, MODES),
-    ...(options.concurrency === undefined
-      ? []
-      : numberViolations('concurrency', options.concurrency, {
-          min: 1,
-          max: 1_000,
-          whole: true,
-          unit: 'handlers',
-        })),
-    ...(options.consumer === undefined ? [] : textViolations('consumer', options.consumer)),
-    ...seconds('visibilityTimeoutSeconds', 2),
-    ...seconds('handlerTimeoutSeconds', 1),
-    ...seconds('drainTimeoutSeconds', 0),
-    ...seconds('abortGraceSeconds', 0, 600),
-    ...seconds('rememberSeconds', 60, Number.MAX_SAFE_INTEGER),
-    ...(retry === undefined ? [] : retryViolations(retry)),
-    ...errorPolicyViolations(options.errors ?? []),
-    ...(options.signals === undefined || typeof options.signals === 'boolean'
-      ? []
-      : [`signals must be true or false, got ${typeof options.signals}`]),
-    ...callbackViolations('onEvent', options.onEvent),
-    ...unknownNames(options.clients ?? {}, ['sqs', 'dynamodb'], 'clients.'),
-  ];
-}
-
-function handlerViolations(handlers: unknown): string[] {
-  if (!Array.isArray(handlers) || handlers.length === 0)
-    return ['handlers must list at least one handler made with on(Message, handler)'];
-  const names = handlers.map((handler: Partial<MessageHandler> | undefined) => handler?.message?.name);
-  if (names.includes(undefined)) return ['every handler must be made with on(Message, handler)'];
-  const twice = names.filter((name, index) => names.indexOf(name) !== index);
-  return [...new Set(twice)].map((name) => `'${String(name)}' has more than one handler: keep one`);
-}
-
-function retryViolations(retry: Partial<BackoffCurve>): string[] {
-  const bounds = { min: 0, max: limitOf('sqs.visibilityTimeout.max'), unit: 'seconds' };
-  const { baseSeconds, factor, maxSeconds } = compileRetry(retry);
-  return [
-    ...unknownNames(retry, ['baseSeconds', 'factor', 'maxSeconds'], 'retry.'),
-    ...numberViolations('retry.baseSeconds', baseSeconds, bounds),
-    ...numberViolations('retry.factor', factor, { min: 1, max: 100, unit: 'times' }),
-    ...numberViolations('retry.maxSeconds', maxSeconds, bounds),
-  ];
-}
-
-function bindingViolations(options: CompiledWorkerOptions): string[] {
-  const { binding, idempotency, handlers } = options;
-  const handled = handlers.map(({ message }) => message.name);
-  const carried = binding.messages.map(({ name }) => name);
-  const unhandled = carried.filter((name) => !handled.includes(name));
-  const unknown = handled.filter((name) => !carried.includes(name));
-  const list = (names: readonly string[]): string => (names.length === 0 ? 'nothing' : names.join(', '));
-  const lists = `handlers: ${list(handled)}; queue: ${list(carried)}`;
-  return [
-    ...(unhandled.length === 0
-      ? []
-      : [
-          `no handler for ${unhandled.join(', ')}, which the queue carries (${lists}): add handlers, or change the subscription`,
-        ]),
-    ...(unknown.length === 0
-      ? []
-      : [
-          `${unknown.join(', ')} never arrives here (${lists}): add it to the construct's messages, or take the handler out`,
-        ]),
-    ...versionViolations(options),
-    ...(idempotency !== 'none' && binding.idempotency === undefined
-      ? [
-          `idempotency '${idempotency}' needs a table, and the queue has none: set idempotency: true on the construct, or use 'none'`,
-        ]
-      : []),
-    ...(idempotency === 'sequence' && !binding.fifo
-      ? [
-          "idempotency 'sequence' needs a FIFO queue, and this one is standard: use 'transactional' or 'lease'",
-        ]
-      : []),
-    ...(options.handlerTimeoutSeconds > limitOf('sqs.visibilityTimeout.max')
-      ? [
-          `a handler timeout of ${options.handlerTimeoutSeconds} s is longer than the ${limitOf('sqs.visibilityTimeout.max')} s a message can be held: shorten it`,
-        ]
-      : []),
-  ];
-}
-
-/** A worker that knows less than what is published would dead-letter it: better not to start. */
-function versionViolations({ binding, handlers }: CompiledWorkerOptions): string[] {
-  return handlers.flatMap(({ message }) => {
-    const carried = binding.messages.find(({ name }) => name === message.name);
-    return carried !== undefined && carried.version > message.version
-      ? [
-          `the queue carries '${message.name}' in version ${carried.version}, this worker knows ${message.version}: deploy the worker with the newer declaration`,
-        ]
-      : [];
-  });
-}
-
-/** A violation of the worker's lifecycle. */
-export function stoppedError(what: string): MillraceError {
-  return new MillraceError('STOPPED', `${what} was stopped and can't be started again: make a new one`);
 }

@@ -3,14 +3,15 @@ import { decideHealth, type WorkerHealth } from '../../core/delivery/health.js';
 import { QueueMachine } from '../../core/delivery/machine.js';
 import type { Effect, MachineEvent, Renewal } from '../../core/delivery/machine-types.js';
 import type { MillraceError } from '../../core/errors.js';
-import { decideBackoffSeconds } from '../../core/retry/backoff.js';
 import type { ReceivedMessage, SqsApi } from '../aws/sqs-api.js';
 import type { IdempotencyGuard } from '../idempotency/guard.js';
-import { deadLetterOf } from './dead-letter.js';
+import { sendDeadLetter } from './dead-lettering.js';
+import { createHolding, type Holding } from './holding.js';
+import { routesOf } from './inbound.js';
 import { Poller } from './poller.js';
-import { processMessage, type Holding, type ProcessingParts, type Verdict } from './processing.js';
+import { processMessage, type ProcessingParts, type Verdict } from './processing.js';
 import { settlementOf } from './settlement.js';
-import { createWorkerCalls, deadLetterItem, type WorkerCalls } from './worker-calls.js';
+import { createWorkerCalls, type WorkerCalls } from './worker-calls.js';
 import { abortReason, drainTimeout } from './worker-errors.js';
 import type { WorkerStats } from './worker-events.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
@@ -62,7 +63,7 @@ export class WorkerRunner {
     });
     this.#poller = new Poller({ sqs: parts.sqs, options, clock, random });
     this.#tally = new WorkerTally(options.onEvent);
-    const routes = new Map(options.handlers.map((handler) => [handler.message.name, handler]));
+    const routes = routesOf(options.handlers);
     this.#processing = { options, routes, guard: parts.guard, clock, random, isHeld };
     this.#quiet = new Promise((resolve) => (this.#resolveQuiet = resolve));
   }
@@ -212,16 +213,7 @@ export class WorkerRunner {
 
   #hold(message: ReceivedMessage, receive: number): { key: number; group?: string } {
     const key = this.#nextKey++;
-    this.#holdings.set(key, {
-      key,
-      message,
-      receive,
-      controller: new AbortController(),
-      envelope: undefined,
-      fence: undefined,
-      poison: undefined,
-      abortCause: undefined,
-    });
+    this.#holdings.set(key, createHolding(key, message, receive));
     return { key, ...(message.group !== undefined && { group: message.group }) };
   }
 
@@ -312,21 +304,15 @@ export class WorkerRunner {
   }
 
   async #deadLetter(holding: Holding): Promise<void> {
-    const { key, message, poison, envelope } = holding;
+    const { key, poison } = holding;
     if (poison === undefined) return;
-    const { binding, retry, random } = this.#options;
-    const outgoing = deadLetterOf(message, poison, { binding, envelope });
-    const result = await this.#calls.deadLetters.submit(deadLetterItem(key, outgoing));
-    const { reason, detail } = poison;
-    if (result.kind === 'done') {
-      this.#tally.tell({ kind: 'deadLettered', reason, detail, ...identityOf(holding) });
-      this.#apply({ kind: 'dead-lettered', key });
-      return;
-    }
-    const code = result.kind === 'stale' ? 'expired' : result.code;
-    const retryInSeconds = decideBackoffSeconds(retry, message.receiveCount, random.next());
-    this.#tally.tell({ kind: 'deadLetterFailed', reason, code, retryInSeconds, ...identityOf(holding) });
-    this.#apply({ kind: 'dead-letter-failed', key, afterSeconds: retryInSeconds });
+    const parts = { options: this.#options, calls: this.#calls, tally: this.#tally };
+    const sent = await sendDeadLetter({ ...holding, poison }, parts);
+    this.#apply(
+      sent.kind === 'done'
+        ? { kind: 'dead-lettered', key }
+        : { kind: 'dead-letter-failed', key, afterSeconds: sent.retryInSeconds },
+    );
   }
 
   #cutPolls(): void {

@@ -1,5 +1,5 @@
 import type { ReceivedMessage } from '../aws/sqs-api.js';
-import type { Holding } from './processing.js';
+import type { Holding } from './holding.js';
 import type { MessageIdentity, WorkerEvent, WorkerStats } from './worker-events.js';
 
 type Counter = Exclude<keyof WorkerStats, 'handling' | 'buffered' | 'calls'>;

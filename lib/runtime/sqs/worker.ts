@@ -1,25 +1,9 @@
-import type { QueueBinding } from '../../contract/binding.js';
 import type { WorkerHealth } from '../../core/delivery/health.js';
-import { MillraceError } from '../../core/errors.js';
-import { createDynamoApi, type DynamoApi } from '../aws/dynamo-api.js';
-import { createSqsApi } from '../aws/sqs-client.js';
-import type { IdempotencyGuard } from '../idempotency/guard.js';
-import { createLeaseGuard } from '../idempotency/lease-guard.js';
-import { createPlainGuard } from '../idempotency/plain-guard.js';
-import { createRecordAfterGuard } from '../idempotency/record-after-guard.js';
-import { createSequenceGuard } from '../idempotency/sequence-guard.js';
-import { createTransactionalGuard } from '../idempotency/transactional-guard.js';
-import { createDynamoInboxStore } from '../stores/dynamo-inbox-store.js';
-import { createDynamoLeaseStore } from '../stores/dynamo-lease-store.js';
-import { createDynamoSequenceStore } from '../stores/dynamo-sequence-store.js';
 import { onShutdownSignal } from '../system/signals.js';
+import { compileWorkerOptions, stoppedError } from './compile-worker-options.js';
+import { openResources } from './resources.js';
 import type { WorkerStats } from './worker-events.js';
-import {
-  compileWorkerOptions,
-  stoppedError,
-  type CompiledWorkerOptions,
-  type QueueWorkerOptions,
-} from './worker-options.js';
+import type { QueueWorkerOptions } from './worker-options.js';
 import { WorkerRunner } from './worker-runner.js';
 
 /** Handles the messages of one queue. Made by {@link createQueueWorker}. */
@@ -97,53 +81,6 @@ export function createQueueWorker(options: QueueWorkerOptions): QueueWorker {
     health: () => runner?.health() ?? { status: isStopped ? 'stopped' : 'idle' },
     [Symbol.asyncDispose]: stop,
   };
-}
-
-interface Resources {
-  readonly sqs: Awaited<ReturnType<typeof createSqsApi>>;
-  readonly guard: IdempotencyGuard;
-  close(): void;
-}
-
-async function openResources(options: CompiledWorkerOptions): Promise<Resources> {
-  const { binding, clients, idempotency } = options;
-  const target = targetOf(binding);
-  const sqs = await createSqsApi(target, clients.sqs);
-  const dynamo = idempotency === 'none' ? undefined : await createDynamoApi(target, clients.dynamodb);
-  return {
-    sqs,
-    guard: createGuard(options, dynamo),
-    close: () => {
-      sqs.close();
-      dynamo?.close();
-    },
-  };
-}
-
-function createGuard(options: CompiledWorkerOptions, dynamo: DynamoApi | undefined): IdempotencyGuard {
-  const { binding, clock, random, rememberSeconds, idempotency } = options;
-  if (idempotency === 'none') return createPlainGuard();
-  if (dynamo === undefined || binding.idempotency === undefined)
-    throw new MillraceError('BINDING_MISMATCH', `queue '${binding.name}' has no idempotency table`);
-  const table = { ...binding.idempotency, ...targetOf(binding) };
-  const parts = { clock, random, retentionSeconds: rememberSeconds };
-  switch (idempotency) {
-    case 'transactional':
-      return createTransactionalGuard(createDynamoInboxStore(dynamo, table), parts);
-    case 'lease':
-      return createLeaseGuard(createDynamoLeaseStore(dynamo, table), parts);
-    case 'record-after':
-      return createRecordAfterGuard(createDynamoInboxStore(dynamo, table), parts);
-    case 'sequence':
-      return createSequenceGuard(createDynamoSequenceStore(dynamo, table), parts);
-  }
-}
-
-function targetOf({ region, endpoint }: QueueBinding): {
-  readonly region: string;
-  readonly endpoint?: string;
-} {
-  return { region, ...(endpoint !== undefined && { endpoint }) };
 }
 
 const IDLE_STATS: WorkerStats = Object.freeze({

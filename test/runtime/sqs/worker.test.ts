@@ -75,7 +75,12 @@ function setup(given: Setup = {}): Bundle {
     handled,
     start: async () => {
       running = worker.run();
-      running.catch(() => undefined);
+      const state = { isOver: false };
+      running.catch(() => undefined).finally(() => (state.isOver = true));
+      // Loading the SDK is real I/O, which no turn of a fake clock waits for.
+      for (let look = 0; look < 1_000 && aws.calls.length === 0 && !state.isOver; look += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
       await clock.advance(0);
       await clock.advance(1);
     },

@@ -1,0 +1,49 @@
+import { compileWorkerOptions } from '../sqs/compile-worker-options.js';
+import type { OptionHost } from '../sqs/worker-option-rules.js';
+import type { CompiledWorkerOptions, QueueWorkerOptions } from '../sqs/worker-options.js';
+
+/**
+ * What a Lambda handler is made of: the options of a queue worker, without those the event source mapping decides (the
+ * visibility timeout is the queue's own, there is no loop to stop).
+ */
+export interface LambdaHandlerOptions extends Omit<
+  QueueWorkerOptions,
+  'visibilityTimeoutSeconds' | 'drainTimeoutSeconds' | 'signals' | 'abortGraceSeconds'
+> {
+  /**
+   * How long before the end of the invocation handlers are asked to end, 1-600 seconds; at most half of the time the
+   * invocation has. A third of it is kept to report what became of the batch. Also how long a handler may take to end
+   * after its own `handlerTimeoutSeconds`. @default 3
+   */
+  readonly abortGraceSeconds?: number;
+}
+
+const LAMBDA: OptionHost = {
+  factory: 'createLambdaHandler',
+  leastAbortGraceSeconds: 1, // without any, a slow handler would bring its whole batch back
+  optionNames: [
+    'queue',
+    'handlers',
+    'idempotency',
+    'concurrency',
+    'consumer',
+    'rememberSeconds',
+    'handlerTimeoutSeconds',
+    'abortGraceSeconds',
+    'retry',
+    'errors',
+    'onEvent',
+    'clients',
+    'environment',
+    'clock',
+    'random',
+  ] satisfies readonly (keyof LambdaHandlerOptions)[],
+};
+
+/** The same rules, defaults and errors as a queue worker's. */
+export function compileLambdaOptions(
+  options: LambdaHandlerOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): CompiledWorkerOptions {
+  return compileWorkerOptions(options, environment, LAMBDA);
+}

@@ -1,0 +1,93 @@
+import type { QueueBinding } from '../../contract/binding.js';
+import { readBinding } from '../../contract/binding-reader.js';
+import { limitOf } from '../../contract/limits.js';
+import { MillraceError, refuseAll } from '../../core/errors.js';
+import { createSystemClock } from '../system/clock.js';
+import { createSystemRandom } from '../system/random.js';
+import { bindingViolations, optionViolations, type OptionHost } from './worker-option-rules.js';
+import {
+  compileRetry,
+  QUEUE_WORKER_DEFAULTS,
+  type CompiledWorkerOptions,
+  type QueueWorkerOptions,
+} from './worker-options.js';
+
+const QUEUE_WORKER: OptionHost = {
+  factory: 'createQueueWorker',
+  leastAbortGraceSeconds: 0,
+  optionNames: [
+    'queue',
+    'handlers',
+    'idempotency',
+    'concurrency',
+    'consumer',
+    'rememberSeconds',
+    'visibilityTimeoutSeconds',
+    'handlerTimeoutSeconds',
+    'drainTimeoutSeconds',
+    'abortGraceSeconds',
+    'retry',
+    'errors',
+    'signals',
+    'onEvent',
+    'clients',
+    'environment',
+    'clock',
+    'random',
+  ] satisfies readonly (keyof QueueWorkerOptions)[],
+};
+
+/** A message may wait this long in a dead-letter queue and still be redriven. */
+const DLQ_RETENTION_SECONDS = limitOf('sqs.retention.max');
+
+/**
+ * Fills in defaults and checks options against each other and against the binding.
+ * @throws {INVALID_OPTIONS} options that break a rule, all of them at once
+ * @throws {BINDING_MISSING} {BINDING_INVALID} no usable binding in the environment
+ * @throws {BINDING_MISMATCH} the declaration does not fit what was deployed
+ */
+export function compileWorkerOptions(
+  options: QueueWorkerOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+  host: OptionHost = QUEUE_WORKER,
+): CompiledWorkerOptions {
+  refuseAll(`${host.factory} can't use these options`, optionViolations(options, host));
+  const { queue } = options;
+  const binding =
+    typeof queue === 'string' ? readBinding('queue', queue, options.environment ?? environment) : queue;
+  const compiled = withDefaults(options, binding);
+  refuseAll(
+    `this worker does not fit the queue '${binding.name}' as it is deployed`,
+    bindingViolations(compiled),
+    'BINDING_MISMATCH',
+  );
+  return Object.freeze(compiled);
+}
+
+function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): CompiledWorkerOptions {
+  const defaults = QUEUE_WORKER_DEFAULTS;
+  return {
+    binding,
+    handlers: [...options.handlers],
+    idempotency: options.idempotency,
+    concurrency: options.concurrency ?? defaults.concurrency,
+    consumer: options.consumer ?? binding.name,
+    rememberSeconds: options.rememberSeconds ?? binding.retentionSeconds + DLQ_RETENTION_SECONDS,
+    visibilityTimeoutSeconds: options.visibilityTimeoutSeconds ?? binding.visibilityTimeoutSeconds,
+    handlerTimeoutSeconds: options.handlerTimeoutSeconds ?? binding.handlerTimeoutSeconds,
+    drainTimeoutSeconds: options.drainTimeoutSeconds ?? defaults.drainTimeoutSeconds,
+    abortGraceSeconds: options.abortGraceSeconds ?? defaults.abortGraceSeconds,
+    retry: compileRetry(options.retry ?? {}),
+    errors: [...(options.errors ?? [])],
+    signals: options.signals ?? defaults.signals,
+    onEvent: options.onEvent ?? (() => undefined),
+    clients: options.clients ?? {},
+    clock: options.clock ?? createSystemClock(),
+    random: options.random ?? createSystemRandom(),
+  };
+}
+
+/** A violation of the worker's lifecycle. */
+export function stoppedError(what: string): MillraceError {
+  return new MillraceError('STOPPED', `${what} was stopped and can't be started again: make a new one`);
+}

@@ -1,0 +1,36 @@
+import type { Envelope } from '../../contract/envelope.js';
+import type { AbortCause } from '../../core/delivery/delivery.js';
+import type { ReceivedMessage } from '../aws/sqs-api.js';
+import type { RenewableFence } from '../idempotency/guard.js';
+import type { Poison } from './inbound.js';
+
+/** Why a handler is asked to end, in any host: `deadline` is the end of a Lambda invocation. */
+export type HandlerAbortCause = AbortCause | 'deadline';
+
+/** One message while this process holds it: all its rights in one place. */
+export interface Holding {
+  readonly key: number;
+  readonly message: ReceivedMessage;
+  readonly controller: AbortController;
+  /** Number of the receive call or invocation that brought it. */
+  readonly receive: number;
+  envelope: Envelope | undefined;
+  /** Prolonged together with the visibility timeout. */
+  fence: RenewableFence | undefined;
+  poison: Poison | undefined;
+  abortCause: HandlerAbortCause | undefined;
+}
+
+/** A message that has just come in. */
+export function createHolding(key: number, message: ReceivedMessage, receive: number): Holding {
+  return {
+    key,
+    message,
+    receive,
+    controller: new AbortController(),
+    envelope: undefined,
+    fence: undefined,
+    poison: undefined,
+    abortCause: undefined,
+  };
+}

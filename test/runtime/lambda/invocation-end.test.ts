@@ -1,0 +1,69 @@
+import { isMillraceError } from '../../../lib/core/errors.js';
+import { entriesOf } from '../sqs/fixtures.js';
+import { batch, never, setup, untilSignal } from './setup.js';
+
+describe('the end of an invocation', () => {
+  it('aborts handlers the grace before it and reports them with a backoff', async () => {
+    const { invoke, of, callsOf } = setup({
+      handle: (job, ctx) => (job === 'slow' ? untilSignal(ctx) : undefined),
+    });
+    expect(await invoke(batch('slow', 'fine'))).toEqual({ failed: ['m-slow'], afterMs: 7_000 });
+    expect(of('aborted').map(({ cause, id }) => [cause, id])).toEqual([['deadline', 'slow']]);
+    const [failure] = of('failed');
+    expect(isMillraceError(failure?.error, 'HANDLER_TIMEOUT')).toBe(true);
+    expect(callsOf('ChangeMessageVisibilityBatch')).toHaveLength(1);
+  });
+
+  it('gives up a handler that ignores its signal and leaves its message invisible', async () => {
+    const { invoke, of, callsOf } = setup({ handle: (job) => (job === 'deaf' ? never() : undefined) });
+    expect(await invoke(batch('deaf', 'fine'))).toEqual({ failed: ['m-deaf'], afterMs: 9_000 });
+    expect(of('abandoned').map(({ id }) => id)).toEqual(['deaf']);
+    expect(callsOf('ChangeMessageVisibilityBatch')).toEqual([]);
+  });
+
+  it('starts nothing within the grace and gives the unstarted back at once', async () => {
+    const { invoke, started, callsOf } = setup({
+      handle: (_job, ctx) => untilSignal(ctx),
+      options: { concurrency: 1, retry: { baseSeconds: 20 } },
+    });
+    expect((await invoke(batch('a', 'b'))).failed).toEqual(['m-a', 'm-b']);
+    expect(started).toEqual(['a']);
+    const [release] = callsOf('ChangeMessageVisibilityBatch');
+    expect(entriesOf(release!.input).map(({ VisibilityTimeout }) => VisibilityTimeout)).toEqual([10, 0]);
+  });
+
+  it('leaves handlers half of a short invocation', async () => {
+    const { invoke, clock } = setup({
+      handle: () => new Promise((resolve) => void clock.schedule(400, resolve)),
+    });
+    expect((await invoke(batch('a'), 1_000)).failed).toEqual([]);
+  });
+
+  it('lets no handler outlive its own time', async () => {
+    const { invoke, of } = setup({
+      handle: (_job, ctx) => untilSignal(ctx),
+      options: { handlerTimeoutSeconds: 2 },
+    });
+    expect(await invoke(batch('a'))).toEqual({ failed: ['m-a'], afterMs: 2_000 });
+    expect(of('aborted').map(({ cause }) => cause)).toEqual(['timeout']);
+  });
+
+  it('takes no write and no result from a handler that was given up', async () => {
+    let late: unknown;
+    const { invoke, clock, callsOf, events } = setup({
+      handle: async (_job, ctx) => {
+        await new Promise<void>((resolve) => clock.schedule(9_500, resolve));
+        try {
+          ctx.write({ Delete: { TableName: 'effects', Key: { pk: { S: 'a' } } } });
+        } catch (error) {
+          late = error;
+        }
+      },
+      options: { idempotency: 'transactional' },
+    });
+    expect((await invoke(batch('a'))).failed).toEqual(['m-a']);
+    expect(isMillraceError(late, 'OWNERSHIP_LOST')).toBe(true);
+    expect(callsOf('TransactWriteItems')).toEqual([]);
+    expect(events.at(-1)?.kind).toBe('abandoned');
+  });
+});
