@@ -3,26 +3,34 @@ import type { AwsTarget } from './load-sdk.js';
 const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 
-/** Region and endpoint as the SDK's clients take them; credentials are the environment's. */
-export function clientConfig({ region, endpoint }: AwsTarget): {
+/** What every SDK client is told of where it talks to; credentials are the environment's. */
+export interface TargetConfig {
   readonly region: string;
   readonly endpoint?: string;
-} {
-  return { region, ...(endpoint !== undefined && { endpoint }) };
 }
 
-/** Ends what hangs: a lease must not wait for a dead socket. */
-export const HTTP1_HANDLER = Object.freeze({
-  connectionTimeout: CONNECT_TIMEOUT_MS,
-  requestTimeout: REQUEST_TIMEOUT_MS,
-  throwOnRequestTimeout: true,
-});
+/**
+ * A client over HTTP/1.1 that ends what hangs: neither a lease nor a renewal may wait for a dead socket.
+ * @param requestTimeout milliseconds for one answer; longer for long polls
+ */
+export function http1Config(target: AwsTarget, requestTimeout = REQUEST_TIMEOUT_MS) {
+  return {
+    ...targetConfig(target),
+    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout, throwOnRequestTimeout: true },
+  };
+}
 
 /**
- * The same for the HTTP/2 sessions of the Kinesis client. One stream per session, which is also the SDK's own default:
+ * The same over HTTP/2, which the Kinesis client speaks. One stream per session, which is also the SDK's own default:
  * pages of several megabytes side by side on one session run into the session's memory limit and are refused.
  */
-export const HTTP2_HANDLER = Object.freeze({
-  requestTimeout: REQUEST_TIMEOUT_MS,
-  disableConcurrentStreams: true,
-});
+export function http2Config(target: AwsTarget) {
+  return {
+    ...targetConfig(target),
+    requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, disableConcurrentStreams: true },
+  };
+}
+
+function targetConfig({ region, endpoint }: AwsTarget): TargetConfig {
+  return { region, ...(endpoint !== undefined && { endpoint }) };
+}

@@ -6,6 +6,7 @@ import type {
   TransactWriteItem,
   UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import { http1Config } from './client-config.js';
 import { loadDynamoModule, type AwsTarget } from './load-sdk.js';
 
 /** An item as DynamoDB stores it. */
@@ -26,23 +27,12 @@ export interface DynamoApi {
   close(): void;
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
 const CALL_TIMEOUT_MS = 10_000;
 
 /** The DynamoDB port over SDK v3. */
 export async function createDynamoApi(target: AwsTarget, client?: DynamoDBClient): Promise<DynamoApi> {
   const sdk = await loadDynamoModule();
-  const dynamo =
-    client ??
-    new sdk.DynamoDBClient({
-      region: target.region,
-      ...(target.endpoint !== undefined && { endpoint: target.endpoint }),
-      requestHandler: {
-        connectionTimeout: CONNECT_TIMEOUT_MS,
-        requestTimeout: CALL_TIMEOUT_MS,
-        throwOnRequestTimeout: true,
-      },
-    });
+  const dynamo = client ?? new sdk.DynamoDBClient(http1Config(target, CALL_TIMEOUT_MS));
   return {
     get: async (input) => (await dynamo.send(new sdk.GetItemCommand(input))).Item,
     put: async (input) => {

@@ -1,5 +1,6 @@
 import type { SNSClient } from '@aws-sdk/client-sns';
 import { alignOutcomes, entryId, type EntryOutcome } from './batch-outcome.js';
+import { http1Config } from './client-config.js';
 import { loadSnsModule, type AwsTarget } from './load-sdk.js';
 import type { AcceptedMessage, OutgoingMessage } from './sqs-api.js';
 import { writeAttributes } from './sqs-client.js';
@@ -14,23 +15,10 @@ export interface SnsApi {
   close(): void;
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
-const CALL_TIMEOUT_MS = 15_000;
-
 /** The SNS port over SDK v3. */
 export async function createSnsApi(target: AwsTarget, client?: SNSClient): Promise<SnsApi> {
   const sdk = await loadSnsModule();
-  const sns =
-    client ??
-    new sdk.SNSClient({
-      region: target.region,
-      ...(target.endpoint !== undefined && { endpoint: target.endpoint }),
-      requestHandler: {
-        connectionTimeout: CONNECT_TIMEOUT_MS,
-        requestTimeout: CALL_TIMEOUT_MS,
-        throwOnRequestTimeout: true,
-      },
-    });
+  const sns = client ?? new sdk.SNSClient(http1Config(target));
   return {
     publishBatch: async (topicArn, messages) => {
       const entries = messages.map(publishEntry);

@@ -1,5 +1,6 @@
 import type { Message, MessageAttributeValue, SQSClient, SQSClientConfig } from '@aws-sdk/client-sqs';
 import { alignOutcomes, entryId } from './batch-outcome.js';
+import { http1Config } from './client-config.js';
 import { loadSqsModule, type AwsTarget } from './load-sdk.js';
 import type {
   OutgoingMessage,
@@ -12,8 +13,6 @@ import type {
 
 /** A poll that has not come back this long after its wait is a dead socket. */
 const POLL_TIMEOUT_MARGIN_MS = 10_000;
-const CONNECT_TIMEOUT_MS = 5_000;
-const CALL_TIMEOUT_MS = 15_000;
 const LONGEST_POLL_MS = 20_000;
 
 /**
@@ -22,11 +21,11 @@ const LONGEST_POLL_MS = 20_000;
  */
 export async function createSqsApi(target: AwsTarget, client?: SQSClient): Promise<SqsApi> {
   const sdk = await loadSqsModule();
-  const calls = client ?? new sdk.SQSClient(clientConfig(target, CALL_TIMEOUT_MS));
+  const calls = client ?? new sdk.SQSClient(sqsConfig(target));
   // The worker has its own pace for failed polls; the SDK's retries inside a poll would only hide the time they take.
   const polls =
     client ??
-    new sdk.SQSClient({ ...clientConfig(target, LONGEST_POLL_MS + POLL_TIMEOUT_MARGIN_MS), maxAttempts: 1 });
+    new sdk.SQSClient({ ...sqsConfig(target, LONGEST_POLL_MS + POLL_TIMEOUT_MARGIN_MS), maxAttempts: 1 });
 
   return {
     receive: async (request, signal) => {
@@ -68,14 +67,9 @@ export async function createSqsApi(target: AwsTarget, client?: SQSClient): Promi
   };
 }
 
-function clientConfig({ region, endpoint }: AwsTarget, requestTimeout: number): SQSClientConfig {
-  return {
-    region,
-    ...(endpoint !== undefined && { endpoint }),
-    // One body that fails its checksum would throw away the whole receive; the worker checks each message itself.
-    md5: false,
-    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout, throwOnRequestTimeout: true },
-  };
+function sqsConfig(target: AwsTarget, requestTimeout?: number): SQSClientConfig {
+  // One body that fails its checksum would throw away the whole receive; the worker checks each message itself.
+  return { ...http1Config(target, requestTimeout), md5: false };
 }
 
 function receiveInput(request: ReceiveRequest) {

@@ -10,7 +10,7 @@ import { loadKinesisModule, type AwsTarget } from '../aws/load-sdk.js';
 import { hashKeyOfDecimal, WHOLE_RANGE, type HashRange } from '../../core/stream/hash-range.js';
 import type { Shard } from '../../core/stream/shard-graph.js';
 import type { IteratorStart, KinesisApi, KinesisRecord, PutAnswer, ShardPage } from './kinesis-api.js';
-import { clientConfig, HTTP2_HANDLER } from '../aws/client-config.js';
+import { http2Config } from '../aws/client-config.js';
 
 /** The calls over SDK v3, for one stream. */
 export async function createSdkKinesisApi(
@@ -19,7 +19,7 @@ export async function createSdkKinesisApi(
   given?: KinesisClient,
 ): Promise<KinesisApi> {
   const sdk = await loadKinesisModule();
-  const client = given ?? new sdk.KinesisClient({ ...clientConfig(target), requestHandler: HTTP2_HANDLER });
+  const client = given ?? new sdk.KinesisClient(http2Config(target));
   const StreamARN = streamArn;
   return {
     async listShards(abortSignal) {

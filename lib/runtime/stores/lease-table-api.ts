@@ -6,7 +6,7 @@ import type {
   TransactWriteItem,
   UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { clientConfig, HTTP1_HANDLER } from '../aws/client-config.js';
+import { http1Config } from '../aws/client-config.js';
 import { loadDynamoModule, type AwsTarget } from '../aws/load-sdk.js';
 import type { Item } from './lease-items.js';
 
@@ -36,7 +36,7 @@ export async function createLeaseTableApi(
   given?: DynamoDBClient,
 ): Promise<LeaseTableApi> {
   const sdk = await loadDynamoModule();
-  const client = given ?? new sdk.DynamoDBClient({ ...clientConfig(target), requestHandler: HTTP1_HANDLER });
+  const client = given ?? new sdk.DynamoDBClient(http1Config(target));
   const keyOf = (leaseKey: string): { TableName: string; Key: Record<string, AttributeValue> } => ({
     TableName: table,
     Key: { leaseKey: { S: leaseKey } },

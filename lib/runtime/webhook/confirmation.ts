@@ -1,6 +1,6 @@
 import type { SNSClient } from '@aws-sdk/client-sns';
 import { placeOfTopic } from '../../core/webhook/certificate-policy.js';
-import { clientConfig, HTTP1_HANDLER } from '../aws/client-config.js';
+import { http1Config } from '../aws/client-config.js';
 import { awsFailureError, classifyAwsError } from '../aws/errors.js';
 import { loadSnsModule } from '../aws/load-sdk.js';
 import type { SubscriptionRequest } from './webhook-options.js';
@@ -28,10 +28,7 @@ export function createConfirmations(
       const sdk = await loadSnsModule();
       const region = placeOfTopic(topicArn)?.region ?? '';
       const target = { region, ...(endpoint !== undefined && { endpoint }) };
-      const sns =
-        client ??
-        own.get(region) ??
-        new sdk.SNSClient({ ...clientConfig(target), requestHandler: HTTP1_HANDLER });
+      const sns = client ?? own.get(region) ?? new sdk.SNSClient(http1Config(target));
       if (client === undefined) own.set(region, sns);
       try {
         await sns.send(
