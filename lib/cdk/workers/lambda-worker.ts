@@ -1,11 +1,11 @@
 import { Duration, Token, Validations } from 'aws-cdk-lib';
 import { Function as LambdaFunction, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { limitOf } from '../contract/limits.js';
-import { refuseAll } from '../core/errors.js';
-import { unknownNames } from '../core/options.js';
-import { checkCount, checkSeconds, type Bounds } from './bounds.js';
-import type { IWorkQueue } from './work-queue-interface.js';
+import { limitOf } from '../../contract/limits.js';
+import { refuseAll } from '../../core/errors.js';
+import { unknownNames } from '../../core/options.js';
+import { checkCount, checkSeconds, type Bounds } from '../bounds.js';
+import type { IWorkQueue } from '../queue/work-queue-interface.js';
 
 /** How a function works on a queue. */
 export interface LambdaWorkerOptions {

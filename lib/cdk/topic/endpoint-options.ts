@@ -1,10 +1,10 @@
 import { Token, type RemovalPolicy } from 'aws-cdk-lib';
 import { SubscriptionProtocol, type TopicSubscriptionConfig } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { limitOf } from '../contract/limits.js';
-import type { MessageDefinition } from '../contract/message.js';
-import { refuseAll } from '../core/errors.js';
-import { unknownNames } from '../core/options.js';
+import { limitOf } from '../../contract/limits.js';
+import type { MessageDefinition } from '../../contract/message.js';
+import { refuseAll } from '../../core/errors.js';
+import { unknownNames } from '../../core/options.js';
 import type { CompiledFanoutTopic } from './fanout-topic-options.js';
 import {
   filterPolicyOf,
@@ -13,7 +13,7 @@ import {
   type AttributeConditions,
   type FilterPolicy,
 } from './filter-policy.js';
-import { choiceViolations, messageViolations } from './messages.js';
+import { choiceViolations, messageViolations } from '../messages.js';
 
 /** What one subscriber gets of a topic, whatever its kind. */
 export interface SubscriptionOptions<Chosen extends MessageDefinition = MessageDefinition> {

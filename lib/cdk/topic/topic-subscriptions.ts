@@ -3,12 +3,12 @@ import type { ITopic, ITopicSubscription } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { MessageDefinition } from '../contract/message.js';
-import type { AlarmProps } from './alarms.js';
+import type { MessageDefinition } from '../../contract/message.js';
+import type { AlarmProps } from '../alarms.js';
 import { compileEndpoint, type SubscriptionOptions } from './endpoint-options.js';
 import { compileFanOut, fanOutTarget, type FanOutOptions } from './fan-out-options.js';
 import { FanoutSubscription } from './fanout-subscription.js';
-import type { IWorkQueue } from './work-queue-interface.js';
+import type { IWorkQueue } from '../queue/work-queue-interface.js';
 import type { CompiledFanoutTopic } from './fanout-topic-options.js';
 
 /** The topic whose subscriptions these are. */

@@ -1,12 +1,12 @@
 import { Size } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { limitOf } from '../contract/limits.js';
-import type { MessageDefinition } from '../contract/message.js';
-import { refuseAll } from '../core/errors.js';
-import { unknownNames } from '../core/options.js';
-import type { AlarmProps } from './alarms.js';
-import { checkBytes, switchViolations, type Bounds } from './bounds.js';
-import { groupViolations, messageViolations } from './messages.js';
+import { limitOf } from '../../contract/limits.js';
+import type { MessageDefinition } from '../../contract/message.js';
+import { refuseAll } from '../../core/errors.js';
+import { unknownNames } from '../../core/options.js';
+import type { AlarmProps } from '../alarms.js';
+import { checkBytes, switchViolations, type Bounds } from '../bounds.js';
+import { groupViolations, messageViolations } from '../messages.js';
 
 /** Properties of a {@link FanoutTopic}. */
 export interface FanoutTopicProps<M extends MessageDefinition = MessageDefinition> extends AlarmProps {

@@ -1,10 +1,10 @@
 import { Duration, Size, Token, type RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { limitOf } from '../contract/limits.js';
-import type { MessageDefinition } from '../contract/message.js';
-import { refuseAll } from '../core/errors.js';
-import { unknownNames } from '../core/options.js';
-import type { AlarmProps } from './alarms.js';
+import { limitOf } from '../../contract/limits.js';
+import type { MessageDefinition } from '../../contract/message.js';
+import { refuseAll } from '../../core/errors.js';
+import { unknownNames } from '../../core/options.js';
+import type { AlarmProps } from '../alarms.js';
 import {
   checkBytes,
   checkCount,
@@ -12,8 +12,8 @@ import {
   switchViolations,
   type Bounds,
   type Checked,
-} from './bounds.js';
-import { groupViolations, messageViolations } from './messages.js';
+} from '../bounds.js';
+import { groupViolations, messageViolations } from '../messages.js';
 
 /** Properties of a {@link WorkQueueWithDLQ}. */
 export interface WorkQueueWithDLQProps extends AlarmProps {

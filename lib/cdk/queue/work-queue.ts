@@ -12,11 +12,11 @@ import {
   type QueueProps,
 } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { QueueBinding } from '../contract/binding.js';
-import { alarmPropsOf, ALARM_PERIOD, createAlarm } from './alarms.js';
-import { environmentOf } from './bound-resource.js';
-import { inWords } from './bounds.js';
-import { attachLambdaWorker, type LambdaWorkerOptions } from './lambda-worker.js';
+import type { QueueBinding } from '../../contract/binding.js';
+import { alarmPropsOf, ALARM_PERIOD, createAlarm } from '../alarms.js';
+import { environmentOf } from '../bound-resource.js';
+import { inWords } from '../bounds.js';
+import { attachLambdaWorker, type LambdaWorkerOptions } from '../workers/lambda-worker.js';
 import { ImportedWorkQueue, type WorkQueueAttributes } from './imported-work-queue.js';
 import { describeQueue, grantWork, TTL_ATTRIBUTE, type WorkedResources } from './queue-work.js';
 import { QueueContents, type QueueSource } from './queue-contents.js';

@@ -1,8 +1,8 @@
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
-import type { QueueBinding } from '../contract/binding.js';
-import type { IBoundResource } from './bound-resource.js';
+import type { QueueBinding } from '../../contract/binding.js';
+import type { IBoundResource } from '../bound-resource.js';
 import type { QueueSource } from './queue-contents.js';
 
 /** A queue of work with its dead-letter queue, of this app or imported. */

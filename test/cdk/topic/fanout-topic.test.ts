@@ -11,14 +11,14 @@ import {
   UrlSubscription,
 } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption, type IQueue } from 'aws-cdk-lib/aws-sqs';
-import { defineMessage } from '../../lib/contract/index.js';
+import { defineMessage } from '../../../lib/contract/index.js';
 import {
   FanoutTopic,
   WorkQueueWithDLQ,
   type FanoutTopicProps,
   type FanOutOptions,
   type SubscriptionOptions,
-} from '../../lib/cdk/index.js';
+} from '../../../lib/cdk/index.js';
 import {
   CommitSeen,
   createApp,
@@ -29,7 +29,7 @@ import {
   refusalOf,
   resourcesOf,
   rightsOf,
-} from './declarations.js';
+} from '../declarations.js';
 
 type Events = typeof PushReceived | typeof IssueOpened;
 

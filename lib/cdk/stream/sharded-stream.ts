@@ -3,10 +3,10 @@ import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Stream, StreamEncryption, type CfnStream } from 'aws-cdk-lib/aws-kinesis';
 import { Construct } from 'constructs';
-import type { StreamBinding } from '../contract/binding.js';
-import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from './alarms.js';
-import { hoursInWords, inWords } from './bounds.js';
-import { environmentOf, referenceTo } from './bound-resource.js';
+import type { StreamBinding } from '../../contract/binding.js';
+import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
+import { hoursInWords, inWords } from '../bounds.js';
+import { environmentOf, referenceTo } from '../bound-resource.js';
 import {
   compileShardedStream,
   SHARDED_STREAM_DEFAULTS,

@@ -1,7 +1,7 @@
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { QueueBinding } from '../contract/binding.js';
+import type { QueueBinding } from '../../contract/binding.js';
 import type { QueueContents } from './queue-contents.js';
 import type { CompiledWorkQueue } from './work-queue-options.js';
 

@@ -1,6 +1,6 @@
-import type { ContractReference, Delivery } from '../contract/binding.js';
-import type { MessageDefinition } from '../contract/message.js';
-import { referenceTo } from './bound-resource.js';
+import type { ContractReference, Delivery } from '../../contract/binding.js';
+import type { MessageDefinition } from '../../contract/message.js';
+import { referenceTo } from '../bound-resource.js';
 
 /** One way in which messages reach a queue. */
 export interface QueueSource {

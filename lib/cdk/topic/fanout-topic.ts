@@ -4,10 +4,10 @@ import { AccountRootPrincipal, PolicyStatement, type Grant, type IGrantable } fr
 import { FifoThroughputScope, Topic, type CfnTopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { TopicBinding } from '../contract/binding.js';
-import type { MessageDefinition } from '../contract/message.js';
-import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from './alarms.js';
-import { environmentOf, referenceTo } from './bound-resource.js';
+import type { TopicBinding } from '../../contract/binding.js';
+import type { MessageDefinition } from '../../contract/message.js';
+import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
+import { environmentOf, referenceTo } from '../bound-resource.js';
 import {
   compileFanoutTopic,
   FANOUT_TOPIC_DEFAULTS,
@@ -20,7 +20,7 @@ import type { FanoutSubscription } from './fanout-subscription.js';
 import type { IFanoutTopic } from './fanout-topic-interface.js';
 import { ImportedFanoutTopic, type FanoutTopicAttributes } from './imported-topic.js';
 import { TopicSubscriptions } from './topic-subscriptions.js';
-import type { IWorkQueue } from './work-queue-interface.js';
+import type { IWorkQueue } from '../queue/work-queue-interface.js';
 
 /**
  * A topic that hands every message to each queue that wants it. Filters come from the messages' declarations, failed

@@ -5,8 +5,8 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { WorkQueueWithDLQ, type WorkQueueWithDLQProps } from '../../lib/cdk/index.js';
-import { CommitSeen, createStack, IssueOpened, propertiesOf, refusalOf, rightsOf } from './declarations.js';
+import { WorkQueueWithDLQ, type WorkQueueWithDLQProps } from '../../../lib/cdk/index.js';
+import { CommitSeen, createStack, IssueOpened, propertiesOf, refusalOf, rightsOf } from '../declarations.js';
 
 function setup(props: WorkQueueWithDLQProps = {}): {
   readonly stack: Stack;

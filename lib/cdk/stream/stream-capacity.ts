@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { StreamMode } from 'aws-cdk-lib/aws-kinesis';
-import { refuseAll } from '../core/errors.js';
-import { checkCount } from './bounds.js';
+import { refuseAll } from '../../core/errors.js';
+import { checkCount } from '../bounds.js';
 
 /** Shards a stream may have; accounts have quotas of their own below it. */
 const MAX_SHARDS = 10_000;

@@ -2,13 +2,13 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ITopic, ITopicSubscription } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
-import type { TopicBinding } from '../contract/binding.js';
-import type { MessageDefinition } from '../contract/message.js';
-import type { IBoundResource } from './bound-resource.js';
+import type { TopicBinding } from '../../contract/binding.js';
+import type { MessageDefinition } from '../../contract/message.js';
+import type { IBoundResource } from '../bound-resource.js';
 import type { SubscriptionOptions } from './endpoint-options.js';
 import type { FanOutOptions } from './fan-out-options.js';
 import type { FanoutSubscription } from './fanout-subscription.js';
-import type { IWorkQueue } from './work-queue-interface.js';
+import type { IWorkQueue } from '../queue/work-queue-interface.js';
 
 /** A topic that hands its messages to subscribers, of this app or imported. */
 export interface IFanoutTopic<M extends MessageDefinition = MessageDefinition>

@@ -8,8 +8,15 @@ import {
   StreamCapacity,
   type ShardedStreamProps,
   type StreamReaderProps,
-} from '../../lib/cdk/index.js';
-import { createStack, FlightLanded, propertiesOf, refusalOf, resourcesOf, rightsOf } from './declarations.js';
+} from '../../../lib/cdk/index.js';
+import {
+  createStack,
+  FlightLanded,
+  propertiesOf,
+  refusalOf,
+  resourcesOf,
+  rightsOf,
+} from '../declarations.js';
 
 function setup(props: Partial<ShardedStreamProps> = {}): {
   readonly stack: Stack;

@@ -1,14 +1,14 @@
 import { QueueEncryption, type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { MessageDefinition } from '../contract/message.js';
-import { MillraceError, refuseAll } from '../core/errors.js';
-import { unknownNames } from '../core/options.js';
-import { show, switchViolations } from './bounds.js';
+import type { MessageDefinition } from '../../contract/message.js';
+import { MillraceError, refuseAll } from '../../core/errors.js';
+import { unknownNames } from '../../core/options.js';
+import { show, switchViolations } from '../bounds.js';
 import { countViolations, type SubscribingTopic, type SubscriptionOptions } from './endpoint-options.js';
 import { filterPolicyOf, filterViolations, type AnyConditions, type FilterPolicy } from './filter-policy.js';
-import { choiceViolations, messageViolations } from './messages.js';
-import type { QueueSource } from './queue-contents.js';
-import type { IWorkQueue } from './work-queue-interface.js';
+import { choiceViolations, messageViolations } from '../messages.js';
+import type { QueueSource } from '../queue/queue-contents.js';
+import type { IWorkQueue } from '../queue/work-queue-interface.js';
 
 /** What one queue gets of a topic. */
 export interface FanOutOptions<

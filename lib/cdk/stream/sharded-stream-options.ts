@@ -1,10 +1,10 @@
 import { Duration, Size, Token, type RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { limitOf } from '../contract/limits.js';
-import type { RecordDefinition } from '../contract/record.js';
-import { refuseAll } from '../core/errors.js';
-import { unknownNames } from '../core/options.js';
-import type { AlarmProps } from './alarms.js';
+import { limitOf } from '../../contract/limits.js';
+import type { RecordDefinition } from '../../contract/record.js';
+import { refuseAll } from '../../core/errors.js';
+import { unknownNames } from '../../core/options.js';
+import type { AlarmProps } from '../alarms.js';
 import {
   checkBytes,
   checkHours,
@@ -13,7 +13,7 @@ import {
   switchViolations,
   type Bounds,
   type Checked,
-} from './bounds.js';
+} from '../bounds.js';
 import { StreamCapacity } from './stream-capacity.js';
 
 /** Properties of a {@link ShardedStream}. */

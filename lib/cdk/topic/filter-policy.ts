@@ -1,10 +1,10 @@
 import type { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
 import { SubscriptionFilter as Filter } from 'aws-cdk-lib/aws-sns';
-import { TYPE_ATTRIBUTE } from '../contract/envelope.js';
-import { limitOf } from '../contract/limits.js';
-import type { AttributesOf, MessageDefinition } from '../contract/message.js';
-import { ATTRIBUTE_NAME } from '../contract/names.js';
-import { show } from './bounds.js';
+import { TYPE_ATTRIBUTE } from '../../contract/envelope.js';
+import { limitOf } from '../../contract/limits.js';
+import type { AttributesOf, MessageDefinition } from '../../contract/message.js';
+import { ATTRIBUTE_NAME } from '../../contract/names.js';
+import { show } from '../bounds.js';
 
 /** Values an attribute may have, or any condition that aws-cdk-lib's `SubscriptionFilter` can say. */
 export type AttributeCondition<Value> =

@@ -5,13 +5,13 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { StreamConsumer, type IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import type { ReaderBinding } from '../contract/binding.js';
-import type { RecordDefinition } from '../contract/record.js';
-import { refuseAll } from '../core/errors.js';
-import { choiceViolations, unknownNames } from '../core/options.js';
-import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from './alarms.js';
-import { hoursInWords, inWords, switchViolations } from './bounds.js';
-import { environmentOf, referenceTo, type IBoundResource } from './bound-resource.js';
+import type { ReaderBinding } from '../../contract/binding.js';
+import type { RecordDefinition } from '../../contract/record.js';
+import { refuseAll } from '../../core/errors.js';
+import { choiceViolations, unknownNames } from '../../core/options.js';
+import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
+import { hoursInWords, inWords, switchViolations } from '../bounds.js';
+import { environmentOf, referenceTo, type IBoundResource } from '../bound-resource.js';
 
 /** Properties of one reader, as `ShardedStream.addReader` takes them. */
 export interface StreamReaderProps extends AlarmProps {

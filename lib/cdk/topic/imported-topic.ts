@@ -3,20 +3,20 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Topic, type ITopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { TopicBinding } from '../contract/binding.js';
-import type { MessageDefinition } from '../contract/message.js';
-import { refuseAll } from '../core/errors.js';
-import { unknownNames } from '../core/options.js';
-import type { AlarmProps } from './alarms.js';
-import { alarmPropsOf } from './alarms.js';
-import { environmentOf, referenceTo } from './bound-resource.js';
+import type { TopicBinding } from '../../contract/binding.js';
+import type { MessageDefinition } from '../../contract/message.js';
+import { refuseAll } from '../../core/errors.js';
+import { unknownNames } from '../../core/options.js';
+import type { AlarmProps } from '../alarms.js';
+import { alarmPropsOf } from '../alarms.js';
+import { environmentOf, referenceTo } from '../bound-resource.js';
 import type { SubscriptionOptions } from './endpoint-options.js';
 import type { FanOutOptions } from './fan-out-options.js';
 import type { FanoutSubscription } from './fanout-subscription.js';
 import type { IFanoutTopic } from './fanout-topic-interface.js';
 import { compileFanoutTopic } from './fanout-topic-options.js';
 import { TopicSubscriptions } from './topic-subscriptions.js';
-import type { IWorkQueue } from './work-queue-interface.js';
+import type { IWorkQueue } from '../queue/work-queue-interface.js';
 
 /** What is known of a topic that another app manages. */
 export interface FanoutTopicAttributes<M extends MessageDefinition = MessageDefinition> extends AlarmProps {

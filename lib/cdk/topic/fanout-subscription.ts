@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption, type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from './alarms.js';
+import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
 import type { FilterPolicy } from './filter-policy.js';
 import { keyStatement, warnOfForeignPolicies } from './foreign-policies.js';
 
