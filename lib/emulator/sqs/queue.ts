@@ -1,4 +1,6 @@
+import { flatText } from '../structures/flat-text.js';
 import { IndexedHeap } from '../structures/indexed-heap.js';
+import { NumberMap } from '../structures/number-map.js';
 import { AgeOrder } from './age-order.js';
 import { DeduplicationWindow } from './deduplication.js';
 import { FifoOrder } from './fifo-order.js';
@@ -68,7 +70,7 @@ export class SqsQueue {
   wakeAt = 0;
   wakeSlot = -1;
 
-  readonly #messages = new Map<number, StoredMessage>();
+  readonly #messages = new NumberMap<StoredMessage>();
   readonly #due = new IndexedHeap<StoredMessage>(byDueTime);
   readonly #ages = new AgeOrder();
   readonly #order: ReadyOrder;
@@ -156,7 +158,7 @@ export class SqsQueue {
       previous: undefined,
       next: undefined,
     };
-    this.#messages.set(message.number, message);
+    this.#messages.add(message.number, message);
     this.#ages.add(message);
     this.#counts[state] += 1;
     if (state === 'delayed') this.#due.push(message);
@@ -221,7 +223,7 @@ export class SqsQueue {
 
   /** Takes every message out. */
   purge(): void {
-    for (const message of [...this.#messages.values()]) this.remove(message);
+    for (const message of this.#messages.values()) this.remove(message);
   }
 
   /** Whom a receipt handle belongs to, and whether it still has a right. */
@@ -260,6 +262,6 @@ export class SqsQueue {
     this.#lastSequence += 256;
     const high = BILLION + Math.floor(this.#lastSequence / BILLION);
     const low = BILLION + (this.#lastSequence % BILLION);
-    return `18${String(high).slice(1)}${String(low).slice(1)}`;
+    return flatText(`18${String(high).slice(1)}${String(low).slice(1)}`);
   }
 }
