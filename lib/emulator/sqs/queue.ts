@@ -75,6 +75,8 @@ export class SqsQueue {
   readonly #ages = new AgeOrder();
   readonly #order: ReadyOrder;
   readonly #counts = { delayed: 0, ready: 0, 'in-flight': 0 };
+  /** When the queue was looked up last: every call begins with that. */
+  #now = 0;
   #lastNumber = 0;
   #lastSequence = 0;
 
@@ -107,6 +109,7 @@ export class SqsQueue {
 
   /** Lets delays, visibility timeouts and retention end that ended at or before `now`. */
   advance(now: number): void {
+    this.#now = now;
     this.deduplication.forget(now);
     for (let old = this.#ages.peek(); old !== undefined; old = this.#ages.peek()) {
       if (old.sentAt + this.settings.retentionMs > now) break;
@@ -218,7 +221,7 @@ export class SqsQueue {
     message.state = 'gone';
     if (left === 'ready') this.#order.dropReady(message);
     else if (left === 'delayed') this.#order.dropDelayed(message);
-    else this.#order.dropInFlight(message);
+    else this.#order.dropInFlight(message, this.#now);
   }
 
   /** Takes every message out. */
