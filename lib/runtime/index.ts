@@ -5,6 +5,13 @@ export {
   type IdempotencyMode,
   type QueueWorkerOptions,
 } from './sqs/worker-options.js';
+export {
+  CIRCUIT_BREAKER_DEFAULTS,
+  PREFETCH_DEFAULTS,
+  type CircuitBreakerOptions,
+  type PrefetchOptions,
+} from './sqs/overload-options.js';
+export type { ConcurrencyBounds } from '../core/delivery/concurrency-limit.js';
 export { createLambdaHandler, type LambdaContext, type LambdaHandler } from './lambda/lambda-handler.js';
 export type { LambdaHandlerOptions } from './lambda/lambda-options.js';
 export type {
@@ -23,7 +30,7 @@ export { createPublisher, type Publisher, type PublisherStats } from './sns/publ
 export { PUBLISHER_DEFAULTS, type PublisherOptions } from './sns/publisher-options.js';
 export type { PublishOptions } from './sns/outbound.js';
 export type { AcceptedMessage } from './aws/sqs-api.js';
-export type { WorkerHealth } from '../core/delivery/health.js';
+export type { StuckCause, WorkerHealth } from '../core/delivery/health.js';
 export { createWebhookReceiver, type WebhookReceiver } from './webhook/webhook-receiver.js';
 export {
   WEBHOOK_RECEIVER_DEFAULTS,

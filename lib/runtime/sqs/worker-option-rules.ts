@@ -9,6 +9,7 @@ import {
 import type { BackoffCurve } from '../../core/retry/backoff.js';
 import { errorPolicyViolations } from '../../core/retry/error-policy.js';
 import type { MessageHandler } from './handler.js';
+import { overloadViolations } from './overload-options.js';
 import {
   compileRetry,
   type CompiledWorkerOptions,
@@ -22,6 +23,8 @@ export interface OptionHost {
   readonly factory: string;
   readonly optionNames: readonly string[];
   readonly leastAbortGraceSeconds: number;
+  /** Whether it receives by itself: only then can it adapt how much. */
+  readonly hasLoop: boolean;
 }
 
 const MODES: readonly IdempotencyMode[] = ['transactional', 'lease', 'record-after', 'sequence', 'none'];
@@ -46,14 +49,10 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
     ...(typeof queue === 'object' ? [] : textViolations('queue', queue)),
     ...handlerViolations(options.handlers),
     ...choiceViolations('idempotency', options.idempotency, MODES),
-    ...(options.concurrency === undefined
-      ? []
-      : numberViolations('concurrency', options.concurrency, {
-          min: 1,
-          max: 1_000,
-          whole: true,
-          unit: 'handlers',
-        })),
+    ...overloadViolations(options),
+    ...(typeof options.concurrency === 'object' && !host.hasLoop
+      ? ['concurrency must be one number here: how many batches run at once is up to Lambda']
+      : []),
     ...(options.consumer === undefined ? [] : textViolations('consumer', options.consumer)),
     ...seconds('visibilityTimeoutSeconds', 2),
     ...seconds('handlerTimeoutSeconds', 1),

@@ -5,6 +5,10 @@ import type { Clock, Random } from '../../core/clock.js';
 import type { BackoffCurve } from '../../core/retry/backoff.js';
 import type { ErrorRule } from '../../core/retry/error-policy.js';
 import type { MessageHandler } from './handler.js';
+import type { BreakerRules } from '../../core/delivery/circuit-breaker.js';
+import type { ConcurrencyBounds } from '../../core/delivery/concurrency-limit.js';
+import type { PrefetchBounds } from '../../core/delivery/receive-plan.js';
+import type { CircuitBreakerOptions, PrefetchOptions } from './overload-options.js';
 import type { WorkerEvent } from './worker-events.js';
 
 /**
@@ -28,8 +32,15 @@ export interface QueueWorkerOptions {
   readonly handlers: readonly MessageHandler[];
   /** @see IdempotencyMode */
   readonly idempotency: IdempotencyMode;
-  /** Handlers that run at once, 1-1000. @default 10 */
-  readonly concurrency?: number;
+  /**
+   * Handlers that run at once, 1-1000: a fixed number, or bounds within which it follows their latency and errors, starting
+   * at `min`. @default 10
+   */
+  readonly concurrency?: number | ConcurrencyBounds;
+  /** When receiving stops because handlers fail; `false` for never. @default - see CIRCUIT_BREAKER_DEFAULTS */
+  readonly circuitBreaker?: CircuitBreakerOptions | false;
+  /** What may be received ahead of free slots. @default - see PREFETCH_DEFAULTS */
+  readonly prefetch?: PrefetchOptions;
   /**
    * Who does the work, as part of the idempotency key: copies are recognised among workers of one name. Change it to have
    * everything handled anew. @default - the queue's name
@@ -86,7 +97,9 @@ export interface CompiledWorkerOptions {
   readonly binding: QueueBinding;
   readonly handlers: readonly MessageHandler[];
   readonly idempotency: IdempotencyMode;
-  readonly concurrency: number;
+  readonly concurrency: ConcurrencyBounds;
+  readonly breaker: BreakerRules | undefined;
+  readonly prefetch: PrefetchBounds;
   readonly consumer: string;
   readonly rememberSeconds: number;
   readonly visibilityTimeoutSeconds: number;
