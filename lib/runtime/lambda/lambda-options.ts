@@ -25,6 +25,8 @@ const LAMBDA: OptionHost = {
     'queue',
     'handlers',
     'idempotency',
+    'store',
+    'onStoreOutage',
     'concurrency',
     'consumer',
     'rememberSeconds',

@@ -8,11 +8,12 @@ import {
 } from '../../core/options.js';
 import type { BackoffCurve } from '../../core/retry/backoff.js';
 import { errorPolicyViolations } from '../../core/retry/error-policy.js';
+import { storeViolations } from '../idempotency/store-rules.js';
+import type { IdempotencyMode } from '../idempotency/modes.js';
 import type { MessageHandler } from './handler.js';
 import {
   compileRetry,
   type CompiledWorkerOptions,
-  type IdempotencyMode,
   type QueueWorkerOptions,
 } from './worker-options.js';
 
@@ -46,6 +47,7 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
     ...(typeof queue === 'object' ? [] : textViolations('queue', queue)),
     ...handlerViolations(options.handlers),
     ...choiceViolations('idempotency', options.idempotency, MODES),
+    ...storeViolations(options),
     ...(options.concurrency === undefined
       ? []
       : numberViolations('concurrency', options.concurrency, {
@@ -111,9 +113,9 @@ export function bindingViolations(options: CompiledWorkerOptions): string[] {
           `${unknown.join(', ')} never arrives here (${lists}): add it to the construct's messages, or take the handler out`,
         ]),
     ...versionViolations(options),
-    ...(idempotency !== 'none' && binding.idempotency === undefined
+    ...(idempotency !== 'none' && options.store === undefined && binding.idempotency === undefined
       ? [
-          `idempotency '${idempotency}' needs a table, and the queue has none: set idempotency: true on the construct, or use 'none'`,
+          `idempotency '${idempotency}' needs a table, and the queue has none: set idempotency: true on the construct, give a store, or use 'none'`,
         ]
       : []),
     ...(idempotency === 'sequence' && !binding.fifo

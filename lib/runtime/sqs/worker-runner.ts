@@ -13,7 +13,7 @@ import { processMessage, type ProcessingParts, type Verdict } from './processing
 import { settlementOf } from './settlement.js';
 import { createWorkerCalls, type WorkerCalls } from './worker-calls.js';
 import { abortReason, drainTimeout } from './worker-errors.js';
-import type { WorkerStats } from './worker-events.js';
+import type { WorkerEvent, WorkerStats } from './worker-events.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
 import { identityOf, WorkerTally } from './worker-tally.js';
 
@@ -64,7 +64,8 @@ export class WorkerRunner {
     this.#poller = new Poller({ sqs: parts.sqs, options, clock, random });
     this.#tally = new WorkerTally(options.onEvent);
     const routes = routesOf(options.handlers);
-    this.#processing = { options, routes, guard: parts.guard, clock, random, isHeld };
+    const tell = (event: WorkerEvent): void => this.#tally.tell(event);
+    this.#processing = { options, routes, guard: parts.guard, clock, random, isHeld, tell };
     this.#quiet = new Promise((resolve) => (this.#resolveQuiet = resolve));
   }
 
