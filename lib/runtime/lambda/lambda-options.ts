@@ -34,6 +34,8 @@ const LAMBDA: OptionHost = {
     'queue',
     'handlers',
     'idempotency',
+    'store',
+    'onStoreOutage',
     'concurrency',
     'consumer',
     'rememberSeconds',

@@ -26,6 +26,8 @@ export type WorkerEvent =
     } & MessageIdentity)
   /** A copy of a message that was handled before; deleted without a trace of a second effect. */
   | ({ readonly kind: 'duplicate' } & MessageIdentity)
+  /** The idempotency store can't be reached, and `onStoreOutage: 'fail-open'` has the handler run without it. */
+  | ({ readonly kind: 'unguarded'; readonly error: unknown } & MessageIdentity)
   /** A copy of it is being handled elsewhere; it comes back in `retryInSeconds`. No failure. */
   | ({ readonly kind: 'inProgress'; readonly retryInSeconds: number } & MessageIdentity)
   | ({
@@ -73,6 +75,8 @@ export interface WorkerStats {
   readonly received: number;
   readonly handled: number;
   readonly duplicates: number;
+  /** Handled without idempotency because the store was down and `onStoreOutage` is `fail-open`. */
+  readonly unguarded: number;
   readonly inProgress: number;
   readonly failed: number;
   readonly deadLettered: number;

@@ -16,7 +16,7 @@ import { settlementOf } from './settlement.js';
 import { WakeTimer } from './wake-timer.js';
 import { createWorkerCalls, type WorkerCalls } from './worker-calls.js';
 import { abortReason, drainTimeout } from './worker-errors.js';
-import type { WorkerStats } from './worker-events.js';
+import type { WorkerEvent, WorkerStats } from './worker-events.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
 import { identityOf, WorkerTally } from './worker-tally.js';
 
@@ -85,7 +85,8 @@ export class WorkerRunner {
     });
     this.#activeAt = clock.monotonic();
     const routes = routesOf(options.handlers);
-    this.#processing = { options, routes, guard: parts.guard, clock, random, isHeld };
+    const tell = (event: WorkerEvent): void => this.#tally.tell(event);
+    this.#processing = { options, routes, guard: parts.guard, clock, random, isHeld, tell };
     this.#quiet = new Promise((resolve) => (this.#resolveQuiet = resolve));
   }
 
