@@ -33,6 +33,7 @@ const LAMBDA: OptionHost = {
     'retry',
     'errors',
     'onEvent',
+    'transport',
     'clients',
     'environment',
     'clock',

@@ -2,7 +2,7 @@ import type { QueueBinding } from '../../contract/binding.js';
 import { MillraceError } from '../../core/errors.js';
 import { createDynamoApi, type DynamoApi } from '../aws/dynamo-api.js';
 import type { SqsApi } from '../aws/sqs-api.js';
-import { createSqsApi } from '../aws/sqs-client.js';
+import { openSqsApi } from '../aws/transport.js';
 import type { IdempotencyGuard } from '../idempotency/guard.js';
 import { createLeaseGuard } from '../idempotency/lease-guard.js';
 import { createPlainGuard } from '../idempotency/plain-guard.js';
@@ -27,9 +27,9 @@ export interface Resources {
  * @throws {DEPENDENCY_MISSING} an SDK client is not installed
  */
 export async function openResources(options: CompiledWorkerOptions): Promise<Resources> {
-  const { binding, clients, idempotency } = options;
+  const { binding, clients, idempotency, transport, clock } = options;
   const target = targetOf(binding);
-  const sqs = await createSqsApi(target, clients.sqs);
+  const sqs = await openSqsApi({ transport, target, client: clients.sqs, clock });
   const dynamo = idempotency === 'none' ? undefined : await createDynamoApi(target, clients.dynamodb);
   return {
     sqs,
