@@ -32,6 +32,7 @@ export type {
 export type { MessageIdentity, WorkerEvent, WorkerStats } from './sqs/worker-events.js';
 export type { PoisonReason } from './sqs/inbound.js';
 export { REASON_ATTRIBUTE } from './sqs/dead-letter.js';
+export type { Transport } from './aws/transport.js';
 export type { TransactionWrite } from './aws/dynamo-api.js';
 export { whenError, type ErrorDecision, type ErrorKind, type ErrorRule } from '../core/retry/error-policy.js';
 export { createPublisher, type Publisher, type PublisherStats } from './sns/publisher.js';

@@ -44,6 +44,7 @@ const LAMBDA: OptionHost = {
     'retry',
     'errors',
     'onEvent',
+    'transport',
     'clients',
     'environment',
     'clock',

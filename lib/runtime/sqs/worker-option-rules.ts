@@ -6,6 +6,7 @@ import {
   textViolations,
   unknownNames,
 } from '../../core/options.js';
+import { TRANSPORTS } from '../aws/transport.js';
 import type { BackoffCurve } from '../../core/retry/backoff.js';
 import { errorPolicyViolations } from '../../core/retry/error-policy.js';
 import { storeViolations } from '../idempotency/store-rules.js';
@@ -63,6 +64,7 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
       ? []
       : [`signals must be true or false, got ${typeof options.signals}`]),
     ...callbackViolations('onEvent', options.onEvent),
+    ...(options.transport === undefined ? [] : choiceViolations('transport', options.transport, TRANSPORTS)),
     ...unknownNames(options.clients ?? {}, ['sqs', 'dynamodb'], 'clients.'),
   ];
 }

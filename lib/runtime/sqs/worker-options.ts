@@ -6,6 +6,7 @@ import type { BackoffCurve } from '../../core/retry/backoff.js';
 import type { ErrorRule } from '../../core/retry/error-policy.js';
 import type { IdempotencyMode, StoreOutagePolicy } from '../idempotency/modes.js';
 import type { IdempotencyStore } from '../idempotency/store.js';
+import type { Transport } from '../aws/transport.js';
 import type { MessageHandler } from './handler.js';
 import type { BreakerRules } from '../../core/delivery/circuit-breaker.js';
 import type { ConcurrencyBounds } from '../../core/delivery/concurrency-limit.js';
@@ -69,6 +70,11 @@ export interface QueueWorkerOptions {
   readonly signals?: boolean;
   /** Told everything that happens; must not throw. @default - nobody is told */
   readonly onEvent?: (event: WorkerEvent) => void;
+  /**
+   * Who makes the requests to SQS: `lean` costs a fraction of the CPU and leaves the SDK client's middleware and request
+   * handler out. @default 'sdk'
+   */
+  readonly transport?: Transport;
   /** SDK clients to use instead of the worker's own; they stay open at the end. @default - made from the binding */
   readonly clients?: { readonly sqs?: SQSClient; readonly dynamodb?: DynamoDBClient };
   /** Where bindings are looked up. @default process.env */
@@ -87,7 +93,8 @@ export const QUEUE_WORKER_DEFAULTS = Object.freeze({
   abortGraceSeconds: 3,
   retry: Object.freeze({ baseSeconds: 1, factor: 2, maxSeconds: 300 }),
   signals: true,
-});
+  transport: 'sdk',
+} as const);
 
 /** Options with every default filled in and every rule checked. */
 export interface CompiledWorkerOptions {
@@ -110,6 +117,7 @@ export interface CompiledWorkerOptions {
   readonly errors: readonly ErrorRule[];
   readonly signals: boolean;
   readonly onEvent: (event: WorkerEvent) => void;
+  readonly transport: Transport;
   readonly clients: { readonly sqs?: SQSClient; readonly dynamodb?: DynamoDBClient };
   readonly clock: Clock;
   readonly random: Random;
