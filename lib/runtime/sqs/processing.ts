@@ -6,11 +6,13 @@ import { decideBackoffSeconds } from '../../core/retry/backoff.js';
 import type { Envelope } from '../../contract/envelope.js';
 import { isIntact } from '../aws/checksums.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
-import type { GuardOutcome, IdempotencyGuard } from '../idempotency/guard.js';
+import type { GuardOutcome, HandlerEffects, IdempotencyGuard } from '../idempotency/guard.js';
 import type { Holding } from './holding.js';
 import { readInbound, type Inbound, type Poison, type Routes } from './inbound.js';
 import { overtimeError } from './worker-errors.js';
+import type { WorkerEvent } from './worker-events.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
+import { identityOf } from './worker-tally.js';
 
 /** What the handling of one message came to, for the machine and for `onEvent`. */
 export type Verdict =
@@ -36,6 +38,7 @@ export interface ProcessingParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly isHeld: (key: number) => boolean;
+  readonly tell: (event: WorkerEvent) => void;
 }
 
 /** Reads one message, runs its handler under the idempotency guard, and says what came of it. Never rejects. */
@@ -73,7 +76,8 @@ async function guarded(
       leaseMs: parts.options.visibilityTimeoutSeconds * 1_000,
       isHeld: () => parts.isHeld(holding.key),
       keep: (fence) => void (holding.fence = fence),
-      run: (write) => runHandler(inbound, holding, { write, isHeld: () => parts.isHeld(holding.key) }),
+      bypass: (error) => parts.tell({ kind: 'unguarded', error, ...identityOf(holding) }),
+      run: (effects) => runHandler(inbound, holding, { effects, isHeld: () => parts.isHeld(holding.key) }),
     },
   );
 }
@@ -93,18 +97,18 @@ function recordKey(consumer: string, { type, id }: Envelope): string {
 async function runHandler(
   inbound: Extract<Inbound, { kind: 'message' }>,
   holding: Holding,
-  scope: { readonly write: (write: TransactionWrite) => void; readonly isHeld: () => boolean },
+  scope: { readonly effects: HandlerEffects; readonly isHeld: () => boolean },
 ): Promise<void> {
   const { message, controller } = holding;
   const { envelope, handler, payload } = inbound;
   let hasReturned = false;
-  const write = (item: TransactionWrite): void => {
+  const inTime = <Effect>(name: string, effect: () => Effect): Effect => {
     if (hasReturned || !scope.isHeld())
       throw new MillraceError(
         'OWNERSHIP_LOST',
-        `ctx.write came too late: ${hasReturned ? 'the handler has returned (await everything before it does)' : 'the message is no longer held'}`,
+        `ctx.${name} came too late: ${hasReturned ? 'the handler has returned (await everything before it does)' : 'the message is no longer held'}`,
       );
-    scope.write(item);
+    return effect();
   };
   try {
     await handler.handle(
@@ -116,7 +120,9 @@ async function runHandler(
         messageId: message.messageId,
         receiveCount: message.receiveCount,
         group: message.group,
-        write,
+        write: (write: TransactionWrite) => inTime('write', () => scope.effects.write(write)),
+        sql: async (text: string, values?: readonly unknown[]) =>
+          inTime('sql', () => scope.effects.sql(text, values)),
       }),
     );
   } finally {
