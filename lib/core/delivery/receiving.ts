@@ -17,6 +17,8 @@ export type Load = Pick<ReceiveSituation, 'slots' | 'handling' | 'buffered'> &
 export class Receiving {
   readonly #bounds: PrefetchBounds;
   readonly #out = new Map<number, number>();
+  /** Messages they asked for, together. */
+  #requested = 0;
   #next = 1;
   #isHot = false;
   #pausedUntil = 0;
@@ -41,19 +43,19 @@ export class Receiving {
   begin(maxMessages: number): number {
     const receive = this.#next++;
     this.#out.set(receive, maxMessages);
+    this.#requested += maxMessages;
     return receive;
   }
 
   onReceived(receive: number, messages: readonly { readonly bytes?: number }[]): void {
-    const requested = this.#out.get(receive) ?? 0;
-    this.#out.delete(receive);
+    const requested = this.#end(receive);
     this.#isHot = messages.length > 0 && messages.length >= requested;
     this.#pausedUntil = 0;
     for (const { bytes = 0 } of messages) this.#meanBytes = meanOf(this.#meanBytes, bytes);
   }
 
   onFailed(receive: number, retryAt: number): void {
-    this.#out.delete(receive);
+    this.#end(receive);
     this.#isHot = false;
     this.#pausedUntil = retryAt;
   }
@@ -70,12 +72,31 @@ export class Receiving {
   decide(load: Load, now: number): number {
     // Even free slots wait: on FIFO queues they may stay free while the buffer grows behind a slow group.
     if (now < this.#pausedUntil || load.bufferedBytes >= this.#bounds.bytes) return 0;
-    const prefetch = decidePrefetch(
-      { ...load, meanHandlerMs: this.#meanHandlerMs, meanBytes: this.#meanBytes ?? 0 },
-      this.#bounds,
-    );
-    const requested = [...this.#out.values()].reduce((sum, count) => sum + count, 0);
-    return decideReceive({ ...load, prefetch, requested, receivesOut: this.out, isHot: this.#isHot });
+    // Asked several times for each message, so the situations are written out: copies of objects would cost more than
+    // the decision.
+    const { slots, handling, buffered, bufferedBytes, largestGroup } = load;
+    const meanHandlerMs = this.#meanHandlerMs;
+    const meanBytes = this.#meanBytes ?? 0;
+    const waiting = { slots, meanHandlerMs, buffered, bufferedBytes, meanBytes, largestGroup };
+    const prefetch = decidePrefetch(waiting, this.#bounds);
+    const requested = this.#requested;
+    return decideReceive({
+      slots,
+      handling,
+      buffered,
+      requested,
+      receivesOut: this.out,
+      isHot: this.#isHot,
+      prefetch,
+    });
+  }
+
+  /** One came back; answers how many messages it had asked for. */
+  #end(receive: number): number {
+    const asked = this.#out.get(receive) ?? 0;
+    this.#out.delete(receive);
+    this.#requested -= asked;
+    return asked;
   }
 }
 

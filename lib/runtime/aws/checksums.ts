@@ -1,50 +1,57 @@
-import { createHash, type Hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { WireAttribute, WireAttributes } from './sqs-api.js';
 
-const STRING_VALUE = Buffer.from([1]);
-const BINARY_VALUE = Buffer.from([2]);
-
-/** MD5 of a message's body as SQS states it; undefined where the host forbids MD5 (FIPS), since nothing can be said then. */
-function md5OfBody(body: string): string | undefined {
-  return newMd5()?.update(body).digest('hex');
-}
+const STRING_VALUE = 1;
+const BINARY_VALUE = 2;
+const LENGTH_BYTES = 4;
 
 /**
- * MD5 of a message's attributes as SQS states it: by name, each part with its length in front; undefined where the host
- * forbids MD5.
+ * MD5 of a message's attributes as SQS states it: by name, each part with its length in front.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html#sqs-attributes-md5-message-digest-calculation
  */
-export function md5OfAttributes(attributes: WireAttributes): string | undefined {
-  const md5 = newMd5();
-  if (md5 === undefined) return undefined;
-  for (const name of Object.keys(attributes).sort()) {
-    const attribute = attributes[name];
-    if (attribute !== undefined) addAttribute(md5, name, attribute);
+function md5OfAttributes(attributes: WireAttributes): string | undefined {
+  const names = Object.keys(attributes).sort();
+  const parts = names.map((name) => ({ name, attribute: attributes[name] }));
+  const bytes = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + canonicalBytes(part), 0));
+  let at = 0;
+  for (const { name, attribute } of parts) {
+    if (attribute === undefined) continue;
+    at = writeText(bytes, at, name);
+    at = writeText(bytes, at, attribute.type);
+    if ('bytes' in attribute) {
+      at = bytes.writeUInt8(BINARY_VALUE, at);
+      at = bytes.writeUInt32BE(attribute.bytes.byteLength, at);
+      bytes.set(attribute.bytes, at);
+      at += attribute.bytes.byteLength;
+    } else {
+      at = bytes.writeUInt8(STRING_VALUE, at);
+      at = writeText(bytes, at, attribute.text);
+    }
   }
-  return md5.digest('hex');
+  return md5(bytes);
 }
 
-function addAttribute(md5: Hash, name: string, attribute: WireAttribute): void {
-  addPart(md5, Buffer.from(name));
-  addPart(md5, Buffer.from(attribute.type));
-  if ('bytes' in attribute) {
-    md5.update(BINARY_VALUE);
-    addPart(md5, attribute.bytes);
-  } else {
-    md5.update(STRING_VALUE);
-    addPart(md5, Buffer.from(attribute.text));
-  }
+interface NamedAttribute {
+  readonly name: string;
+  readonly attribute: WireAttribute | undefined;
 }
 
-function addPart(md5: Hash, part: Uint8Array): void {
-  const length = Buffer.allocUnsafe(4);
-  length.writeUInt32BE(part.byteLength);
-  md5.update(length).update(part);
+function canonicalBytes({ name, attribute }: NamedAttribute): number {
+  if (attribute === undefined) return 0;
+  const value = 'bytes' in attribute ? attribute.bytes.byteLength : Buffer.byteLength(attribute.text);
+  return 3 * LENGTH_BYTES + 1 + Buffer.byteLength(name) + Buffer.byteLength(attribute.type) + value;
 }
 
-function newMd5(): Hash | undefined {
+function writeText(bytes: Buffer, at: number, text: string): number {
+  const written = bytes.write(text, at + LENGTH_BYTES);
+  bytes.writeUInt32BE(written, at);
+  return at + LENGTH_BYTES + written;
+}
+
+/** Undefined where the host forbids MD5 (FIPS): nothing can be said then. */
+function md5(data: string | Uint8Array): string | undefined {
   try {
-    return createHash('md5');
+    return hash('md5', data);
   } catch {
     return undefined;
   }
@@ -62,7 +69,7 @@ export function isIntact(
   stated: StatedChecksums,
 ): boolean {
   return (
-    agree(stated.ofBody, () => md5OfBody(message.body)) &&
+    agree(stated.ofBody, () => md5(message.body)) &&
     agree(stated.ofAttributes, () => md5OfAttributes(message.attributes))
   );
 }

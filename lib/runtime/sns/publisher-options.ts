@@ -27,8 +27,8 @@ export interface PublisherOptions {
   /** How often a message is tried before `publish` rejects, 1-100. @default 5 */
   readonly maxAttempts?: number;
   /**
-   * Who makes the requests: `lean` costs a fraction of the CPU and leaves the SDK client's middleware and request handler
-   * out. @default 'sdk'
+   * Who makes the requests: `lean` (queues only) costs a fraction of the CPU and leaves the SDK client's middleware and
+   * request handler out. @default 'sdk'
    */
   readonly transport?: Transport;
   /** SDK clients to use instead of its own; they stay open at the end. @default - made from the binding */
@@ -162,6 +162,9 @@ function optionViolations(options: PublisherOptions): string[] {
     ...whole('maxPendingBytes', { min: 1_024, max: Number.MAX_SAFE_INTEGER, unit: 'bytes' }),
     ...whole('maxAttempts', { min: 1, max: 100, unit: 'attempts' }),
     ...(options.transport === undefined ? [] : choiceViolations('transport', options.transport, TRANSPORTS)),
+    ...(options.transport === 'lean' && topic !== undefined
+      ? ["transport 'lean' is for queues: SNS speaks another protocol, leave it out for topics"]
+      : []),
     ...unknownNames(options.clients ?? {}, ['sns', 'sqs'], 'clients.'),
   ];
 }

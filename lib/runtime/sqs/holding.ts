@@ -3,6 +3,7 @@ import type { AbortCause } from '../../core/delivery/delivery.js';
 import type { ReceivedMessage } from '../aws/sqs-api.js';
 import type { RenewableFence } from '../idempotency/guard.js';
 import type { Poison } from './inbound.js';
+import { createLazyAbort, type Abortable } from './lazy-abort.js';
 
 /** Why a handler is asked to end, in any host: `deadline` is the end of a Lambda invocation. */
 export type HandlerAbortCause = AbortCause | 'deadline';
@@ -12,7 +13,7 @@ export interface Holding {
   readonly key: number;
   readonly message: ReceivedMessage;
   /** Of the attempt that runs: a message that is kept in hand after a failure gets a new one. */
-  controller: AbortController;
+  controller: Abortable;
   /** Number of the receive call or invocation that brought it. */
   readonly receive: number;
   envelope: Envelope | undefined;
@@ -28,7 +29,7 @@ export function createHolding(key: number, message: ReceivedMessage, receive: nu
     key,
     message,
     receive,
-    controller: new AbortController(),
+    controller: createLazyAbort(),
     envelope: undefined,
     fence: undefined,
     poison: undefined,
@@ -38,7 +39,7 @@ export function createHolding(key: number, message: ReceivedMessage, receive: nu
 
 /** Forgets what belonged to an attempt that failed, so that the message can be handled again without being received again. */
 export function forgetAttempt(holding: Holding): void {
-  holding.controller = new AbortController();
+  holding.controller = createLazyAbort();
   holding.fence = undefined;
   holding.abortCause = undefined;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Delivery } from '../../contract/binding.js';
 import { decodeEnvelope, type Envelope } from '../../contract/envelope.js';
 import { validate, validateSync, type Validation } from '../../contract/validate.js';
@@ -81,7 +81,16 @@ export async function readInbound(
     validateSync(schema, json.value) ?? (await validate(schema, json.value));
   if (checked.kind === 'invalid')
     return poison('schema', checked.issues.join('; '), envelope, 'ValidationError');
-  return { kind: 'message', envelope, handler, payload: checked.value, hash: sha256(content.text) };
+  return {
+    kind: 'message',
+    envelope,
+    handler,
+    payload: checked.value,
+    // Only when it is asked for: without idempotency nobody does.
+    get hash() {
+      return hash('sha256', content.text, 'base64url');
+    },
+  };
 }
 
 interface Content {
@@ -137,8 +146,4 @@ function poison(reason: PoisonReason, detail: string, envelope?: Envelope, error
     poison: { reason, detail, ...(errorClass !== undefined && { errorClass }) },
     ...(envelope && { envelope }),
   };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
 }

@@ -66,7 +66,9 @@ async function guarded(
   return parts.guard.handle(
     {
       key: recordKey(parts.options.consumer, envelope),
-      hash: inbound.hash,
+      get hash() {
+        return inbound.hash;
+      },
       groupKey: `${parts.options.consumer}#group#${message.group ?? ''}`,
       sequence: message.sequenceNumber?.padStart(SEQUENCE_DIGITS, '0') ?? '',
       receiveCount: message.receiveCount,
@@ -114,7 +116,9 @@ async function runHandler(
     await handler.handle(
       payload,
       Object.freeze({
-        signal: controller.signal,
+        get signal() {
+          return controller.signal;
+        },
         envelope,
         id: envelope.id,
         messageId: message.messageId,

@@ -1,6 +1,12 @@
 import { isMillraceError } from '../../core/errors.js';
 import { createRecordKeeper } from '../idempotency/record-keeper.js';
-import type { InboxEntry, SqlClaim, SqlResult, SqlTransaction, SqlTransactions } from '../idempotency/store.js';
+import type {
+  InboxEntry,
+  SqlClaim,
+  SqlResult,
+  SqlTransaction,
+  SqlTransactions,
+} from '../idempotency/store.js';
 import { postgresError, sqlStateOf, type PostgresConnection, type PostgresPool } from './postgres-client.js';
 import { createPostgresRows } from './postgres-rows.js';
 import type { PostgresTables } from './postgres-schema.js';

@@ -57,7 +57,9 @@ export async function readFields(
 ): Promise<readonly (string | null)[]> {
   try {
     const answer = await send(client, ['HMGET', key, ...fields]);
-    return Array.isArray(answer) ? answer.map((value: unknown) => (value === null ? null : String(value))) : [];
+    return Array.isArray(answer)
+      ? answer.map((value: unknown) => (value === null ? null : String(value)))
+      : [];
   } catch (error) {
     throw redisError(error, 'read an idempotency record');
   }

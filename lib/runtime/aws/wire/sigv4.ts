@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 /** Keys a request is signed with, as the SDK's providers give them. */
 export interface SigningCredentials {
@@ -33,6 +33,7 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
  */
 export class RequestSigner {
   readonly #scope: SigningScope;
+  #time = { seconds: NaN, text: '' };
   #key: { readonly secret: string; readonly day: string; readonly bytes: Buffer } | undefined;
 
   constructor(scope: SigningScope) {
@@ -44,7 +45,7 @@ export class RequestSigner {
    * @param now epoch milliseconds, as the service's clock has them
    */
   sign(request: UnsignedRequest, credentials: SigningCredentials, now: number): Record<string, string> {
-    const time = amzDate(now);
+    const time = this.#amzDate(now);
     const day = time.slice(0, 8);
     const { accessKeyId, sessionToken } = credentials;
     const headers: Record<string, string> = { ...request.headers, 'x-amz-date': time };
@@ -63,6 +64,13 @@ export class RequestSigner {
     return headers;
   }
 
+  /** `20150830T123600Z`; many requests are signed in the same second. */
+  #amzDate(now: number): string {
+    const seconds = Math.floor(now / 1_000);
+    if (seconds !== this.#time.seconds) this.#time = { seconds, text: amzDate(now) };
+    return this.#time.text;
+  }
+
   #keyOf(secret: string, day: string): Buffer {
     if (this.#key?.day !== day || this.#key.secret !== secret) {
       const parts = [day, this.#scope.region, this.#scope.service, 'aws4_request'];
@@ -76,7 +84,6 @@ export class RequestSigner {
   }
 }
 
-/** `20150830T123600Z`. */
 function amzDate(now: number): string {
   return `${new Date(now).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 }
@@ -98,5 +105,5 @@ function trimAll(value: string): string {
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
