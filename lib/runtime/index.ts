@@ -4,6 +4,7 @@ export {
   QUEUE_WORKER_DEFAULTS,
   type IdempotencyMode,
   type QueueWorkerOptions,
+  type WorkerClients,
 } from './sqs/worker-options.js';
 export { createLambdaHandler, type LambdaContext, type LambdaHandler } from './lambda/lambda-handler.js';
 export type { LambdaHandlerOptions } from './lambda/lambda-options.js';
@@ -19,6 +20,17 @@ export type { PoisonReason } from './sqs/inbound.js';
 export { REASON_ATTRIBUTE } from './sqs/dead-letter.js';
 export type { TransactionWrite } from './aws/dynamo-api.js';
 export { whenError, type ErrorDecision, type ErrorKind, type ErrorRule } from '../core/retry/error-policy.js';
+export {
+  CLAIM_CHECK_DEFAULTS,
+  type ClaimCheckOptions,
+  type ClaimCheckReadOptions,
+} from './claim-check/claim-check-options.js';
+export type { PayloadCompression } from './claim-check/compression.js';
+export {
+  splitReceiptHandle,
+  type PayloadPointer,
+  type SplitReceiptHandle,
+} from '../core/claim-check/pointer.js';
 export { createPublisher, type Publisher, type PublisherStats } from './sns/publisher.js';
 export { PUBLISHER_DEFAULTS, type PublisherOptions } from './sns/publisher-options.js';
 export type { PublishOptions } from './sns/outbound.js';

@@ -32,6 +32,7 @@ const LAMBDA: OptionHost = {
     'abortGraceSeconds',
     'retry',
     'errors',
+    'claimCheck',
     'onEvent',
     'clients',
     'environment',

@@ -2,6 +2,7 @@ import type { QueueBinding } from '../../contract/binding.js';
 import { readBinding } from '../../contract/binding-reader.js';
 import { limitOf } from '../../contract/limits.js';
 import { MillraceError, refuseAll } from '../../core/errors.js';
+import { compileClaimCheckReading } from '../claim-check/claim-check-options.js';
 import { createSystemClock } from '../system/clock.js';
 import { createSystemRandom } from '../system/random.js';
 import { bindingViolations, optionViolations, type OptionHost } from './worker-option-rules.js';
@@ -28,6 +29,7 @@ const QUEUE_WORKER: OptionHost = {
     'abortGraceSeconds',
     'retry',
     'errors',
+    'claimCheck',
     'signals',
     'onEvent',
     'clients',
@@ -79,6 +81,7 @@ function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): Compi
     abortGraceSeconds: options.abortGraceSeconds ?? defaults.abortGraceSeconds,
     retry: compileRetry(options.retry ?? {}),
     errors: [...(options.errors ?? [])],
+    claimCheck: compileClaimCheckReading(options.claimCheck, binding, options.idempotency !== 'none'),
     signals: options.signals ?? defaults.signals,
     onEvent: options.onEvent ?? (() => undefined),
     clients: options.clients ?? {},

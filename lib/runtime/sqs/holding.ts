@@ -1,4 +1,5 @@
 import type { Envelope } from '../../contract/envelope.js';
+import type { PayloadPointer } from '../../core/claim-check/pointer.js';
 import type { AbortCause } from '../../core/delivery/delivery.js';
 import type { ReceivedMessage } from '../aws/sqs-api.js';
 import type { RenewableFence } from '../idempotency/guard.js';
@@ -18,6 +19,8 @@ export interface Holding {
   /** Prolonged together with the visibility timeout. */
   fence: RenewableFence | undefined;
   poison: Poison | undefined;
+  /** Where its payload is, if that is not in the message. */
+  pointer: PayloadPointer | undefined;
   abortCause: HandlerAbortCause | undefined;
 }
 
@@ -31,6 +34,7 @@ export function createHolding(key: number, message: ReceivedMessage, receive: nu
     envelope: undefined,
     fence: undefined,
     poison: undefined,
+    pointer: undefined,
     abortCause: undefined,
   };
 }

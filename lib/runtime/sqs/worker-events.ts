@@ -57,6 +57,8 @@ export type WorkerEvent =
   | ({ readonly kind: 'abandoned' } & MessageIdentity)
   /** Received but given back before a handler saw them. */
   | { readonly kind: 'returned'; readonly count: number }
+  /** The payload of a handled message could not be deleted from S3; the bucket's lifecycle takes it. */
+  | { readonly kind: 'payloadLeft'; readonly code: string }
   /** The event loop was blocked for `lateMs`: long enough to endanger renewals. */
   | { readonly kind: 'stalled'; readonly lateMs: number }
   | { readonly kind: 'draining'; readonly handling: number }

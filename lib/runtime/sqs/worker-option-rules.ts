@@ -8,6 +8,7 @@ import {
 } from '../../core/options.js';
 import type { BackoffCurve } from '../../core/retry/backoff.js';
 import { errorPolicyViolations } from '../../core/retry/error-policy.js';
+import { claimCheckReadViolations } from '../claim-check/claim-check-options.js';
 import type { MessageHandler } from './handler.js';
 import {
   compileRetry,
@@ -65,8 +66,9 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
     ...(options.signals === undefined || typeof options.signals === 'boolean'
       ? []
       : [`signals must be true or false, got ${typeof options.signals}`]),
+    ...claimCheckReadViolations(options.claimCheck),
     ...callbackViolations('onEvent', options.onEvent),
-    ...unknownNames(options.clients ?? {}, ['sqs', 'dynamodb'], 'clients.'),
+    ...unknownNames(options.clients ?? {}, ['sqs', 'dynamodb', 's3'], 'clients.'),
   ];
 }
 

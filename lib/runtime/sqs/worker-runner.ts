@@ -5,6 +5,8 @@ import type { Effect, MachineEvent, Renewal } from '../../core/delivery/machine-
 import type { MillraceError } from '../../core/errors.js';
 import type { ReceivedMessage, SqsApi } from '../aws/sqs-api.js';
 import type { IdempotencyGuard } from '../idempotency/guard.js';
+import type { ClaimCheckReaderParts } from '../claim-check/claim-check-reader.js';
+import { PayloadDisposal } from '../claim-check/payload-disposal.js';
 import { sendDeadLetter } from './dead-lettering.js';
 import { createHolding, type Holding } from './holding.js';
 import { routesOf } from './inbound.js';
@@ -30,6 +32,7 @@ export class WorkerRunner {
   readonly #poller: Poller;
   readonly #tally: WorkerTally;
   readonly #processing: ProcessingParts;
+  readonly #disposal: PayloadDisposal | undefined;
   readonly #holdings = new Map<number, Holding>();
   readonly #openPolls = new Map<number, { readonly controller: AbortController; readonly since: number }>();
   readonly #quiet: Promise<void>;
@@ -44,7 +47,11 @@ export class WorkerRunner {
 
   constructor(
     options: CompiledWorkerOptions,
-    parts: { readonly sqs: SqsApi; readonly guard: IdempotencyGuard },
+    parts: {
+      readonly sqs: SqsApi;
+      readonly guard: IdempotencyGuard;
+      readonly claimChecks: ClaimCheckReaderParts | undefined;
+    },
   ) {
     const { clock, random } = options;
     this.#options = options;
@@ -64,7 +71,10 @@ export class WorkerRunner {
     this.#poller = new Poller({ sqs: parts.sqs, options, clock, random });
     this.#tally = new WorkerTally(options.onEvent);
     const routes = routesOf(options.handlers);
-    this.#processing = { options, routes, guard: parts.guard, clock, random, isHeld };
+    const { guard, claimChecks } = parts;
+    this.#processing = { options, routes, guard, claimChecks, clock, random, isHeld };
+    const onLeft = (code: string): void => this.#tally.tell({ kind: 'payloadLeft', code });
+    this.#disposal = claimChecks && new PayloadDisposal({ ...claimChecks, clock, random, onLeft });
     this.#quiet = new Promise((resolve) => (this.#resolveQuiet = resolve));
   }
 
@@ -87,6 +97,7 @@ export class WorkerRunner {
    */
   async ended(): Promise<void> {
     await this.#quiet;
+    await this.#disposal?.drain();
     this.#hasEnded = true;
     this.#timer?.timer.cancel();
     this.#pollGrace?.cancel();
@@ -276,6 +287,9 @@ export class WorkerRunner {
     const item = { key, receiptHandle: message.receiptHandle };
     const result = await this.#calls.deletes.submit({ item, ...this.#togetherOnFifo(holding) });
     if (result.kind === 'done') {
+      // Only now: a payload that went before its message would leave it pointing to nothing.
+      if (holding.pointer !== undefined && holding.poison === undefined)
+        this.#disposal?.dispose(holding.pointer);
       this.#apply({ kind: 'finished', key });
       return;
     }
