@@ -2,7 +2,7 @@ import { limitOf } from '../../contract/limits.js';
 import type { EntryOutcome } from '../aws/batch-outcome.js';
 import { createSnsApi } from '../aws/sns-api.js';
 import type { AcceptedMessage, OutgoingMessage } from '../aws/sqs-api.js';
-import { createSqsApi } from '../aws/sqs-client.js';
+import { openSqsApi } from '../aws/transport.js';
 import { storePayload, type Offload } from '../claim-check/claim-check-writer.js';
 import { createS3ObjectStore } from '../claim-check/s3-object-store.js';
 import type { AwsTarget } from '../aws/load-sdk.js';
@@ -35,14 +35,14 @@ export async function openDestination(options: CompiledPublisherOptions): Promis
 }
 
 async function openSender(
-  { binding, clients }: CompiledPublisherOptions,
+  { binding, clients, transport, clock }: CompiledPublisherOptions,
   target: AwsTarget,
 ): Promise<Pick<Destination, 'send' | 'close'>> {
   if (binding.kind === 'topic') {
     const sns = await createSnsApi(target, clients.sns);
     return { send: (messages) => sns.publishBatch(binding.arn, messages), close: () => sns.close() };
   }
-  const sqs = await createSqsApi(target, clients.sqs);
+  const sqs = await openSqsApi({ transport, target, client: clients.sqs, clock });
   return { send: (messages) => sqs.sendBatch(binding.url, messages), close: () => sqs.close() };
 }
 

@@ -6,7 +6,8 @@ import { readBinding } from '../../contract/binding-reader.js';
 import type { MessageDefinition } from '../../contract/message.js';
 import type { Clock, Random } from '../../core/clock.js';
 import { refuseAll } from '../../core/errors.js';
-import { numberViolations, textViolations, unknownNames } from '../../core/options.js';
+import { choiceViolations, numberViolations, textViolations, unknownNames } from '../../core/options.js';
+import { TRANSPORTS, type Transport } from '../aws/transport.js';
 import {
   claimCheckMismatches,
   claimCheckViolations,
@@ -38,6 +39,11 @@ export interface PublisherOptions {
    * form of AWS's extended clients. False sends everything in the message. @default - on where the construct has a bucket
    */
   readonly claimCheck?: ClaimCheckOptions | false;
+  /**
+   * Who makes the requests: `lean` costs a fraction of the CPU and leaves the SDK client's middleware and request handler
+   * out. @default 'sdk'
+   */
+  readonly transport?: Transport;
   /** SDK clients to use instead of its own; they stay open at the end. @default - made from the binding */
   readonly clients?: { readonly sns?: SNSClient; readonly sqs?: SQSClient; readonly s3?: S3Client };
   /** Where bindings are looked up. @default process.env */
@@ -54,7 +60,8 @@ export const PUBLISHER_DEFAULTS = Object.freeze({
   maxCallsOut: 4,
   maxPendingBytes: 4_194_304,
   maxAttempts: 5,
-});
+  transport: 'sdk',
+} as const);
 
 /** Options with every default filled in and every rule checked. */
 export interface CompiledPublisherOptions {
@@ -63,6 +70,7 @@ export interface CompiledPublisherOptions {
   readonly maxCallsOut: number;
   readonly maxPendingBytes: number;
   readonly maxAttempts: number;
+  readonly transport: Transport;
   /** Undefined when payloads always travel in their message. */
   readonly claimCheck: CompiledClaimCheck | undefined;
   readonly clients: { readonly sns?: SNSClient; readonly sqs?: SQSClient; readonly s3?: S3Client };
@@ -79,6 +87,7 @@ const OPTION_NAMES = [
   'maxPendingBytes',
   'maxAttempts',
   'claimCheck',
+  'transport',
   'clients',
   'environment',
   'clock',
@@ -113,6 +122,7 @@ export function compilePublisherOptions(
     maxPendingBytes: options.maxPendingBytes ?? defaults.maxPendingBytes,
     maxAttempts: options.maxAttempts ?? defaults.maxAttempts,
     claimCheck: compileClaimCheck(options.claimCheck, binding),
+    transport: options.transport ?? defaults.transport,
     clients: options.clients ?? {},
     clock: options.clock ?? createSystemClock(),
     random: options.random ?? createSystemRandom(),
@@ -172,6 +182,7 @@ function optionViolations(options: PublisherOptions): string[] {
     ...whole('maxPendingBytes', { min: 1_024, max: Number.MAX_SAFE_INTEGER, unit: 'bytes' }),
     ...whole('maxAttempts', { min: 1, max: 100, unit: 'attempts' }),
     ...claimCheckViolations(options.claimCheck),
+    ...(options.transport === undefined ? [] : choiceViolations('transport', options.transport, TRANSPORTS)),
     ...unknownNames(options.clients ?? {}, ['sns', 'sqs', 's3'], 'clients.'),
   ];
 }

@@ -5,6 +5,7 @@ import { MillraceError, refuseAll } from '../../core/errors.js';
 import { compileClaimCheckReading } from '../claim-check/claim-check-options.js';
 import { createSystemClock } from '../system/clock.js';
 import { createSystemRandom } from '../system/random.js';
+import { compileBreaker, compileConcurrency, compilePrefetch } from './overload-options.js';
 import { bindingViolations, optionViolations, type OptionHost } from './worker-option-rules.js';
 import {
   compileRetry,
@@ -16,11 +17,16 @@ import {
 const QUEUE_WORKER: OptionHost = {
   factory: 'createQueueWorker',
   leastAbortGraceSeconds: 0,
+  hasLoop: true,
   optionNames: [
     'queue',
     'handlers',
     'idempotency',
+    'store',
+    'onStoreOutage',
     'concurrency',
+    'circuitBreaker',
+    'prefetch',
     'consumer',
     'rememberSeconds',
     'visibilityTimeoutSeconds',
@@ -32,6 +38,7 @@ const QUEUE_WORKER: OptionHost = {
     'claimCheck',
     'signals',
     'onEvent',
+    'transport',
     'clients',
     'environment',
     'clock',
@@ -72,7 +79,11 @@ function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): Compi
     binding,
     handlers: [...options.handlers],
     idempotency: options.idempotency,
-    concurrency: options.concurrency ?? defaults.concurrency,
+    concurrency: compileConcurrency(options.concurrency ?? defaults.concurrency),
+    breaker: compileBreaker(options.circuitBreaker),
+    prefetch: compilePrefetch(options.prefetch),
+    store: options.store,
+    onStoreOutage: options.onStoreOutage ?? defaults.onStoreOutage,
     consumer: options.consumer ?? binding.name,
     rememberSeconds: options.rememberSeconds ?? binding.retentionSeconds + DLQ_RETENTION_SECONDS,
     visibilityTimeoutSeconds: options.visibilityTimeoutSeconds ?? binding.visibilityTimeoutSeconds,
@@ -84,6 +95,7 @@ function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): Compi
     claimCheck: compileClaimCheckReading(options.claimCheck, binding, options.idempotency !== 'none'),
     signals: options.signals ?? defaults.signals,
     onEvent: options.onEvent ?? (() => undefined),
+    transport: options.transport ?? defaults.transport,
     clients: options.clients ?? {},
     clock: options.clock ?? createSystemClock(),
     random: options.random ?? createSystemRandom(),

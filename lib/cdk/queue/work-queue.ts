@@ -1,0 +1,237 @@
+import { Duration, RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
+import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  DeduplicationScope,
+  FifoThroughputLimit,
+  Queue,
+  QueueEncryption,
+  RedrivePermission,
+  type QueueProps,
+} from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { QueueBinding } from '../../contract/binding.js';
+import { alarmPropsOf, ALARM_PERIOD, createAlarm } from '../alarms.js';
+import { environmentOf } from '../bound-resource.js';
+import { inWords } from '../bounds.js';
+import { attachLambdaWorker, type LambdaWorkerOptions } from '../workers/lambda-worker.js';
+import { ImportedWorkQueue, type WorkQueueAttributes } from './imported-work-queue.js';
+import { describeQueue, grantWork, TTL_ATTRIBUTE, type WorkedResources } from './queue-work.js';
+import { QueueContents, type QueueSource } from './queue-contents.js';
+import { underPosture } from '../posture/postures.js';
+import { tablePropsOf } from '../posture/table-props.js';
+import type { IWorkQueue } from './work-queue-interface.js';
+import {
+  compileWorkQueue,
+  WORK_QUEUE_DEFAULTS,
+  type CompiledWorkQueue,
+  type WorkQueueWithDLQProps,
+} from './work-queue-options.js';
+
+/**
+ * A queue of work with everything around it: a dead-letter queue of the same type that keeps its messages longer, long
+ * polling, encryption at rest and in transit, alarms on what piles up or dies, and on request the table that keeps
+ * workers from doing a message twice.
+ *
+ * A plain `Queue` of the same id can be replaced by this construct: its logical id stays, so nothing is lost.
+ *
+ * @example
+ * const builds = new WorkQueueWithDLQ(this, 'Builds', { handlerTimeout: Duration.minutes(2), idempotency: true });
+ * builds.grantConsume(task.taskRole);
+ */
+export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
+  /**
+   * A work queue of another app, so that senders and workers of this one know it and topics can deliver to it.
+   * @throws {INVALID_OPTIONS} with all violations at once
+   */
+  static fromWorkQueueAttributes(scope: Construct, id: string, attributes: WorkQueueAttributes): IWorkQueue {
+    return new ImportedWorkQueue(scope, id, attributes);
+  }
+
+  /** The queue of work. */
+  readonly queue: Queue;
+
+  /** Where messages go that no worker could handle. */
+  readonly deadLetterQueue: Queue;
+
+  /** The table workers remember their work in, if `idempotency` is on. Partition key `pk`, TTL attribute `ttl`. */
+  readonly idempotencyTable?: Table;
+
+  /** Rings on the first dead letter. Undefined when alarms are off. */
+  readonly deadLetterAlarm?: Alarm;
+
+  /** Rings when the oldest message has waited too long. Undefined when alarms are off. */
+  readonly backlogAlarm?: Alarm;
+
+  readonly binding: QueueBinding;
+
+  private readonly settings: CompiledWorkQueue;
+  private readonly contents: QueueContents;
+
+  constructor(scope: Construct, id: string, given: WorkQueueWithDLQProps = {}) {
+    super(scope, id);
+    const props = underPosture(this, given);
+    this.settings = compileWorkQueue(this.node.path, props);
+    this.contents = new QueueContents(this.node.path, this.settings.accepts);
+    const shared = sharedQueueProps(this.settings, props);
+    this.deadLetterQueue = new Queue(this, 'DeadLetterQueue', {
+      ...shared,
+      retentionPeriod: Duration.seconds(this.settings.deadLetterRetentionSeconds),
+    });
+    this.queue = this.createQueue(shared);
+    if (props.idempotency === true) this.idempotencyTable = this.createTable(props);
+    this.binding = describeQueue(props.bindingName ?? id, {
+      ...this.parts(),
+      contents: this.contents,
+      settings: this.settings,
+    });
+    const alarms = this.createAlarms(props);
+    if (alarms.deadLetter) this.deadLetterAlarm = alarms.deadLetter;
+    if (alarms.backlog) this.backlogAlarm = alarms.backlog;
+    this.warn();
+  }
+
+  get bindingEnvironment(): Record<string, string> {
+    return environmentOf(this, this.binding);
+  }
+
+  /** Lets a sender send messages to this queue. */
+  grantSend(grantee: IGrantable): Grant {
+    return this.queue.grantSendMessages(grantee);
+  }
+
+  /**
+   * Lets a worker do its work: receive, extend and delete, move what is hopeless to the dead-letter queue with its
+   * reason, and remember what it did in the idempotency table, alone or in one transaction with its own effects.
+   */
+  grantConsume(grantee: IGrantable): Grant {
+    return grantWork(this.parts(), grantee);
+  }
+
+  /** Lets an operator look at dead letters and send them back to this queue. */
+  grantRedrive(grantee: IGrantable): Grant {
+    return this.deadLetterQueue
+      .grant(grantee, ...REDRIVE_ACTIONS)
+      .combine(this.deadLetterQueue.grantConsumeMessages(grantee))
+      .combine(this.queue.grantSendMessages(grantee));
+  }
+
+  /**
+   * Makes a function the worker of this queue: partial batch responses, so that one bad message does not bring its
+   * batch back, and the queue's binding in its environment.
+   * @throws {INVALID_OPTIONS} the function may run longer than a message stays hidden, or options out of range
+   */
+  processWithLambda(worker: IFunction, options: LambdaWorkerOptions = {}): void {
+    attachLambdaWorker(this, worker, options);
+  }
+
+  /** Messages that wait. Maximum over 1 minute. */
+  metricApproximateNumberOfMessagesVisible(props?: MetricOptions): Metric {
+    return this.queue.metricApproximateNumberOfMessagesVisible({ ...PEAK, ...props });
+  }
+
+  /**
+   * How long the oldest message has waited. Maximum over 1 minute. On a standard queue, messages received three times
+   * or more no longer count, so this does not see poison.
+   */
+  metricApproximateAgeOfOldestMessage(props?: MetricOptions): Metric {
+    return this.queue.metricApproximateAgeOfOldestMessage({ ...PEAK, ...props });
+  }
+
+  /** Dead letters that wait for people. Maximum over 1 minute. */
+  metricDeadLetters(props?: MetricOptions): Metric {
+    return this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ ...PEAK, ...props });
+  }
+
+  /** @internal */
+  _learn(source: QueueSource): void {
+    this.contents.add(source);
+  }
+
+  /** @internal */
+  _violationsOf(source: QueueSource): string[] {
+    return this.contents.violationsOf(source);
+  }
+
+  private createQueue(shared: QueueProps): Queue {
+    const { visibilityTimeoutSeconds, retentionSeconds, deliveryDelaySeconds, maxReceiveCount } =
+      this.settings;
+    return new Queue(this, 'Default', {
+      ...shared,
+      visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds),
+      retentionPeriod: Duration.seconds(retentionSeconds),
+      deliveryDelay: Duration.seconds(deliveryDelaySeconds),
+      receiveMessageWaitTime: WORK_QUEUE_DEFAULTS.receiveMessageWaitTime,
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount },
+      // The other half, naming this queue on its dead-letter queue, would be a cycle of two references.
+      redriveAllowPolicy: { redrivePermission: RedrivePermission.DENY_ALL },
+    });
+  }
+
+  private createTable(props: WorkQueueWithDLQProps): Table {
+    return new Table(this, 'IdempotencyTable', {
+      ...tablePropsOf(props),
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      timeToLiveAttribute: TTL_ATTRIBUTE,
+    });
+  }
+
+  private parts(): WorkedResources {
+    const { queue, deadLetterQueue, idempotencyTable } = this;
+    return { queue, deadLetterQueue, ...(idempotencyTable && { idempotencyTable }) };
+  }
+
+  private createAlarms(props: WorkQueueWithDLQProps): { deadLetter?: Alarm; backlog?: Alarm } {
+    const { backlogAlarmSeconds } = this.settings;
+    const deadLetter = createAlarm(this, 'DeadLetterAlarm', {
+      ...alarmPropsOf(props),
+      // Never NumberOfMessagesSent: it does not count what SQS itself moves here.
+      metric: this.metricDeadLetters(),
+      threshold: 1,
+      description: `Messages of ${this.node.path} could not be handled and wait in its dead-letter queue: read their reason, mend the cause, redrive them.`,
+    });
+    const backlog = createAlarm(this, 'BacklogAlarm', {
+      ...alarmPropsOf(props),
+      metric: this.metricApproximateAgeOfOldestMessage(),
+      threshold: backlogAlarmSeconds,
+      periods: 5,
+      description: `The oldest message of ${this.node.path} has waited ${inWords(backlogAlarmSeconds)}: workers are too few, too slow or down.`,
+    });
+    return { ...(deadLetter && { deadLetter }), ...(backlog && { backlog }) };
+  }
+
+  private warn(): void {
+    const { fifo, retentionSeconds, deadLetterRetentionSeconds } = this.settings;
+    if (Token.isUnresolved(retentionSeconds) || Token.isUnresolved(deadLetterRetentionSeconds)) return;
+    if (!fifo && retentionSeconds >= deadLetterRetentionSeconds) {
+      Validations.of(this).addWarning(
+        'millrace:WorkQueueWithDLQ.retentionOrder',
+        `messages may expire in the dead-letter queue at once: on a standard queue their age counts from when they were sent, and retentionPeriod (${inWords(retentionSeconds)}) is not below deadLetterRetentionPeriod (${inWords(deadLetterRetentionSeconds)})`,
+      );
+    }
+  }
+}
+
+/** What alarms and people look at: the highest value within a minute. */
+const PEAK: MetricOptions = { statistic: 'Maximum', period: ALARM_PERIOD };
+
+const REDRIVE_ACTIONS = ['sqs:StartMessageMoveTask', 'sqs:CancelMessageMoveTask', 'sqs:ListMessageMoveTasks'];
+
+/** What a queue and its dead-letter queue must agree on. */
+function sharedQueueProps(settings: CompiledWorkQueue, props: WorkQueueWithDLQProps): QueueProps {
+  return {
+    maxMessageSizeBytes: settings.maxMessageBytes,
+    enforceSSL: true,
+    removalPolicy: props.removalPolicy ?? RemovalPolicy.DESTROY,
+    ...(props.encryptionKey
+      ? { encryption: QueueEncryption.KMS, encryptionMasterKey: props.encryptionKey }
+      : { encryption: QueueEncryption.SQS_MANAGED }),
+    ...(settings.fifo && { fifo: true }),
+    ...(settings.highThroughput && {
+      deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+      fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+    }),
+  };
+}

@@ -1,0 +1,181 @@
+import { Duration, Size, Token, type RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { limitOf } from '../../contract/limits.js';
+import type { RecordDefinition } from '../../contract/record.js';
+import { refuseAll } from '../../core/errors.js';
+import { unknownNames } from '../../core/options.js';
+import type { AlarmProps } from '../alarms.js';
+import { postureViolations, type PostureProps } from '../posture/posture.js';
+import {
+  checkBytes,
+  checkHours,
+  checkSeconds,
+  show,
+  switchViolations,
+  type Bounds,
+  type Checked,
+} from '../bounds.js';
+import { StreamCapacity } from './stream-capacity.js';
+
+/** Properties of a {@link ShardedStream}. */
+export interface ShardedStreamProps extends AlarmProps, PostureProps {
+  /** The record this stream carries. */
+  readonly record: RecordDefinition;
+
+  /**
+   * How much the stream takes.
+   *
+   * @default StreamCapacity.onDemand()
+   */
+  readonly capacity?: StreamCapacity;
+
+  /**
+   * How long records can be read. 24 hours to 365 days, in whole hours. It is also how long a reader may be down
+   * without losing anything. Lowering it drops the older records.
+   *
+   * @default Duration.days(7)
+   */
+  readonly retentionPeriod?: Duration;
+
+  /**
+   * The largest record, partition key included. 1 to 10 MiB; records over 1 MiB should be rare (under 2 %).
+   *
+   * @default Size.mebibytes(1)
+   * @see https://docs.aws.amazon.com/streams/latest/dev/large-records.html
+   */
+  readonly maxRecordSize?: Size;
+
+  /**
+   * A customer managed key to encrypt records at rest; needed where another account reads.
+   *
+   * @default - under posture `standard` the key AWS manages for Kinesis, free of charge; under the others the stack's key
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * What happens to the stream when it leaves the stack.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * How far readers may fall behind before the lag alarms ring.
+   *
+   * @default - half of `retentionPeriod`: as much time is left to mend it before records expire
+   */
+  readonly lagAlarmAge?: Duration;
+
+  /**
+   * The name clients ask for: `createStreamProducer({ stream: 'Flights' })`.
+   *
+   * @default - the construct's id
+   */
+  readonly bindingName?: string;
+}
+
+/** What a `ShardedStream` is when nothing is said. */
+export const SHARDED_STREAM_DEFAULTS = Object.freeze({
+  /** Security Hub's Kinesis.3, and a reader may stay broken over a long weekend. */
+  retentionPeriod: Duration.days(7),
+  /** The service's own default. */
+  maxRecordSize: Size.mebibytes(1),
+});
+
+/** A stream's decided values. */
+export interface CompiledShardedStream {
+  readonly capacity: StreamCapacity;
+  readonly record: RecordDefinition;
+  readonly retentionHours: number;
+  readonly maxRecordBytes: number;
+  readonly lagAlarmSeconds: number;
+}
+
+const PROPS = {
+  alarms: true,
+  alarmTopic: true,
+  bindingName: true,
+  capacity: true,
+  encryptionKey: true,
+  lagAlarmAge: true,
+  maxRecordSize: true,
+  posture: true,
+  record: true,
+  removalPolicy: true,
+  retentionPeriod: true,
+} satisfies Record<keyof ShardedStreamProps, true>;
+
+const RETENTION: Bounds = {
+  min: limitOf('kinesis.retention.min'),
+  max: limitOf('kinesis.retention.max'),
+  words: '24 hours to 365 days',
+};
+const RECORD_BYTES: Bounds = {
+  min: limitOf('kinesis.record.defaultBytes'),
+  max: limitOf('kinesis.record.maxBytes'),
+  words: '1 to 10 MiB',
+};
+
+/**
+ * Decides the values of a stream.
+ * @throws {INVALID_OPTIONS} with all violations at once
+ */
+export function compileShardedStream(path: string, props: ShardedStreamProps): CompiledShardedStream {
+  const capacity = props.capacity ?? StreamCapacity.onDemand();
+  const retention = checkHours(
+    'retentionPeriod',
+    props.retentionPeriod ?? SHARDED_STREAM_DEFAULTS.retentionPeriod,
+    RETENTION,
+  );
+  const bytes = checkBytes(
+    'maxRecordSize',
+    props.maxRecordSize ?? SHARDED_STREAM_DEFAULTS.maxRecordSize,
+    RECORD_BYTES,
+  );
+  const lag = lagAlarmAge(props, retention);
+  refuseAll(`ShardedStream at '${path}' can't be built`, [
+    ...unknownNames(props, Object.keys(PROPS)),
+    ...switchViolations({ ...props }, ['alarms']),
+    ...postureViolations(props),
+    ...recordViolations(props.record),
+    ...(capacity instanceof StreamCapacity
+      ? []
+      : [`capacity must be a StreamCapacity, such as StreamCapacity.onDemand(), got ${show(capacity)}`]),
+    ...retention.violations,
+    ...bytes.violations,
+    ...(bytes.value % 1_024 === 0 || Number.isNaN(bytes.value) || Token.isUnresolved(bytes.value)
+      ? []
+      : [`maxRecordSize must be whole KiB, got ${bytes.value} bytes`]),
+    ...lag.violations,
+  ]);
+  return Object.freeze({
+    capacity,
+    record: props.record,
+    retentionHours: retention.value,
+    maxRecordBytes: bytes.value,
+    lagAlarmSeconds: lag.value,
+  });
+}
+
+function lagAlarmAge(props: ShardedStreamProps, retention: Checked): Checked {
+  if (props.lagAlarmAge !== undefined) {
+    const max =
+      Number.isNaN(retention.value) || Token.isUnresolved(retention.value)
+        ? Infinity
+        : retention.value * 3_600;
+    return checkSeconds('lagAlarmAge', props.lagAlarmAge, {
+      min: 60,
+      max,
+      words: '1 minute to the retentionPeriod, after which the records are gone',
+    });
+  }
+  const known = !Token.isUnresolved(retention.value);
+  const hours = known ? retention.value : limitOf('kinesis.retention.min');
+  return { value: (hours * 3_600) / 2, violations: [] };
+}
+
+function recordViolations(record: unknown): string[] {
+  const isRecord =
+    typeof record === 'object' && record !== null && 'kind' in record && record.kind === 'record';
+  return isRecord ? [] : [`record must be what defineRecord() made, got ${show(record)}`];
+}

@@ -1,0 +1,214 @@
+import { Names, type RemovalPolicy } from 'aws-cdk-lib';
+import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { StreamConsumer, type IStream } from 'aws-cdk-lib/aws-kinesis';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import type { ReaderBinding } from '../../contract/binding.js';
+import type { RecordDefinition } from '../../contract/record.js';
+import { refuseAll } from '../../core/errors.js';
+import { choiceViolations, unknownNames } from '../../core/options.js';
+import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
+import { hoursInWords, inWords, switchViolations } from '../bounds.js';
+import { environmentOf, referenceTo, type IBoundResource } from '../bound-resource.js';
+import { postureViolations, type PostureProps } from '../posture/posture.js';
+import { underPosture } from '../posture/postures.js';
+import { tablePropsOf } from '../posture/table-props.js';
+
+/** Properties of one reader, as `ShardedStream.addReader` takes them. */
+export interface StreamReaderProps extends AlarmProps, PostureProps {
+  /**
+   * Whether the reader gets 2 MB a second of every shard for itself, pushed within about 70 ms. Otherwise it shares
+   * that with the other readers and polls. Billed per shard hour and GB. Wanted with more than two readers, or for low
+   * latency; a stream takes 20.
+   *
+   * @default false
+   * @see https://docs.aws.amazon.com/streams/latest/dev/enhanced-consumers.html
+   */
+  readonly enhancedFanOut?: boolean;
+
+  /**
+   * Where the reader starts on a shard that it has no checkpoint for.
+   *
+   * @default 'TRIM_HORIZON' - at the oldest record there is, so that nothing is missed
+   */
+  readonly startingPosition?: 'TRIM_HORIZON' | 'LATEST';
+
+  /**
+   * A customer managed key for the lease table.
+   *
+   * @default - under posture `standard` the key AWS owns, free of charge; under the others the stack's key
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * What happens to the lease table when the reader leaves the stack. Without it the reader starts over.
+   *
+   * @default - RemovalPolicy.DESTROY, under posture `regulated` RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** What a reader takes over from its stream. */
+export interface StreamOfReader {
+  /** The stream. */
+  readonly stream: IStream;
+  /** The stream's name in bindings. */
+  readonly streamBindingName: string;
+  /** What the stream carries. */
+  readonly record: RecordDefinition;
+  /** How long records can be read. */
+  readonly retentionHours: number;
+  /** Lag at which the alarm rings. */
+  readonly lagAlarmSeconds: number;
+}
+
+const PROPS = {
+  alarms: true,
+  alarmTopic: true,
+  encryptionKey: true,
+  enhancedFanOut: true,
+  posture: true,
+  removalPolicy: true,
+  startingPosition: true,
+} satisfies Record<keyof StreamReaderProps, true>;
+
+/** One application that reads a stream: its leases and checkpoints, its rights, its alarm. Made by `addReader`. */
+export class StreamReader extends Construct implements IBoundResource {
+  /**
+   * Leases, checkpoints and the workers' heartbeats, in one table. Partition key `leaseKey`.
+   */
+  readonly leaseTable: Table;
+
+  /** The stream's registered consumer, if the reader has enhanced fan-out. */
+  readonly consumer?: StreamConsumer;
+
+  /**
+   * Rings when this reader falls too far behind. Undefined when alarms are off, and without enhanced fan-out: shared
+   * readers have one alarm together, the stream's.
+   */
+  readonly lagAlarm?: Alarm;
+
+  readonly binding: ReaderBinding;
+
+  private readonly source: StreamOfReader;
+
+  constructor(scope: Construct, id: string, props: StreamReaderProps & StreamOfReader) {
+    super(scope, id);
+    const { stream, streamBindingName, record, retentionHours, lagAlarmSeconds, ...given } = props;
+    const own = underPosture(this, given);
+    refuse(this.node.path, own);
+    this.source = { stream, streamBindingName, record, retentionHours, lagAlarmSeconds };
+    this.leaseTable = this.createTable(own);
+    if (own.enhancedFanOut === true) {
+      // The one name there must be; made of the path, so that two copies of a stack don't collide.
+      const streamConsumerName = Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
+      this.consumer = new StreamConsumer(this, 'Consumer', { stream, streamConsumerName });
+    }
+    this.binding = this.describe(id, own.startingPosition ?? 'TRIM_HORIZON');
+    const alarm = this.createLagAlarm(own);
+    if (alarm) this.lagAlarm = alarm;
+  }
+
+  get bindingEnvironment(): Record<string, string> {
+    return environmentOf(this, this.binding);
+  }
+
+  /**
+   * Lets a worker read the stream and keep its leases and checkpoints, alone or in one transaction with its own
+   * effects.
+   */
+  grantRead(grantee: IGrantable): Grant {
+    const { stream } = this.source;
+    stream.encryptionKey?.grantDecrypt(grantee);
+    this.leaseTable.encryptionKey?.grantEncryptDecrypt(grantee);
+    const grant = stream
+      .grant(grantee, ...READ_ACTIONS)
+      .combine(this.leaseTable.grant(grantee, ...LEASE_ACTIONS));
+    return this.consumer ? grant.combine(this.consumer.grant(grantee, ...CONSUMER_ACTIONS)) : grant;
+  }
+
+  /** How far this reader is behind, in milliseconds, where it has enhanced fan-out. Maximum over 1 minute. */
+  metricMillisBehindLatest(props?: MetricOptions): Metric {
+    return new Metric({
+      namespace: 'AWS/Kinesis',
+      metricName: 'SubscribeToShardEvent.MillisBehindLatest',
+      dimensionsMap: {
+        StreamName: this.source.stream.streamName,
+        ConsumerName: this.consumer?.streamConsumerName ?? this.node.id,
+      },
+      statistic: 'Maximum',
+      period: ALARM_PERIOD,
+      ...props,
+    });
+  }
+
+  private createTable(props: StreamReaderProps): Table {
+    return new Table(this, 'LeaseTable', {
+      ...tablePropsOf(props),
+      partitionKey: { name: 'leaseKey', type: AttributeType.STRING },
+    });
+  }
+
+  private describe(id: string, startingPosition: 'TRIM_HORIZON' | 'LATEST'): ReaderBinding {
+    const { stream, streamBindingName, record, retentionHours } = this.source;
+    return {
+      v: 1,
+      kind: 'reader',
+      name: `${streamBindingName}/${id}`,
+      region: stream.env.region,
+      reader: id,
+      stream: { name: streamBindingName, arn: stream.streamArn, streamName: stream.streamName },
+      record: referenceTo(record),
+      retentionHours,
+      leaseTable: this.leaseTable.tableName,
+      startingPosition,
+      ...(this.consumer && { consumerArn: this.consumer.streamConsumerArn }),
+    };
+  }
+
+  private createLagAlarm(props: StreamReaderProps): Alarm | undefined {
+    if (this.consumer === undefined) return undefined;
+    const { lagAlarmSeconds, retentionHours } = this.source;
+    return createAlarm(this, 'LagAlarm', {
+      ...alarmPropsOf(props),
+      metric: this.metricMillisBehindLatest(),
+      threshold: lagAlarmSeconds * 1_000,
+      periods: 5,
+      description: `Reader ${this.node.path} is ${inWords(lagAlarmSeconds)} behind; what it has not read expires after ${hoursInWords(retentionHours)}.`,
+    });
+  }
+}
+
+function refuse(path: string, props: StreamReaderProps): void {
+  refuseAll(`StreamReader at '${path}' can't be built`, [
+    ...unknownNames(props, Object.keys(PROPS)),
+    ...switchViolations({ ...props }, ['enhancedFanOut', 'alarms']),
+    ...postureViolations(props),
+    ...(props.startingPosition === undefined
+      ? []
+      : choiceViolations('startingPosition', props.startingPosition, ['TRIM_HORIZON', 'LATEST'])),
+  ]);
+}
+
+const READ_ACTIONS = [
+  'kinesis:DescribeStreamSummary',
+  'kinesis:GetRecords',
+  'kinesis:GetShardIterator',
+  'kinesis:ListShards',
+];
+
+const CONSUMER_ACTIONS = ['kinesis:SubscribeToShard', 'kinesis:DescribeStreamConsumer'];
+
+/** Scan lists the leases; the rest is item by item and in transactions. Never CreateTable: the stack made it. */
+const LEASE_ACTIONS = [
+  'dynamodb:DescribeTable',
+  'dynamodb:Scan',
+  'dynamodb:GetItem',
+  'dynamodb:BatchGetItem',
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:ConditionCheckItem',
+];

@@ -1,0 +1,164 @@
+import { Token, type RemovalPolicy } from 'aws-cdk-lib';
+import { SubscriptionProtocol, type TopicSubscriptionConfig } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { limitOf } from '../../contract/limits.js';
+import type { MessageDefinition } from '../../contract/message.js';
+import { refuseAll } from '../../core/errors.js';
+import { unknownNames } from '../../core/options.js';
+import type { CompiledFanoutTopic } from './fanout-topic-options.js';
+import {
+  filterPolicyOf,
+  filterViolations,
+  type AnyConditions,
+  type AttributeConditions,
+  type FilterPolicy,
+} from './filter-policy.js';
+import { choiceViolations, messageViolations } from '../messages.js';
+
+/** What one subscriber gets of a topic, whatever its kind. */
+export interface SubscriptionOptions<Chosen extends MessageDefinition = MessageDefinition> {
+  /**
+   * The messages this subscriber gets.
+   *
+   * @default - all messages of the topic, without a filter on their type
+   */
+  readonly messages?: readonly Chosen[];
+
+  /**
+   * Values the messages' attributes must have, or conditions by aws-cdk-lib's `SubscriptionFilter`. All must hold.
+   *
+   * @default - no condition
+   */
+  readonly where?: AttributeConditions<Chosen>;
+
+  /**
+   * Where deliveries go that SNS could not make: denied, deleted, or out of reach for 23 days (an hour for HTTPS, 6
+   * hours for e-mail and SMS).
+   *
+   * @default - a queue of its own, of the subscribed queue's type, 14 days of retention
+   */
+  readonly deadLetterQueue?: IQueue;
+
+  /**
+   * What happens to the subscription's own dead-letter queue when it leaves the stack.
+   *
+   * @default RemovalPolicy.DESTROY
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * The subscription's id under its subscriber. Changing it replaces the subscription.
+   *
+   * @default - `From` and the topic's id; for addresses, which have no construct, `To` and the address under the topic
+   */
+  readonly id?: string;
+}
+
+/** The subscribing topic, as far as the decision needs it. */
+export interface SubscribingTopic extends CompiledFanoutTopic {
+  readonly path: string;
+  readonly id: string;
+  readonly subscribed: readonly { readonly queue?: IQueue; readonly endpoint: string }[];
+}
+
+/** A subscription's decided values. */
+export interface CompiledEndpoint {
+  readonly id: string;
+  readonly filterPolicy?: FilterPolicy;
+}
+
+const OPTIONS = {
+  deadLetterQueue: true,
+  id: true,
+  messages: true,
+  removalPolicy: true,
+  where: true,
+} satisfies Record<keyof SubscriptionOptions, true>;
+
+/** Who may subscribe to a topic of messages over 256 KiB. */
+const LARGE_PROTOCOLS: readonly SubscriptionProtocol[] = [
+  SubscriptionProtocol.SQS,
+  SubscriptionProtocol.LAMBDA,
+  SubscriptionProtocol.FIREHOSE,
+];
+
+/**
+ * Decides one subscription of a function, a delivery stream or an address.
+ * @throws {INVALID_OPTIONS} with all violations at once
+ */
+export function compileEndpoint<Chosen extends MessageDefinition>(
+  topic: SubscribingTopic,
+  endpoint: TopicSubscriptionConfig,
+  options: SubscriptionOptions<Chosen>,
+): CompiledEndpoint {
+  const where: AnyConditions = options.where ?? {};
+  const chosen = messageViolations('messages', options.messages ?? topic.messages);
+  const idViolations =
+    options.id === undefined &&
+    endpoint.subscriberScope === undefined &&
+    Token.isUnresolved(endpoint.subscriberId)
+      ? ['id must be given: the address is known at deployment only, so no stable id can be made of it']
+      : [];
+  refuseAll(`addSubscription of topic '${topic.path}' can't be used`, [
+    ...unknownNames(options, Object.keys(OPTIONS)),
+    ...idViolations,
+    ...endpointViolations(topic, endpoint),
+    ...(options.deadLetterQueue?.fifo === true
+      ? ['deadLetterQueue must be standard: only FIFO queues have FIFO dead letters']
+      : []),
+    ...chosen,
+    ...(chosen.length === 0 ? choiceViolations(topic.messages, options.messages, where) : []),
+    ...(chosen.length === 0 ? filterViolations(options.messages, where) : []),
+    ...topicViolations(topic, endpoint),
+  ]);
+  const filterPolicy = filterPolicyOf(options.messages, where);
+  const derived = endpoint.subscriberScope ? `From${topic.id}` : `To${endpoint.subscriberId}`;
+  return { id: options.id ?? derived, ...(filterPolicy && { filterPolicy }) };
+}
+
+/** What a topic of this kind can't have one more of, whoever subscribes. */
+export function countViolations(topic: SubscribingTopic): string[] {
+  const most = limitOf('sns.fifo.maxSubscriptions');
+  const isLarge = topic.maxMessageBytes > limitOf('sns.message.defaultBytes');
+  return (topic.fifo || isLarge) && topic.subscribed.length >= most
+    ? [
+        `a ${topic.fifo ? 'FIFO topic' : 'topic of messages over 256 KiB'} takes ${most} subscriptions, this would be one more`,
+      ]
+    : [];
+}
+
+function topicViolations(topic: SubscribingTopic, { protocol }: TopicSubscriptionConfig): string[] {
+  const isLarge = topic.maxMessageBytes > limitOf('sns.message.defaultBytes');
+  return [
+    ...(topic.fifo
+      ? [`a FIFO topic delivers to SQS queues only, got ${protocol}: put a queue between them`]
+      : []),
+    ...(isLarge && !LARGE_PROTOCOLS.includes(protocol)
+      ? [`a topic of messages over 256 KiB delivers to queues, functions and Firehose only, got ${protocol}`]
+      : []),
+    ...countViolations(topic),
+  ];
+}
+
+function endpointViolations(topic: SubscribingTopic, config: TopicSubscriptionConfig): string[] {
+  const { protocol, endpoint, filterPolicy, filterPolicyWithMessageBody, deadLetterQueue } = config;
+  return [
+    ...(protocol === SubscriptionProtocol.SQS
+      ? ['a queue is subscribed with fanOutTo: give the queue itself to it']
+      : []),
+    ...(protocol === SubscriptionProtocol.HTTP
+      ? ['http sends messages in plain text: use an https address']
+      : []),
+    ...(filterPolicy || filterPolicyWithMessageBody
+      ? ['filterPolicy of the subscription class is not used here: say messages and where']
+      : []),
+    ...(deadLetterQueue
+      ? ['deadLetterQueue of the subscription class is not used here: give it to addSubscription']
+      : []),
+    ...(topic.subscribed.some((other) => other.endpoint === endpoint)
+      ? [
+          'this endpoint is subscribed already, and SNS keeps one subscription per topic and endpoint: name all messages in one addSubscription',
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,134 @@
+import { QueueEncryption, type IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { MessageDefinition } from '../../contract/message.js';
+import { MillraceError, refuseAll } from '../../core/errors.js';
+import { unknownNames } from '../../core/options.js';
+import { show, switchViolations } from '../bounds.js';
+import { countViolations, type SubscribingTopic, type SubscriptionOptions } from './endpoint-options.js';
+import { filterPolicyOf, filterViolations, type AnyConditions, type FilterPolicy } from './filter-policy.js';
+import { choiceViolations, messageViolations } from '../messages.js';
+import type { QueueSource } from '../queue/queue-contents.js';
+import type { IWorkQueue } from '../queue/work-queue-interface.js';
+
+/** What one queue gets of a topic. */
+export interface FanOutOptions<
+  Chosen extends MessageDefinition = MessageDefinition,
+> extends SubscriptionOptions<Chosen> {
+  /**
+   * Whether the queue gets the message as it was published. Otherwise SNS wraps it in its own JSON, which costs about
+   * 1 KB a message and is wanted only by workers that need SNS's signature.
+   *
+   * @default true
+   */
+  readonly raw?: boolean;
+}
+
+/** The subscribed queue: ours with its contents, or any other. */
+export interface FanOutTarget {
+  readonly queue: IQueue;
+  /** Where the subscription is made: beside the queue, so that both are in the queue's stack. */
+  readonly scope: Construct;
+  readonly work?: IWorkQueue;
+}
+
+/** A subscription's decided values. */
+export interface CompiledFanOut {
+  readonly id: string;
+  readonly raw: boolean;
+  readonly filterPolicy?: FilterPolicy;
+  readonly source: QueueSource;
+}
+
+const OPTIONS = {
+  deadLetterQueue: true,
+  id: true,
+  messages: true,
+  raw: true,
+  removalPolicy: true,
+  where: true,
+} satisfies Record<keyof FanOutOptions, true>;
+
+/**
+ * Tells our queues from aws-cdk-lib's.
+ * @throws {INVALID_OPTIONS} it is neither
+ */
+export function fanOutTarget(given: IQueue | IWorkQueue): FanOutTarget {
+  const scope: unknown = given;
+  if (Construct.isConstruct(scope)) {
+    if (isWorkQueue(given)) return { queue: given.queue, scope, work: given };
+    if ('queueArn' in given) return { queue: given, scope };
+  }
+  throw new MillraceError(
+    'INVALID_OPTIONS',
+    `fanOutTo takes a WorkQueueWithDLQ or a queue of aws-cdk-lib, got ${show(given)}`,
+  );
+}
+
+const isWorkQueue = (given: IQueue | IWorkQueue): given is IWorkQueue => '_learn' in given;
+
+/**
+ * Decides one subscription.
+ * @throws {INVALID_OPTIONS} with all violations at once
+ */
+export function compileFanOut<Chosen extends MessageDefinition>(
+  topic: SubscribingTopic,
+  target: FanOutTarget,
+  options: FanOutOptions<Chosen>,
+): CompiledFanOut {
+  const where: AnyConditions = options.where ?? {};
+  const raw = options.raw ?? true;
+  const source: QueueSource = {
+    from: topic.path,
+    messages: options.messages ?? topic.messages,
+    delivery: raw ? 'raw' : 'sns-envelope',
+  };
+  const chosen = messageViolations('messages', source.messages);
+  refuseAll(`fanOutTo of topic '${topic.path}' can't be used`, [
+    ...unknownNames(options, Object.keys(OPTIONS)),
+    ...switchViolations({ ...options }, ['raw']),
+    ...queueViolations(topic, target.queue),
+    ...(options.deadLetterQueue ? deadLetterViolations(target.queue, options.deadLetterQueue) : []),
+    ...chosen,
+    ...(chosen.length === 0 ? choiceViolations(topic.messages, options.messages, where) : []),
+    ...(chosen.length === 0 ? filterViolations(options.messages, where) : []),
+    ...(chosen.length === 0 ? (target.work?._violationsOf(source) ?? []) : []),
+  ]);
+  const filterPolicy = filterPolicyOf(options.messages, where);
+  return { id: options.id ?? `From${topic.id}`, raw, source, ...(filterPolicy && { filterPolicy }) };
+}
+
+function queueViolations(topic: SubscribingTopic, queue: IQueue): string[] {
+  return [
+    ...(queue.fifo && !topic.fifo
+      ? [
+          `a standard topic can't deliver to a FIFO queue ('${queue.node.path}'): make the topic FIFO (fifo: true), or the queue standard`,
+        ]
+      : []),
+    ...(topic.subscribed.some((subscription) => subscription.queue === queue)
+      ? [
+          `queue '${queue.node.path}' is subscribed already, and SNS keeps one subscription per topic and queue: name all messages in one fanOutTo`,
+        ]
+      : []),
+    ...countViolations(topic),
+    ...(queue.encryptionType === QueueEncryption.KMS_MANAGED
+      ? [
+          `queue '${queue.node.path}' is encrypted with the key AWS manages (alias/aws/sqs), which SNS can't use: use SSE-SQS or a customer managed key`,
+        ]
+      : []),
+  ];
+}
+
+function deadLetterViolations(queue: IQueue, deadLetterQueue: IQueue): string[] {
+  return [
+    ...(queue.fifo !== deadLetterQueue.fifo
+      ? [
+          `deadLetterQueue must be ${queue.fifo ? 'FIFO' : 'standard'} as the subscribed queue is, got ${deadLetterQueue.fifo ? 'FIFO' : 'standard'} ('${deadLetterQueue.node.path}')`,
+        ]
+      : []),
+    ...(deadLetterQueue.encryptionType === QueueEncryption.KMS_MANAGED
+      ? [
+          `deadLetterQueue '${deadLetterQueue.node.path}' is encrypted with the key AWS manages, which SNS can't use: use SSE-SQS or a customer managed key`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,152 @@
+import { Size, type RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { limitOf } from '../../contract/limits.js';
+import type { MessageDefinition } from '../../contract/message.js';
+import { refuseAll } from '../../core/errors.js';
+import { unknownNames } from '../../core/options.js';
+import type { AlarmProps } from '../alarms.js';
+import { postureViolations, type PostureProps } from '../posture/posture.js';
+import { checkBytes, switchViolations, type Bounds } from '../bounds.js';
+import { groupViolations, messageViolations } from '../messages.js';
+
+/** Properties of a {@link FanoutTopic}. */
+export interface FanoutTopicProps<M extends MessageDefinition = MessageDefinition>
+  extends AlarmProps, PostureProps {
+  /** The messages this topic carries: filters, bindings and checks are derived from them. */
+  readonly messages: readonly M[];
+
+  /**
+   * Whether messages of one group stay in order. FIFO topics deliver to SQS queues only. Changing this replaces the
+   * topic.
+   *
+   * @default false
+   */
+  readonly fifo?: boolean;
+
+  /**
+   * Whether a FIFO topic deduplicates and throttles per message group, which lifts the 3000 messages a second of the
+   * topic. Sound with millrace's publishers: the id and the group are both read off the payload.
+   *
+   * @default true, for a FIFO topic
+   * @see https://docs.aws.amazon.com/sns/latest/dg/fifo-high-throughput.html
+   */
+  readonly highThroughput?: boolean;
+
+  /**
+   * Whether SNS hashes the body of a message without a deduplication id. Millrace's publishers always send the
+   * business id, so this is for other publishers. FIFO topics only.
+   *
+   * @default false
+   */
+  readonly contentBasedDeduplication?: boolean;
+
+  /**
+   * The largest message the topic takes, attributes included. 1 KiB to 1 MiB; above 256 KiB it can have 100
+   * subscriptions, of queues, functions and Firehose only.
+   *
+   * @default Size.kibibytes(256)
+   * @see https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
+   */
+  readonly maxMessageSize?: Size;
+
+  /**
+   * The name people see, at most 100 characters.
+   *
+   * @default - none
+   */
+  readonly displayName?: string;
+
+  /**
+   * A customer managed key to encrypt messages at rest.
+   *
+   * @default - under posture `standard` no encryption at rest: the key AWS manages could not be used by AWS services that publish here; under the others the stack's key
+   * @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * What happens to the topic when it leaves the stack. Its subscriptions go with it either way.
+   *
+   * @default - RemovalPolicy.DESTROY, under posture `regulated` RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * The name clients ask for: `createPublisher({ topic: 'RepositoryEvents' })`.
+   *
+   * @default - the construct's id
+   */
+  readonly bindingName?: string;
+}
+
+/** What a `FanoutTopic` is when nothing is said. */
+export const FANOUT_TOPIC_DEFAULTS = Object.freeze({
+  /** The service's own default: above it, a topic loses every other kind of subscriber. */
+  maxMessageSize: Size.bytes(limitOf('sns.message.defaultBytes')),
+});
+
+/** A topic's decided values. */
+export interface CompiledFanoutTopic<M extends MessageDefinition = MessageDefinition> {
+  readonly messages: readonly M[];
+  readonly fifo: boolean;
+  readonly highThroughput: boolean;
+  readonly contentBasedDeduplication: boolean;
+  readonly maxMessageBytes: number;
+}
+
+const PROPS = {
+  alarms: true,
+  alarmTopic: true,
+  bindingName: true,
+  contentBasedDeduplication: true,
+  displayName: true,
+  encryptionKey: true,
+  fifo: true,
+  highThroughput: true,
+  maxMessageSize: true,
+  messages: true,
+  posture: true,
+  removalPolicy: true,
+} satisfies Record<keyof FanoutTopicProps, true>;
+
+const MESSAGE_BYTES: Bounds = { min: 1_024, max: limitOf('sns.message.maxBytes'), words: '1 KiB to 1 MiB' };
+
+/**
+ * Decides the values of a topic.
+ * @throws {INVALID_OPTIONS} with all violations at once
+ */
+export function compileFanoutTopic<M extends MessageDefinition>(
+  path: string,
+  props: FanoutTopicProps<M>,
+): CompiledFanoutTopic<M> {
+  const fifo = props.fifo ?? false;
+  const bytes = checkBytes(
+    'maxMessageSize',
+    props.maxMessageSize ?? FANOUT_TOPIC_DEFAULTS.maxMessageSize,
+    MESSAGE_BYTES,
+  );
+  refuseAll(`FanoutTopic at '${path}' can't be built`, [
+    ...unknownNames(props, Object.keys(PROPS)),
+    ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'contentBasedDeduplication', 'alarms']),
+    ...postureViolations(props),
+    ...messageViolations('messages', props.messages),
+    ...(Array.isArray(props.messages) && props.messages.length === 0
+      ? ['messages must name at least one message: it is what the topic is for']
+      : []),
+    ...(fifo ? groupViolations('a FIFO topic', props.messages) : []),
+    ...bytes.violations,
+    ...(props.highThroughput === true && !fifo
+      ? ['highThroughput is for FIFO topics: set fifo: true, or leave it out']
+      : []),
+    ...(props.contentBasedDeduplication === true && !fifo
+      ? ['contentBasedDeduplication is for FIFO topics: set fifo: true, or leave it out']
+      : []),
+  ]);
+  return Object.freeze({
+    messages: props.messages,
+    fifo,
+    highThroughput: fifo && (props.highThroughput ?? true),
+    contentBasedDeduplication: props.contentBasedDeduplication ?? false,
+    maxMessageBytes: bytes.value,
+  });
+}

@@ -1,0 +1,204 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { AccountRootPrincipal, PolicyStatement, type Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { FifoThroughputScope, Topic, type CfnTopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { TopicBinding } from '../../contract/binding.js';
+import type { MessageDefinition } from '../../contract/message.js';
+import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
+import { environmentOf, referenceTo } from '../bound-resource.js';
+import {
+  compileFanoutTopic,
+  FANOUT_TOPIC_DEFAULTS,
+  type CompiledFanoutTopic,
+  type FanoutTopicProps,
+} from './fanout-topic-options.js';
+import type { SubscriptionOptions } from './endpoint-options.js';
+import type { FanOutOptions } from './fan-out-options.js';
+import type { FanoutSubscription } from './fanout-subscription.js';
+import type { IFanoutTopic } from './fanout-topic-interface.js';
+import { ImportedFanoutTopic, type FanoutTopicAttributes } from './imported-topic.js';
+import { underPosture } from '../posture/postures.js';
+import { TopicSubscriptions } from './topic-subscriptions.js';
+import type { IWorkQueue } from '../queue/work-queue-interface.js';
+
+/**
+ * A topic that hands every message to each queue that wants it. Filters come from the messages' declarations, failed
+ * deliveries are kept in a dead-letter queue per subscription, publishing takes TLS.
+ *
+ * A plain `Topic` of the same id can be replaced by this construct: its logical id stays.
+ *
+ * @example
+ * const events = new FanoutTopic(this, 'RepositoryEvents', { messages: [PushReceived, IssueOpened] });
+ * events.fanOutTo(builds, { messages: [PushReceived], where: { branch: ['refs/heads/main'] } });
+ */
+export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
+  extends Construct
+  implements IFanoutTopic<M>
+{
+  /**
+   * A topic of another app, so that queues of this one can subscribe and publishers know it. What its policy and key need
+   * for that is in their app's hands.
+   * @throws {INVALID_OPTIONS} with all violations at once
+   */
+  static fromFanoutTopicAttributes<M extends MessageDefinition>(
+    scope: Construct,
+    id: string,
+    attributes: FanoutTopicAttributes<M>,
+  ): IFanoutTopic<M> {
+    return new ImportedFanoutTopic(scope, id, attributes);
+  }
+
+  /** The topic. */
+  readonly topic: Topic;
+
+  /** Rings when SNS gave up on a delivery. Undefined when alarms are off. */
+  readonly failedDeliveryAlarm?: Alarm;
+
+  /** Rings when a failed delivery did not reach its dead-letter queue either. Undefined when alarms are off. */
+  readonly lostDeliveryAlarm?: Alarm;
+
+  readonly binding: TopicBinding;
+
+  private readonly settings: CompiledFanoutTopic<M>;
+  private readonly alarmProps: AlarmProps;
+  private readonly made: TopicSubscriptions;
+
+  constructor(scope: Construct, id: string, given: FanoutTopicProps<M>) {
+    super(scope, id);
+    const props = underPosture(this, given);
+    this.settings = compileFanoutTopic(this.node.path, props);
+    this.alarmProps = alarmPropsOf(props);
+    this.topic = this.createTopic(props);
+    this.letOwnerManage();
+    this.made = new TopicSubscriptions({
+      ...this.settings,
+      construct: this,
+      topic: this.topic,
+      alarmProps: this.alarmProps,
+    });
+    this.binding = this.describe(props.bindingName ?? id);
+    const failed = this.createFailureAlarm();
+    const lost = this.createLossAlarm();
+    if (failed) this.failedDeliveryAlarm = failed;
+    if (lost) this.lostDeliveryAlarm = lost;
+  }
+
+  get subscriptions(): readonly FanoutSubscription[] {
+    return this.made.all;
+  }
+
+  get bindingEnvironment(): Record<string, string> {
+    return environmentOf(this, this.binding);
+  }
+
+  fanOutTo<Chosen extends M>(
+    queue: IWorkQueue | IQueue,
+    options: FanOutOptions<Chosen> = {},
+  ): FanoutSubscription {
+    return this.made.fanOutTo(queue, options);
+  }
+
+  addSubscription<Chosen extends M>(
+    subscription: ITopicSubscription,
+    options: SubscriptionOptions<Chosen> = {},
+  ): FanoutSubscription {
+    return this.made.addSubscription(subscription, options);
+  }
+
+  grantPublish(grantee: IGrantable): Grant {
+    return this.topic.grantPublish(grantee);
+  }
+
+  /** Deliveries SNS gave up on. Sum over 1 minute. */
+  metricNumberOfNotificationsFailed(props?: MetricOptions): Metric {
+    return this.topic.metricNumberOfNotificationsFailed({ ...TOTAL, ...props });
+  }
+
+  /** Failed deliveries that did not reach their dead-letter queue either. Sum over 1 minute. */
+  metricNumberOfNotificationsFailedToRedriveToDlq(props?: MetricOptions): Metric {
+    return this.topic.metric('NumberOfNotificationsFailedToRedriveToDlq', { ...TOTAL, ...props });
+  }
+
+  /** Messages published. Sum over 1 minute. */
+  metricNumberOfMessagesPublished(props?: MetricOptions): Metric {
+    return this.topic.metricNumberOfMessagesPublished({ ...TOTAL, ...props });
+  }
+
+  private createTopic(props: FanoutTopicProps<M>): Topic {
+    const { fifo, highThroughput, contentBasedDeduplication, maxMessageBytes } = this.settings;
+    const topic = new Topic(this, 'Default', {
+      enforceSSL: true,
+      ...(fifo && { fifo, contentBasedDeduplication }),
+      ...(highThroughput && { fifoThroughputScope: FifoThroughputScope.MESSAGE_GROUP }),
+      ...(props.displayName !== undefined && { displayName: props.displayName }),
+      ...(props.encryptionKey && { masterKey: props.encryptionKey }),
+    });
+    if (maxMessageBytes !== FANOUT_TOPIC_DEFAULTS.maxMessageSize.toBytes()) {
+      // Topic has no prop for this yet; its default child is always the CfnTopic.
+      (topic.node.defaultChild as CfnTopic).maximumMessageSize = maxMessageBytes;
+    }
+    if (props.removalPolicy) topic.applyRemovalPolicy(props.removalPolicy);
+    return topic;
+  }
+
+  /** The TLS rule makes a topic policy, and any policy replaces the default one that let the account use its topic. */
+  private letOwnerManage(): void {
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'OwnerUsesTopic',
+        principals: [new AccountRootPrincipal()],
+        actions: OWNER_ACTIONS,
+        resources: [this.topic.topicArn],
+      }),
+    );
+  }
+
+  private describe(name: string): TopicBinding {
+    const { fifo, contentBasedDeduplication, maxMessageBytes, messages } = this.settings;
+    return {
+      v: 1,
+      kind: 'topic',
+      name,
+      region: Stack.of(this).region,
+      arn: this.topic.topicArn,
+      fifo,
+      contentBasedDeduplication,
+      maxMessageBytes,
+      messages: messages.map(referenceTo),
+    };
+  }
+
+  private createFailureAlarm(): Alarm | undefined {
+    return createAlarm(this, 'FailedDeliveryAlarm', {
+      ...this.alarmProps,
+      metric: this.metricNumberOfNotificationsFailed(),
+      threshold: 1,
+      description: `SNS gave up on deliveries of ${this.node.path}: a queue's policy or key refuses them, or the queue is gone. They wait in the subscription's dead-letter queue.`,
+    });
+  }
+
+  private createLossAlarm(): Alarm | undefined {
+    return createAlarm(this, 'LostDeliveryAlarm', {
+      ...this.alarmProps,
+      metric: this.metricNumberOfNotificationsFailedToRedriveToDlq(),
+      threshold: 1,
+      description: `Failed deliveries of ${this.node.path} are lost: their dead-letter queue's policy or key refuses them too.`,
+    });
+  }
+}
+
+const TOTAL: MetricOptions = { statistic: 'Sum', period: ALARM_PERIOD };
+
+/** What SNS's own default policy allows to the owner. */
+const OWNER_ACTIONS = [
+  'sns:AddPermission',
+  'sns:DeleteTopic',
+  'sns:GetTopicAttributes',
+  'sns:ListSubscriptionsByTopic',
+  'sns:Publish',
+  'sns:RemovePermission',
+  'sns:SetTopicAttributes',
+  'sns:Subscribe',
+];

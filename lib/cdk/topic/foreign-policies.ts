@@ -1,0 +1,69 @@
+import { Resource, Stack, Token, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal, type IPrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
+import type { Construct, IConstruct } from 'constructs';
+
+/** What SNS needs of a queue that a topic delivers to, its key included. */
+export interface DeliveryRights {
+  readonly topic: ITopic;
+  readonly queue: IQueue;
+  /** What the queue is to the subscription, for the warning's words and id. */
+  readonly role: 'queue' | 'deadLetterQueue';
+}
+
+/**
+ * Policies of imported queues and keys can't be written by this app, and aws-cdk-lib leaves them out without a word. This
+ * warns with the very statement to add where the queue or key is managed.
+ */
+export function warnOfForeignPolicies(scope: Construct, { topic, queue, role }: DeliveryRights): void {
+  if (!isOwned(queue)) {
+    warn(scope, `millrace:FanoutSubscription.${role}Policy`, queue, sendStatement(topic, queue));
+  }
+  const key = queue.encryptionMasterKey;
+  if (key !== undefined && !isOwned(key)) {
+    warn(scope, `millrace:FanoutSubscription.${role}KeyPolicy`, key, keyStatement(topic, queue));
+  }
+}
+
+/** Lets SNS send to a queue on behalf of one topic. */
+export function sendStatement(topic: ITopic, queue: IQueue): PolicyStatement {
+  return new PolicyStatement({
+    principals: [snsPrincipal(topic, queue)],
+    actions: ['sqs:SendMessage'],
+    resources: [queue.queueArn],
+    conditions: { ArnEquals: { 'aws:SourceArn': topic.topicArn } },
+  });
+}
+
+/** Lets SNS use a key on behalf of the topic's account: by ARN it would be a cycle wherever they share the key (aws-cdk#35418). */
+export function keyStatement(topic: ITopic, queue: IQueue): PolicyStatement {
+  return new PolicyStatement({
+    principals: [snsPrincipal(topic, queue)],
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resources: ['*'],
+    conditions: { StringEquals: { 'aws:SourceAccount': topic.env.account } },
+  });
+}
+
+/** SNS as a queue sees it: across Regions, one of which accounts must opt in to, it comes under a Regional name. */
+function snsPrincipal(topic: ITopic, queue: IQueue): IPrincipal {
+  const regions = [queue.env.region, topic.env.region];
+  const optIn = regions.find((region) => !Token.isUnresolved(region) && RegionInfo.get(region).isOptInRegion);
+  const areKnown = !regions.some((region) => Token.isUnresolved(region));
+  return areKnown && regions[0] !== regions[1] && optIn !== undefined
+    ? ServicePrincipal.fromStaticServicePrincipleName(`sns.${optIn}.amazonaws.com`)
+    : new ServicePrincipal('sns.amazonaws.com');
+}
+
+function warn(scope: Construct, id: string, owner: IQueue | IKey, statement: PolicyStatement): void {
+  const json = JSON.stringify(Stack.of(scope).resolve(statement.toStatementJson()));
+  Validations.of(scope).addWarning(
+    id,
+    `'${owner.node.path}' is imported, so its policy can't be written here; unless it holds this statement, SNS is denied and messages are lost: ${json}`,
+  );
+}
+
+const isOwned = (construct: IConstruct): boolean => Resource.isOwnedResource(construct);

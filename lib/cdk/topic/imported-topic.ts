@@ -1,0 +1,148 @@
+import { Token, type Size } from 'aws-cdk-lib';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Topic, type ITopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { TopicBinding } from '../../contract/binding.js';
+import type { MessageDefinition } from '../../contract/message.js';
+import { refuseAll } from '../../core/errors.js';
+import { unknownNames } from '../../core/options.js';
+import type { AlarmProps } from '../alarms.js';
+import { alarmPropsOf } from '../alarms.js';
+import { environmentOf, referenceTo } from '../bound-resource.js';
+import type { SubscriptionOptions } from './endpoint-options.js';
+import type { FanOutOptions } from './fan-out-options.js';
+import type { FanoutSubscription } from './fanout-subscription.js';
+import type { IFanoutTopic } from './fanout-topic-interface.js';
+import { compileFanoutTopic } from './fanout-topic-options.js';
+import { TopicSubscriptions } from './topic-subscriptions.js';
+import type { IWorkQueue } from '../queue/work-queue-interface.js';
+
+/** What is known of a topic that another app manages. */
+export interface FanoutTopicAttributes<M extends MessageDefinition = MessageDefinition> extends AlarmProps {
+  /** The topic. Its Region and account are read off it. */
+  readonly topicArn: string;
+
+  /** The messages this topic carries. */
+  readonly messages: readonly M[];
+
+  /**
+   * Whether the topic is FIFO.
+   *
+   * @default - what the ARN's ending says; false where the ARN is known at deployment only
+   */
+  readonly fifo?: boolean;
+
+  /**
+   * Whether SNS hashes the body of a message without a deduplication id.
+   *
+   * @default false
+   */
+  readonly contentBasedDeduplication?: boolean;
+
+  /**
+   * The largest message the topic takes.
+   *
+   * @default Size.kibibytes(256)
+   */
+  readonly maxMessageSize?: Size;
+
+  /**
+   * The customer managed key of the topic, which publishers must be allowed to use.
+   *
+   * @default - none
+   */
+  readonly encryptionKeyArn?: string;
+
+  /**
+   * The name clients ask for.
+   *
+   * @default - the construct's id
+   */
+  readonly bindingName?: string;
+}
+
+const ATTRIBUTES = {
+  alarms: true,
+  alarmTopic: true,
+  bindingName: true,
+  contentBasedDeduplication: true,
+  encryptionKeyArn: true,
+  fifo: true,
+  maxMessageSize: true,
+  messages: true,
+  topicArn: true,
+} satisfies Record<keyof FanoutTopicAttributes, true>;
+
+/** A topic of another app. Made by `FanoutTopic.fromFanoutTopicAttributes`. */
+export class ImportedFanoutTopic<M extends MessageDefinition> extends Construct implements IFanoutTopic<M> {
+  readonly topic: ITopic;
+  readonly binding: TopicBinding;
+  private readonly made: TopicSubscriptions;
+
+  constructor(scope: Construct, id: string, attributes: FanoutTopicAttributes<M>) {
+    super(scope, id);
+    const { topicArn, encryptionKeyArn, bindingName, messages } = attributes;
+    refuseAll(
+      `topic '${this.node.path}' can't be imported`,
+      unknownNames(attributes, Object.keys(ATTRIBUTES)),
+    );
+    const settings = compileFanoutTopic(this.node.path, {
+      messages,
+      fifo: attributes.fifo ?? (!Token.isUnresolved(topicArn) && topicArn.endsWith('.fifo')),
+      ...(attributes.contentBasedDeduplication !== undefined && {
+        contentBasedDeduplication: attributes.contentBasedDeduplication,
+      }),
+      ...(attributes.maxMessageSize && { maxMessageSize: attributes.maxMessageSize }),
+    });
+    const { fifo, contentBasedDeduplication, maxMessageBytes } = settings;
+    this.topic = Topic.fromTopicAttributes(this, 'Default', {
+      topicArn,
+      ...(encryptionKeyArn !== undefined && { keyArn: encryptionKeyArn }),
+    });
+    this.made = new TopicSubscriptions({
+      ...settings,
+      construct: this,
+      topic: this.topic,
+      alarmProps: alarmPropsOf(attributes),
+    });
+    this.binding = {
+      v: 1,
+      kind: 'topic',
+      name: bindingName ?? id,
+      region: this.topic.env.region,
+      arn: topicArn,
+      fifo,
+      contentBasedDeduplication,
+      maxMessageBytes,
+      messages: messages.map(referenceTo),
+    };
+  }
+
+  get bindingEnvironment(): Record<string, string> {
+    return environmentOf(this, this.binding);
+  }
+
+  get subscriptions(): readonly FanoutSubscription[] {
+    return this.made.all;
+  }
+
+  fanOutTo<Chosen extends M>(
+    queue: IWorkQueue | IQueue,
+    options: FanOutOptions<Chosen> = {},
+  ): FanoutSubscription {
+    return this.made.fanOutTo(queue, options);
+  }
+
+  addSubscription<Chosen extends M>(
+    subscription: ITopicSubscription,
+    options: SubscriptionOptions<Chosen> = {},
+  ): FanoutSubscription {
+    return this.made.addSubscription(subscription, options);
+  }
+
+  /** Allows it to the publisher; a topic of another account must allow it too. */
+  grantPublish(grantee: IGrantable): Grant {
+    return this.topic.grantPublish(grantee);
+  }
+}

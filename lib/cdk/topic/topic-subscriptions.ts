@@ -1,0 +1,102 @@
+import { Token } from 'aws-cdk-lib';
+import type { ITopic, ITopicSubscription } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { MessageDefinition } from '../../contract/message.js';
+import type { AlarmProps } from '../alarms.js';
+import { compileEndpoint, type SubscriptionOptions } from './endpoint-options.js';
+import { compileFanOut, fanOutTarget, type FanOutOptions } from './fan-out-options.js';
+import { FanoutSubscription } from './fanout-subscription.js';
+import { queueEndpoint } from './queue-endpoint.js';
+import type { IWorkQueue } from '../queue/work-queue-interface.js';
+import type { CompiledFanoutTopic } from './fanout-topic-options.js';
+
+/** The topic whose subscriptions these are. */
+export interface SubscribedTopic extends CompiledFanoutTopic {
+  /** The construct people wrote. */
+  readonly construct: Construct;
+  readonly topic: ITopic;
+  readonly alarmProps: AlarmProps;
+}
+
+/** The subscriptions of one topic, ours or imported: decides, makes and remembers them. */
+export class TopicSubscriptions {
+  private readonly source: SubscribedTopic;
+  private readonly made: FanoutSubscription[] = [];
+
+  constructor(source: SubscribedTopic) {
+    this.source = source;
+  }
+
+  get all(): readonly FanoutSubscription[] {
+    return [...this.made];
+  }
+
+  fanOutTo<Chosen extends MessageDefinition>(
+    given: IWorkQueue | IQueue,
+    options: FanOutOptions<Chosen>,
+  ): FanoutSubscription {
+    const { queue, scope, work } = fanOutTarget(given);
+    const compiled = compileFanOut(this.side(), { queue, scope, ...(work && { work }) }, options);
+    const subscription = new FanoutSubscription(scope, compiled.id, {
+      ...this.shared(options),
+      endpoint: { ...queueEndpoint(this.source.topic, queue), rawMessageDelivery: compiled.raw },
+      queue,
+      ...(compiled.filterPolicy && { filterPolicy: compiled.filterPolicy }),
+    });
+    work?._learn(compiled.source);
+    this.made.push(subscription);
+    return subscription;
+  }
+
+  addSubscription<Chosen extends MessageDefinition>(
+    given: ITopicSubscription,
+    options: SubscriptionOptions<Chosen>,
+  ): FanoutSubscription {
+    const endpoint = given.bind(this.source.topic);
+    const compiled = compileEndpoint(this.side(), endpoint, options);
+    const subscription = new FanoutSubscription(
+      endpoint.subscriberScope ?? this.source.construct,
+      compiled.id,
+      {
+        ...this.shared(options),
+        endpoint,
+        ...(compiled.filterPolicy && { filterPolicy: compiled.filterPolicy }),
+      },
+    );
+    this.made.push(subscription);
+    return subscription;
+  }
+
+  private side(): CompiledFanoutTopic & {
+    path: string;
+    id: string;
+    subscribed: readonly FanoutSubscription[];
+  } {
+    const { construct, messages, fifo, highThroughput, contentBasedDeduplication, maxMessageBytes } =
+      this.source;
+    return {
+      path: construct.node.path,
+      id: Token.isUnresolved(construct.node.id) ? 'Topic' : construct.node.id,
+      subscribed: this.made,
+      messages,
+      fifo,
+      highThroughput,
+      contentBasedDeduplication,
+      maxMessageBytes,
+    };
+  }
+
+  private shared(options: SubscriptionOptions): {
+    topic: ITopic;
+    deadLetterQueue?: IQueue;
+  } & AlarmProps &
+    Pick<SubscriptionOptions, 'removalPolicy'> {
+    return {
+      ...this.source.alarmProps,
+      topic: this.source.topic,
+      ...(options.deadLetterQueue && { deadLetterQueue: options.deadLetterQueue }),
+      ...(options.removalPolicy && { removalPolicy: options.removalPolicy }),
+    };
+  }
+}

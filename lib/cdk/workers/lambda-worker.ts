@@ -1,0 +1,115 @@
+import { Duration, Token, Validations } from 'aws-cdk-lib';
+import { Function as LambdaFunction, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { limitOf } from '../../contract/limits.js';
+import { refuseAll } from '../../core/errors.js';
+import { unknownNames } from '../../core/options.js';
+import { checkCount, checkSeconds, type Bounds } from '../bounds.js';
+import type { IWorkQueue } from '../queue/work-queue-interface.js';
+
+/** How a function works on a queue. */
+export interface LambdaWorkerOptions {
+  /**
+   * Messages per invocation. 1 to 10, or up to 10000 with a `maxBatchingWindow`; a FIFO queue gives 10 at most.
+   *
+   * @default 10
+   */
+  readonly batchSize?: number;
+
+  /**
+   * How long Lambda may wait to fill a batch. 0 to 300 seconds; not on FIFO queues.
+   *
+   * @default - it does not wait
+   */
+  readonly maxBatchingWindow?: Duration;
+
+  /**
+   * How many invocations this queue may run at a time. 2 to 1000. Better than reserved concurrency, whose throttling
+   * uses up receives and dead-letters good messages.
+   *
+   * @default - up to 1250, or the account's concurrency
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+   */
+  readonly maxConcurrency?: number;
+}
+
+const OPTIONS = { batchSize: true, maxBatchingWindow: true, maxConcurrency: true } satisfies Record<
+  keyof LambdaWorkerOptions,
+  true
+>;
+
+/** Messages per invocation when nothing is said: the most that needs no batching window. */
+const DEFAULT_BATCH_SIZE = 10;
+
+const CONCURRENCY: Bounds = { min: 2, max: 1_000, words: '2 to 1000' };
+const WINDOW: Bounds = { min: 0, max: 300, words: '0 to 300 seconds' };
+
+/** Wires a function to a queue as its worker. */
+export function attachLambdaWorker(queue: IWorkQueue, worker: IFunction, options: LambdaWorkerOptions): void {
+  const { batchSize, windowSeconds } = compile(queue, worker, options);
+  queue.grantConsume(worker);
+  worker.addEventSource(
+    new SqsEventSource(queue.queue, {
+      batchSize,
+      reportBatchItemFailures: true,
+      ...(windowSeconds > 0 && { maxBatchingWindow: Duration.seconds(windowSeconds) }),
+      ...(options.maxConcurrency !== undefined && { maxConcurrency: options.maxConcurrency }),
+    }),
+  );
+  if (worker instanceof LambdaFunction) {
+    for (const [name, value] of Object.entries(queue.bindingEnvironment)) worker.addEnvironment(name, value);
+  }
+}
+
+function compile(
+  queue: IWorkQueue,
+  worker: IFunction,
+  options: LambdaWorkerOptions,
+): { readonly batchSize: number; readonly windowSeconds: number } {
+  const { fifo, visibilityTimeoutSeconds } = queue.binding;
+  const window = checkSeconds('maxBatchingWindow', options.maxBatchingWindow ?? Duration.seconds(0), WINDOW);
+  const largest = fifo || window.value === 0 ? DEFAULT_BATCH_SIZE : 10_000;
+  const batch = checkCount('batchSize', options.batchSize ?? DEFAULT_BATCH_SIZE, {
+    min: 1,
+    max: largest,
+    words: `1 to ${largest} here (${fifo ? 'a FIFO queue' : window.value === 0 ? 'without maxBatchingWindow' : 'with maxBatchingWindow'})`,
+  });
+  const concurrency =
+    options.maxConcurrency === undefined
+      ? []
+      : checkCount('maxConcurrency', options.maxConcurrency, CONCURRENCY).violations;
+  const timeoutSeconds = worker instanceof LambdaFunction ? worker.timeout?.toSeconds() : undefined;
+  refuseAll(`processWithLambda of '${queue.node.path}' can't be used`, [
+    ...unknownNames(options, Object.keys(OPTIONS)),
+    ...window.violations,
+    ...batch.violations,
+    ...concurrency,
+    ...(fifo && window.value > 0 ? ['maxBatchingWindow is not supported on FIFO queues: leave it out'] : []),
+    ...(timeoutSeconds !== undefined &&
+    isKnown(timeoutSeconds, visibilityTimeoutSeconds) &&
+    timeoutSeconds > visibilityTimeoutSeconds
+      ? [
+          `the function may run ${timeoutSeconds} s, but a message stays hidden ${visibilityTimeoutSeconds} s: raise the queue's handlerTimeout or visibilityTimeout, or lower the function's timeout`,
+        ]
+      : []),
+  ]);
+  warnOfShortVisibility(queue, timeoutSeconds, window.value);
+  return { batchSize: batch.value, windowSeconds: window.value };
+}
+
+function warnOfShortVisibility(
+  queue: IWorkQueue,
+  timeoutSeconds: number | undefined,
+  windowSeconds: number,
+): void {
+  const { visibilityTimeoutSeconds } = queue.binding;
+  if (timeoutSeconds === undefined || !isKnown(timeoutSeconds, visibilityTimeoutSeconds)) return;
+  const wanted = limitOf('lambda.visibilityFactor') * timeoutSeconds + windowSeconds;
+  if (visibilityTimeoutSeconds >= wanted) return;
+  Validations.of(queue).addWarning(
+    'millrace:WorkQueueWithDLQ.lambdaVisibility',
+    `visibilityTimeout is ${visibilityTimeoutSeconds} s, and AWS advises ${wanted} s (6 × the function's timeout of ${timeoutSeconds} s, plus the batching window), so that throttled invocations can be retried before the message comes back`,
+  );
+}
+
+const isKnown = (...values: readonly number[]): boolean => !values.some((value) => Token.isUnresolved(value));
