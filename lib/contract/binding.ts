@@ -68,7 +68,7 @@ export interface QueueBinding extends BindingBase {
   /** Where senders leave large payloads; no other queue's messages point there, so its worker deletes what it handled. */
   readonly claimCheck?: ClaimCheckBinding;
   /** Buckets of topics that deliver here: read from, never deleted from, as other queues may point there too. */
-  readonly claimCheckBuckets?: readonly string[];
+  readonly claimCheckBuckets?: readonly string[] | undefined;
 }
 
 /** What a `ShardedStream` tells its producers. */
