@@ -211,8 +211,12 @@ export class QueueMachine {
       if (this.#handling >= this.#rules.concurrency) break;
       const next = this.#ready.take();
       if (next === undefined) break;
-      if (this.isHeld(next.key, now)) this.#step(next.key, { kind: 'start' }, now);
-      else this.#lose(next.key, 'expired', now);
+      if (this.isHeld(next.key, now)) {
+        this.#step(next.key, { kind: 'start' }, now);
+        continue;
+      }
+      this.#ready.finish(next); // it was taken and never runs: its group would wait for it for ever
+      this.#lose(next.key, 'expired', now);
     }
     if (now < this.#pausedUntil) return;
     for (;;) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Random } from '../../core/clock.js';
-import { MillraceError } from '../../core/errors.js';
+import { isMillraceError, MillraceError } from '../../core/errors.js';
 import { decideOnError } from '../../core/retry/error-policy.js';
 import { decideBackoffSeconds } from '../../core/retry/backoff.js';
 import type { Envelope } from '../../contract/envelope.js';
@@ -103,6 +103,9 @@ async function runHandler(
       );
     scope.write(item);
   };
+  // Whatever was waited for since the receive (a store that is slow, a process that stood still) may have taken the claim.
+  if (!scope.isHeld())
+    throw new MillraceError('OWNERSHIP_LOST', 'the message was no longer held when its handler was to start');
   try {
     await handler.handle(
       payload,
@@ -140,6 +143,7 @@ function judge(outcome: GuardOutcome, holding: Holding, parts: ProcessingParts):
         },
       };
     case 'failed':
+      if (isMillraceError(outcome.error) && outcome.error.code === 'OWNERSHIP_LOST') return { kind: 'lost' };
       return byPolicy(outcome.error, holding, parts);
     case 'unavailable': // the store, not the handler: rules are for handlers
       return failed(outcome.error, holding, parts);
