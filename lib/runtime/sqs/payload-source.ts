@@ -49,11 +49,17 @@ export async function payloadSourceOf(
 const opened = (payload: InboundPayload): PayloadSource =>
   payload.kind === 'poison'
     ? payload
-    : { kind: 'source', hash: payload.hash, open: () => Promise.resolve(payload) };
+    : {
+        kind: 'source',
+        get hash() {
+          return payload.hash;
+        },
+        open: () => Promise.resolve(payload),
+      };
 
 /**
  * A payload that is gone is looked for twice. It may have been deleted after another copy of this message was handled, and
- * the mode \`transactional\` looks for that from the second receive on.
+ * the mode `transactional` looks for that from the second receive on.
  */
 function missing(detail: string, receiveCount: number): InboundPayload {
   if (receiveCount < 2)

@@ -125,6 +125,9 @@ async function runHandler(
       );
     return effect();
   };
+  // Whatever was waited for since the receive (a store that is slow, a process that stood still) may have taken the claim.
+  if (!scope.isHeld())
+    throw new MillraceError('OWNERSHIP_LOST', 'the message was no longer held when its handler was to start');
   try {
     await handler.handle(
       opened.payload,
@@ -170,6 +173,7 @@ function judge(outcome: GuardOutcome, holding: Holding, parts: ProcessingParts):
       // S3, not the handler: rules are for handlers.
       if (isMillraceError(outcome.error, 'CLAIM_CHECK_UNAVAILABLE'))
         return failed(outcome.error, holding, parts);
+      if (isMillraceError(outcome.error, 'OWNERSHIP_LOST')) return { kind: 'lost' };
       return byPolicy(outcome.error, holding, parts);
     case 'unavailable': // the store, not the handler either
       return failed(outcome.error, holding, parts);

@@ -50,6 +50,25 @@ describe('the queue machine', () => {
     expect(machine.nextWake()).toBeUndefined();
   });
 
+  it('goes on with a FIFO group whose head came too late to be started', () => {
+    const { machine, start, receive, at } = setup({ fifo: true });
+    start();
+    const late = at(40_000, {
+      kind: 'received',
+      receive: 1,
+      requestedAt: 0,
+      messages: [
+        { key: 101, group: 'a' },
+        { key: 102, group: 'a' },
+      ],
+    });
+    expect(of(late, 'lost').map(({ key }) => key)).toEqual([101]);
+    at(40_001, { kind: 'finished', key: 102 });
+    const again = receive(41_000, ['a'], 2);
+    expect(of(again, 'start')).toHaveLength(1);
+    expect(machine.counts()).toMatchObject({ handling: 1, buffered: 0 });
+  });
+
   it('waits after a failed poll, then polls again', () => {
     const { machine, start, at } = setup();
     start();

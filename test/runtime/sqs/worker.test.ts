@@ -201,6 +201,28 @@ describe('a queue worker', () => {
     expect(callsOf('DeleteMessageBatch')).toHaveLength(0);
   });
 
+  it('does not start a handler whose claim ran out while the idempotency store answered', async () => {
+    let answer: () => void = () => undefined;
+    const looked = new Promise<void>((resolve) => (answer = resolve));
+    const { start, clock, handled, of } = setup({
+      receives: [[sdkMessage()]],
+      options: { idempotency: 'record-after' },
+      script: async (operation) => {
+        if (operation === 'ChangeMessageVisibilityBatch') throw new AwsFault('ServiceUnavailable', 503);
+        if (operation !== 'GetItem') return undefined;
+        await looked;
+        return {};
+      },
+    });
+    await start();
+    await clock.advance(29_000);
+    expect(of('lost')).toHaveLength(1);
+    answer();
+    await clock.advance(1_000);
+    expect(handled).toEqual([]);
+    expect(of('failed')).toEqual([]);
+  });
+
   it('aborts a handler whose time is over and brings its message back with the reason', async () => {
     const { start, clock, of } = setup({
       receives: [[sdkMessage()]],
