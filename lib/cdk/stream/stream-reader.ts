@@ -1,6 +1,12 @@
 import { Names, RemovalPolicy } from 'aws-cdk-lib';
 import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  BillingMode,
+  Table,
+  TableEncryption,
+  type TableProps,
+} from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { StreamConsumer, type IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -12,6 +18,10 @@ import { choiceViolations, unknownNames } from '../../core/options.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
 import { hoursInWords, inWords, switchViolations } from '../bounds.js';
 import { environmentOf, referenceTo, type IBoundResource } from '../bound-resource.js';
+import type { FargateWorker } from '../workers/fargate-worker.js';
+import { attachReaderService, type ReaderFargateOptions } from '../workers/reader-fargate-worker.js';
+import { READ_ACTIONS } from './stream-grants.js';
+import { createKclTables, grantKcl, type KclTables } from './kcl-tables.js';
 
 /** Properties of one reader, as `ShardedStream.addReader` takes them. */
 export interface StreamReaderProps extends AlarmProps {
@@ -31,6 +41,15 @@ export interface StreamReaderProps extends AlarmProps {
    * @default 'TRIM_HORIZON' - at the oldest record there is, so that nothing is missed
    */
   readonly startingPosition?: 'TRIM_HORIZON' | 'LATEST';
+
+  /**
+   * Who keeps the leases: `MILLRACE`, or `KCL` for a reader in Java on the Kinesis Client Library 3, which gets its two
+   * further tables, the index of the first, and no right to make tables.
+   *
+   * @default 'MILLRACE'
+   * @see https://docs.aws.amazon.com/streams/latest/dev/kcl-dynamoDB.html
+   */
+  readonly leaseFormat?: 'MILLRACE' | 'KCL';
 
   /**
    * A customer managed key for the lease table.
@@ -59,6 +78,8 @@ export interface StreamOfReader {
   readonly retentionHours: number;
   /** Lag at which the alarm rings. */
   readonly lagAlarmSeconds: number;
+  /** Shards of the stream, where they are fixed. */
+  readonly shards?: number;
 }
 
 const PROPS = {
@@ -66,6 +87,7 @@ const PROPS = {
   alarmTopic: true,
   encryptionKey: true,
   enhancedFanOut: true,
+  leaseFormat: true,
   removalPolicy: true,
   startingPosition: true,
 } satisfies Record<keyof StreamReaderProps, true>;
@@ -76,6 +98,9 @@ export class StreamReader extends Construct implements IBoundResource {
    * Leases, checkpoints and the workers' heartbeats, in one table. Partition key `leaseKey`.
    */
   readonly leaseTable: Table;
+
+  /** What KCL keeps beside it, with `leaseFormat: 'KCL'`. */
+  readonly kclTables?: KclTables;
 
   /** The stream's registered consumer, if the reader has enhanced fan-out. */
   readonly consumer?: StreamConsumer;
@@ -92,10 +117,18 @@ export class StreamReader extends Construct implements IBoundResource {
 
   constructor(scope: Construct, id: string, props: StreamReaderProps & StreamOfReader) {
     super(scope, id);
-    const { stream, streamBindingName, record, retentionHours, lagAlarmSeconds, ...own } = props;
+    const { stream, streamBindingName, record, retentionHours, lagAlarmSeconds, shards, ...own } = props;
     refuse(this.node.path, own);
-    this.source = { stream, streamBindingName, record, retentionHours, lagAlarmSeconds };
-    this.leaseTable = this.createTable(own);
+    this.source = {
+      ...{ stream, streamBindingName, record, retentionHours, lagAlarmSeconds },
+      ...(shards !== undefined && { shards }),
+    };
+    const tableProps = tablePropsOf(own);
+    this.leaseTable = new Table(this, 'LeaseTable', {
+      ...tableProps,
+      partitionKey: { name: 'leaseKey', type: AttributeType.STRING },
+    });
+    if (own.leaseFormat === 'KCL') this.kclTables = createKclTables(this, tableProps, this.leaseTable);
     if (own.enhancedFanOut === true) {
       // The one name there must be; made of the path, so that two copies of a stack don't collide.
       const streamConsumerName = Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
@@ -121,7 +154,29 @@ export class StreamReader extends Construct implements IBoundResource {
     const grant = stream
       .grant(grantee, ...READ_ACTIONS)
       .combine(this.leaseTable.grant(grantee, ...LEASE_ACTIONS));
-    return this.consumer ? grant.combine(this.consumer.grant(grantee, ...CONSUMER_ACTIONS)) : grant;
+    return [
+      ...(this.kclTables ? [grantKcl(grantee, this.kclTables, this.leaseTable)] : []),
+      ...(this.consumer ? [this.consumer.grant(grantee, ...CONSUMER_ACTIONS)] : []),
+    ].reduce((all, more) => all.combine(more), grant);
+  }
+
+  /**
+   * Makes a Fargate service the reader: more tasks while it is behind, with exactly the rights of the reader, its binding
+   * in their environment, and time to hand their shards over when they are stopped.
+   * @throws {INVALID_OPTIONS} options out of range, no subnets to run in, or a second call
+   */
+  processWithFargate(options: ReaderFargateOptions): FargateWorker {
+    const { shards, lagAlarmSeconds, stream } = this.source;
+    const lag = this.consumer
+      ? this.metricMillisBehindLatest()
+      : stream.metricGetRecordsIteratorAgeMilliseconds({ statistic: 'Maximum', period: ALARM_PERIOD });
+    return attachReaderService(this, options, {
+      shards,
+      lag,
+      lagAlarmSeconds,
+      bindings: this.bindingEnvironment,
+      grantRead: (grantee) => this.grantRead(grantee),
+    });
   }
 
   /** How far this reader is behind, in milliseconds, where it has enhanced fan-out. Maximum over 1 minute. */
@@ -136,16 +191,6 @@ export class StreamReader extends Construct implements IBoundResource {
       statistic: 'Maximum',
       period: ALARM_PERIOD,
       ...props,
-    });
-  }
-
-  private createTable({ removalPolicy, encryptionKey }: StreamReaderProps): Table {
-    return new Table(this, 'LeaseTable', {
-      partitionKey: { name: 'leaseKey', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: removalPolicy ?? RemovalPolicy.DESTROY,
-      ...(encryptionKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey }),
     });
   }
 
@@ -179,6 +224,15 @@ export class StreamReader extends Construct implements IBoundResource {
   }
 }
 
+function tablePropsOf({ removalPolicy, encryptionKey }: StreamReaderProps): Omit<TableProps, 'partitionKey'> {
+  return {
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    removalPolicy: removalPolicy ?? RemovalPolicy.DESTROY,
+    ...(encryptionKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey }),
+  };
+}
+
 function refuse(path: string, props: StreamReaderProps): void {
   refuseAll(`StreamReader at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
@@ -186,15 +240,11 @@ function refuse(path: string, props: StreamReaderProps): void {
     ...(props.startingPosition === undefined
       ? []
       : choiceViolations('startingPosition', props.startingPosition, ['TRIM_HORIZON', 'LATEST'])),
+    ...(props.leaseFormat === undefined
+      ? []
+      : choiceViolations('leaseFormat', props.leaseFormat, ['MILLRACE', 'KCL'])),
   ]);
 }
-
-const READ_ACTIONS = [
-  'kinesis:DescribeStreamSummary',
-  'kinesis:GetRecords',
-  'kinesis:GetShardIterator',
-  'kinesis:ListShards',
-];
 
 const CONSUMER_ACTIONS = ['kinesis:SubscribeToShard', 'kinesis:DescribeStreamConsumer'];
 
