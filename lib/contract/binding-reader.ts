@@ -1,4 +1,5 @@
 import { MillraceError, refuseAll } from '../core/errors.js';
+import { decodeReferences } from './references.js';
 import { bindingVariable, type BindingKind, type BindingOf } from './binding.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -38,14 +39,14 @@ const SHAPES: Readonly<Record<BindingKind, readonly FieldCheck[]>> = {
     ['fifo', flag, 'true or false'],
     ['contentBasedDeduplication', flag, 'true or false'],
     ['maxMessageBytes', count, 'a number of bytes'],
-    ['messages', references, 'a list of {name, version}'],
+    ['messages', references, 'a list of {name, version}, or the same as one line'],
   ],
   queue: [
     ['url', text, 'a queue URL'],
     ['arn', text, 'an ARN'],
     ['fifo', flag, 'true or false'],
     ['delivery', oneOf('raw', 'sns-envelope'), "'raw' or 'sns-envelope'"],
-    ['messages', references, 'a list of {name, version}'],
+    ['messages', references, 'a list of {name, version}, or the same as one line'],
     ['handlerTimeoutSeconds', count, 'seconds'],
     ['visibilityTimeoutSeconds', count, 'seconds'],
     ['maxReceiveCount', count, 'a count'],
@@ -103,7 +104,7 @@ export function parseBinding<Kind extends BindingKind>(
   json: string,
   where: string,
 ): BindingOf<Kind> {
-  const value = parseJson(json, where);
+  const value = withReferences(parseJson(json, where));
   const { v, kind: foundKind } = value;
   if (v !== 1) {
     throw new MillraceError(
@@ -125,6 +126,13 @@ export function parseBinding<Kind extends BindingKind>(
     );
   refuseAll(`${where} is no usable ${kind} binding`, wrong, 'BINDING_INVALID');
   return value as unknown as BindingOf<Kind>; // every field was checked against SHAPES just above
+}
+
+/** The message types, where they were written as one line. */
+function withReferences(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { messages } = value;
+  const references = typeof messages === 'string' ? decodeReferences(messages) : undefined;
+  return references === undefined ? value : { ...value, messages: references };
 }
 
 function parseJson(json: string, where: string): Readonly<Record<string, unknown>> {

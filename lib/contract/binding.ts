@@ -79,7 +79,7 @@ export interface ReaderBinding extends BindingBase {
   readonly consumerArn?: string;
 }
 
-/** Any binding; `kind` tells which. */
+/** Any binding; `kind` tells which. In JSON its `messages` may be one line of text, see {@link encodeReferences}. */
 export type Binding = TopicBinding | QueueBinding | StreamBinding | ReaderBinding;
 
 /** The kinds there are. */

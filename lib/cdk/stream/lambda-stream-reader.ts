@@ -81,9 +81,12 @@ export class LambdaStreamReader extends Construct {
   }
 
   private createFailedBatches(): Queue {
+    const { encryptionKey } = this.source.stream;
     return new Queue(this, 'FailedBatches', {
       enforceSSL: true,
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...(encryptionKey
+        ? { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }
+        : { encryption: QueueEncryption.SQS_MANAGED }),
       retentionPeriod: Duration.days(14),
     });
   }

@@ -7,6 +7,7 @@ import {
   Function as LambdaFunction,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
   ShardedStream,
@@ -79,6 +80,17 @@ describe('addLambdaReader', () => {
     expect(propertiesOf(stack, 'AWS::CloudWatch::Alarm', 'FlightscountFailedBatchesAlarm')).toMatchObject({
       MetricName: 'ApproximateNumberOfMessagesVisible',
       Threshold: 1,
+    });
+  });
+
+  it('keeps the queue of failed batches under the key of the stream, where it has one', () => {
+    const app = createApp();
+    const stack = new Stack(app, 'Shop');
+    const encryptionKey = new Key(stack, 'Key');
+    const flights = new ShardedStream(stack, 'Flights', { record: FlightLanded, encryptionKey });
+    flights.addLambdaReader('count', createWorker(stack));
+    expect(propertiesOf(stack, 'AWS::SQS::Queue', 'FlightscountFailedBatches')).toMatchObject({
+      KmsMasterKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] },
     });
   });
 
