@@ -33,6 +33,7 @@ export class WorkersStack extends Stack {
       maxTasks: 20,
       meanHandlerTime: Duration.seconds(4),
       acceptableLatency: Duration.minutes(2),
+      drainTimeout: Duration.seconds(65), // with drainTimeoutSeconds: 62 in the worker
     });
 
     const flights = new ShardedStream(this, 'Flights', {

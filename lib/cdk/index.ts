@@ -10,7 +10,7 @@ export type { AttributeCondition, AttributeConditions, FilterPolicy } from './to
 export { FargateWorker, type FargateWorkerProps } from './workers/fargate-worker.js';
 export { FARGATE_WORKER_DEFAULTS, type FargateWorkerOptions } from './workers/fargate-worker-options.js';
 export type { CompiledFargateWorker } from './workers/compile-fargate-worker.js';
-export { QUEUE_FARGATE_DEFAULTS, type QueueFargateOptions } from './workers/queue-fargate-worker.js';
+export { QUEUE_FARGATE_DEFAULTS, type QueueFargateOptions } from './workers/queue-fargate-options.js';
 export type { LambdaWorkerOptions } from './workers/lambda-worker.js';
 export { ShardedStream } from './stream/sharded-stream.js';
 export { SHARDED_STREAM_DEFAULTS, type ShardedStreamProps } from './stream/sharded-stream-options.js';

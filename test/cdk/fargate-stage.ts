@@ -43,7 +43,7 @@ export function warningsOf(app: App): string[] {
     .synth()
     .stacks.flatMap((stack) =>
       stack.messages
-        .map(({ entry }) => /\[ack: (?:Annotation::)?([^\]]+)\]/.exec(String(entry.data))?.[1])
+        .map(({ entry }) => /\[ack: (?:Annotation::)?([^\]]+)\]/.exec(JSON.stringify(entry.data))?.[1])
         .filter((id) => id !== undefined),
     );
 }

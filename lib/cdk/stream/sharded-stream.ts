@@ -123,8 +123,9 @@ export class ShardedStream extends Construct implements IShardedStream {
     const { retentionHours, lagAlarmSeconds } = this.settings;
     // Its alarm names the function, and the function's mapping names the stream: beside a function of another stack, so
     // that the two stacks don't need each other.
-    const isNear = Stack.of(worker) === Stack.of(this);
-    return new LambdaStreamReader(isNear ? this : worker, isNear ? id : `${this.node.id}-${id}`, {
+    const isFar = Stack.of(worker) !== Stack.of(this);
+    const home: Construct = isFar && worker instanceof Construct ? worker : this;
+    return new LambdaStreamReader(home, isFar ? `${this.node.id}-${id}` : id, {
       worker,
       options: { ...this.alarmProps, ...options },
       source: { stream: this.stream, retentionHours, lagAlarmSeconds, bindings: this.bindingEnvironment },
@@ -134,7 +135,7 @@ export class ShardedStream extends Construct implements IShardedStream {
   /**
    * Keeps a copy of every record in a bucket, for good: Firehose writes compressed objects of JSON lines by the hour, and
    * an alarm sees when it falls behind.
-   * @throws {INVALID_OPTIONS} misspelt or impossible options, a second archive, records too large for Firehose
+   * @throws {INVALID_OPTIONS} misspelt or impossible options, or a second archive
    */
   archiveTo(bucket: IBucket, options: StreamArchiveOptions = {}): StreamArchive {
     refuseAll(

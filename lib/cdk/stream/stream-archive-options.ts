@@ -1,7 +1,6 @@
 import { Duration, Size, Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { limitOf } from '../../contract/limits.js';
 import { refuseAll } from '../../core/errors.js';
 import { choiceViolations, unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
@@ -102,7 +101,6 @@ const PREFIX = /^[A-Za-z0-9][\w\-./=]*$/;
 export interface ArchivedStream {
   readonly path: string;
   readonly retentionHours: number;
-  readonly maxRecordBytes: number;
 }
 
 /**
@@ -131,7 +129,6 @@ export function compileStreamArchive(
     ...(typeof prefix === 'string' && (Token.isUnresolved(prefix) || PREFIX.test(prefix))
       ? []
       : [`prefix must begin with a letter or digit and hold only those and - _ . / =, got ${show(prefix)}`]),
-    ...sizeViolations(stream.maxRecordBytes),
   ]);
   return Object.freeze({
     prefix: prefix.replace(/\/+$/, ''),
@@ -154,14 +151,4 @@ function freshnessOf(options: StreamArchiveOptions, interval: Checked, retention
     max: Token.isUnresolved(retentionHours) ? Infinity : retentionHours * 3_600 - 1,
     words: '1 minute or more, and below the retention of the stream, after which the records are gone',
   });
-}
-
-/** Firehose takes less than a stream may hold, and drops the rest into its error folder. */
-function sizeViolations(maxRecordBytes: number): string[] {
-  const fits = Token.isUnresolved(maxRecordBytes) || maxRecordBytes <= limitOf('kinesis.record.defaultBytes');
-  return fits
-    ? []
-    : [
-        `the stream takes records of ${maxRecordBytes} bytes, and Firehose delivers those up to 1 MiB only: lower maxRecordSize, put large payloads into S3 and their key into the record, or archive with a reader of your own`,
-      ];
 }

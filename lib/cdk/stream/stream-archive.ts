@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size, Token, Validations } from 'aws-cdk-lib';
 import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import {
@@ -12,6 +12,7 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { limitOf } from '../../contract/limits.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm } from '../alarms.js';
 import { hoursInWords, inWords } from '../bounds.js';
 import {
@@ -47,9 +48,9 @@ export class StreamArchive extends Construct {
 
   constructor(scope: Construct, id: string, props: StreamArchiveProps) {
     super(scope, id);
-    const { options, retentionHours, maxRecordBytes } = props;
+    const { options, retentionHours } = props;
     const prefix = options.prefix ?? prefixOf(scope.node.id);
-    const stream = { path: this.node.path, retentionHours, maxRecordBytes };
+    const stream = { path: this.node.path, retentionHours };
     this.settings = compileStreamArchive({ ...options, prefix }, stream);
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: this.settings.logRetention,
@@ -61,6 +62,7 @@ export class StreamArchive extends Construct {
     });
     const alarm = this.createAlarm(props);
     if (alarm) this.freshnessAlarm = alarm;
+    this.warnOfLargeRecords(props);
   }
 
   /** Age of the oldest record that is not in the bucket yet, in seconds. Maximum over 1 minute. */
@@ -73,6 +75,15 @@ export class StreamArchive extends Construct {
       period: ALARM_PERIOD,
       ...props,
     });
+  }
+
+  private warnOfLargeRecords({ maxRecordBytes }: StreamArchiveProps): void {
+    if (Token.isUnresolved(maxRecordBytes) || maxRecordBytes <= limitOf('kinesis.record.defaultBytes'))
+      return;
+    Validations.of(this).addWarning(
+      'millrace:StreamArchive.largeRecords',
+      `the stream takes records of ${maxRecordBytes} bytes, and Firehose has limits of its own for those over 1 MiB: try one before you rely on the archive, and watch ${this.settings.prefix}-failed/`,
+    );
   }
 
   private destinationOf({ bucket, options }: StreamArchiveProps): S3Bucket {

@@ -1,4 +1,4 @@
-import { Size, Token } from 'aws-cdk-lib';
+import { Token, type Size } from 'aws-cdk-lib';
 import { StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import { refuseAll } from '../../core/errors.js';
 import { checkBytes, checkCount } from '../bounds.js';

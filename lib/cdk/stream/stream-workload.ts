@@ -1,4 +1,4 @@
-import { Size, Token, type Duration } from 'aws-cdk-lib';
+import { Token, type Duration, type Size } from 'aws-cdk-lib';
 import { limitOf } from '../../contract/limits.js';
 import { PRICES } from '../../contract/prices.js';
 import { refuseAll } from '../../core/errors.js';

@@ -41,7 +41,7 @@ export function scaleByBacklog(worker: FargateWorker, scaling: BacklogScaling): 
   new CfnScalingPolicy(worker, 'BacklogPolicy', {
     policyName: Names.uniqueResourceName(worker, { maxLength: 200, separator: '-' }),
     policyType: 'TargetTrackingScaling',
-    scalingTargetId: worker._scalableTarget.scalableTargetId,
+    scalingTargetId: worker.scaling.scalableTargetRef.resourceId,
     targetTrackingScalingPolicyConfiguration: {
       targetValue: scaling.backlogPerTask,
       disableScaleIn: true,

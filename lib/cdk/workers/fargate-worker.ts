@@ -1,5 +1,4 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { ScalableTarget } from 'aws-cdk-lib/aws-applicationautoscaling';
 import type { Connections, IConnectable } from 'aws-cdk-lib/aws-ec2';
 import {
   AvailabilityZoneRebalancing,
@@ -82,15 +81,6 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
   /** The role of the program. */
   get grantPrincipal(): IPrincipal {
     return this.taskDefinition.taskRole;
-  }
-
-  /**
-   * What scaling policies are attached to.
-   * @internal
-   */
-  get _scalableTarget(): ScalableTarget {
-    // aws-cdk-lib keeps it to itself; it is the child of this id since the class is there.
-    return this.scaling.node.findChild('Target') as ScalableTarget;
   }
 
   private createLogGroup(retention = RetentionDays.ONE_MONTH): LogGroup {

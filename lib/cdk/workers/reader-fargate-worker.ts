@@ -53,8 +53,8 @@ export function attachReaderService(
   stream: ReadStream,
 ): FargateWorker {
   const { drainSeconds, maxTasks } = READER_FARGATE_DEFAULTS;
-  const isKnown = stream.shards !== undefined && !Token.isUnresolved(stream.shards);
-  const most = isKnown ? (stream.shards ?? maxTasks) : maxTasks;
+  const shards = Token.isUnresolved(stream.shards) ? undefined : stream.shards;
+  const most = shards ?? maxTasks;
   const { compiled, violations } = compileFargateWorker(options, { drainSeconds, maxTasks: most });
   const lag = lagOf(options, stream.lagAlarmSeconds);
   const path = `processWithFargate of '${reader.node.path}' can't be used`;
@@ -67,7 +67,7 @@ export function attachReaderService(
           'minTasks must be at least 1: a stream that nobody reads reports no lag, so nothing would ever start a task',
         ]
       : []),
-    ...(isKnown && compiled.maxTasks > most
+    ...(shards !== undefined && compiled.maxTasks > most
       ? [
           `maxTasks must not be over the ${most} shards of the stream, which one task each can read, got ${compiled.maxTasks}`,
         ]

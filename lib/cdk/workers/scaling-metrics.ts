@@ -1,7 +1,7 @@
 import {
-  CfnScalingPolicy,
   StepScalingAction,
   type AdjustmentType,
+  type CfnScalingPolicy,
 } from 'aws-cdk-lib/aws-applicationautoscaling';
 import {
   Alarm,
@@ -106,7 +106,7 @@ const statOf = ({
 /** Makes an alarm change the number of tasks. */
 export function addScalingStep(worker: FargateWorker, id: string, step: ScalingStep): void {
   const action = new StepScalingAction(worker, `${id}Policy`, {
-    scalingTarget: worker._scalableTarget,
+    scalingTarget: worker.scaling,
     adjustmentType: step.adjustmentType,
     cooldown: step.cooldown,
     // A percentage of one task is no task.

@@ -9,7 +9,8 @@ import {
   type StreamArchive,
   type StreamArchiveOptions,
 } from '../../../lib/cdk/index.js';
-import { createStack, FlightLanded, propertiesOf, refusalOf, rightsOf } from '../declarations.js';
+import { warningsOf } from '../fargate-stage.js';
+import { createApp, createStack, FlightLanded, propertiesOf, refusalOf, rightsOf } from '../declarations.js';
 
 interface Setup {
   readonly stack: Stack;
@@ -119,16 +120,14 @@ describe('archiveTo', () => {
       freshnessAlarmAge: Duration.days(8),
       bufferInterval: 1,
     } as unknown as StreamArchiveOptions;
-    const props = { maxRecordSize: Size.mebibytes(2) };
-    expect(refusalOf(() => setup(options, props))).toMatchInlineSnapshot(`
+    expect(refusalOf(() => setup(options))).toMatchInlineSnapshot(`
      "StreamArchive at 'Shop/FlightsLanded/Archive' can't be built:
        - 'bufferInterval' is no option: did you mean 'bufferingInterval'?
        - bufferingInterval must be 1 to 15 minutes, got 10 seconds
        - bufferingSize must be 1 to 128 MiB, got 129 MiB
        - compression must be one of GZIP, ZIP, SNAPPY, NONE, got 'BROTLI'
        - freshnessAlarmAge must be 1 minute or more, and below the retention of the stream, after which the records are gone, got 8 days
-       - prefix must begin with a letter or digit and hold only those and - _ . / =, got '/x'
-       - the stream takes records of 2097152 bytes, and Firehose delivers those up to 1 MiB only: lower maxRecordSize, put large payloads into S3 and their key into the record, or archive with a reader of your own"
+       - prefix must begin with a letter or digit and hold only those and - _ . / =, got '/x'"
     `);
   });
 
@@ -139,6 +138,15 @@ describe('archiveTo', () => {
       BufferingHints: { IntervalInSeconds: { Ref: 'Seconds' } },
     });
     expect(alarm(made)).toMatchObject({ Threshold: 900 });
+  });
+
+  it('warns of records that are larger than Firehose surely takes', () => {
+    const large = createApp();
+    setup({}, { maxRecordSize: Size.mebibytes(2) }, new Stack(large, 'Shop'));
+    expect(warningsOf(large)).toContain('millrace:StreamArchive.largeRecords');
+    const small = createApp();
+    setup({}, {}, new Stack(small, 'Shop'));
+    expect(warningsOf(small)).not.toContain('millrace:StreamArchive.largeRecords');
   });
 
   it('rejects a second archive of a stream', () => {

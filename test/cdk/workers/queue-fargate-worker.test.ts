@@ -14,7 +14,7 @@ import {
   type QueueFargateOptions,
   type WorkQueueWithDLQProps,
 } from '../../../lib/cdk/index.js';
-import { propertiesOf, refusalOf, resourcesOf, rightsOf } from '../declarations.js';
+import { propertiesOf, refusalOf, rightsOf } from '../declarations.js';
 import { createFargateStage, warningsOf, type FargateStage } from '../fargate-stage.js';
 
 interface Setup extends FargateStage {
