@@ -18,6 +18,9 @@ import type { QueueBinding } from '../../contract/binding.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm } from '../alarms.js';
 import { environmentOf } from '../bound-resource.js';
 import { inWords } from '../bounds.js';
+import type { FargateWorker } from '../workers/fargate-worker.js';
+import type { QueueFargateOptions } from '../workers/queue-fargate-options.js';
+import { attachFargateWorker } from '../workers/queue-fargate-worker.js';
 import { attachLambdaWorker, type LambdaWorkerOptions } from '../workers/lambda-worker.js';
 import { ImportedWorkQueue, type WorkQueueAttributes } from './imported-work-queue.js';
 import { describeQueue, grantWork, TTL_ATTRIBUTE, type WorkedResources } from './queue-work.js';
@@ -136,6 +139,15 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
    */
   processWithLambda(worker: IFunction, options: LambdaWorkerOptions = {}): void {
     attachLambdaWorker(this, worker, options);
+  }
+
+  /**
+   * Makes a Fargate service the worker of this queue: as many tasks as the backlog needs, with exactly the rights of our
+   * worker, the queue's binding in their environment, and time to finish when they are stopped.
+   * @throws {INVALID_OPTIONS} options out of range, no subnets to run in, or a second call
+   */
+  processWithFargate(options: QueueFargateOptions): FargateWorker {
+    return attachFargateWorker(this, options);
   }
 
   /** Messages that wait. Maximum over 1 minute. */

@@ -33,9 +33,17 @@ export interface ShardedStreamProps extends AlarmProps, PostureProps {
    * How long records can be read. 24 hours to 365 days, in whole hours. It is also how long a reader may be down
    * without losing anything. Lowering it drops the older records.
    *
-   * @default Duration.days(7)
+   * @default - twice `toleratedOutage`, or Duration.days(7)
    */
   readonly retentionPeriod?: Duration;
+
+  /**
+   * How long readers may be down before anything is lost, counted from the alarm; in place of `retentionPeriod`. 12 hours
+   * to 182 days. Records are kept twice as long, and the lag alarm rings at half of that.
+   *
+   * @default - what `retentionPeriod` allows
+   */
+  readonly toleratedOutage?: Duration;
 
   /**
    * The largest record, partition key included. 1 to 10 MiB; records over 1 MiB should be rare (under 2 %).
@@ -103,6 +111,7 @@ const PROPS = {
   record: true,
   removalPolicy: true,
   retentionPeriod: true,
+  toleratedOutage: true,
 } satisfies Record<keyof ShardedStreamProps, true>;
 
 const RETENTION: Bounds = {
@@ -110,6 +119,8 @@ const RETENTION: Bounds = {
   max: limitOf('kinesis.retention.max'),
   words: '24 hours to 365 days',
 };
+/** Half of the retention, both ends. */
+const OUTAGE: Bounds = { min: 43_200, max: 15_724_800, words: '12 hours to 182 days' };
 const RECORD_BYTES: Bounds = {
   min: limitOf('kinesis.record.defaultBytes'),
   max: limitOf('kinesis.record.maxBytes'),
@@ -122,11 +133,7 @@ const RECORD_BYTES: Bounds = {
  */
 export function compileShardedStream(path: string, props: ShardedStreamProps): CompiledShardedStream {
   const capacity = props.capacity ?? StreamCapacity.onDemand();
-  const retention = checkHours(
-    'retentionPeriod',
-    props.retentionPeriod ?? SHARDED_STREAM_DEFAULTS.retentionPeriod,
-    RETENTION,
-  );
+  const retention = retentionOf(props);
   const bytes = checkBytes(
     'maxRecordSize',
     props.maxRecordSize ?? SHARDED_STREAM_DEFAULTS.maxRecordSize,
@@ -155,6 +162,28 @@ export function compileShardedStream(path: string, props: ShardedStreamProps): C
     maxRecordBytes: bytes.value,
     lagAlarmSeconds: lag.value,
   });
+}
+
+function retentionOf({ retentionPeriod, toleratedOutage }: ShardedStreamProps): Checked {
+  if (toleratedOutage === undefined) {
+    return checkHours(
+      'retentionPeriod',
+      retentionPeriod ?? SHARDED_STREAM_DEFAULTS.retentionPeriod,
+      RETENTION,
+    );
+  }
+  const outage = checkSeconds('toleratedOutage', toleratedOutage, OUTAGE);
+  const isToken = Token.isUnresolved(outage.value);
+  return {
+    value: isToken ? Number.NaN : Math.ceil((2 * outage.value) / 3_600),
+    violations: [
+      ...outage.violations,
+      ...(isToken ? ['toleratedOutage must be known at synth: give retentionPeriod instead'] : []),
+      ...(retentionPeriod === undefined
+        ? []
+        : ['retentionPeriod must be left out where toleratedOutage is given: it is made of it']),
+    ],
+  };
 }
 
 function lagAlarmAge(props: ShardedStreamProps, retention: Checked): Checked {
