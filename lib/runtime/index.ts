@@ -2,11 +2,13 @@ export { createQueueWorker, type QueueWorker } from './sqs/worker.js';
 export { on, type MessageContext, type MessageHandler } from './sqs/handler.js';
 export { QUEUE_WORKER_DEFAULTS, type QueueWorkerOptions } from './sqs/worker-options.js';
 export type { GuardedMode, IdempotencyMode, StoreOutagePolicy } from './idempotency/modes.js';
-export type {
-  IdempotencyStore,
-} from './idempotency/store.js';
+export type { IdempotencyStore } from './idempotency/store.js';
 export { createMemoryStore, type MemoryStore } from './stores/memory-store.js';
-export { createPostgresStore, type PostgresStore, type PostgresStoreOptions } from './stores/postgres-store.js';
+export {
+  createPostgresStore,
+  type PostgresStore,
+  type PostgresStoreOptions,
+} from './stores/postgres-store.js';
 export { POSTGRES_STORE_DEFAULTS, postgresSchema } from './stores/postgres-schema.js';
 export type { PostgresClient, PostgresConnection, PostgresPool } from './stores/postgres-client.js';
 export { createRedisStore, REDIS_STORE_DEFAULTS, type RedisStoreOptions } from './stores/redis-store.js';

@@ -35,7 +35,9 @@ async function handle(store: SequenceStore, parts: GuardParts, work: Work): Prom
   }
   const writes: TransactionWrite[] = [];
   try {
-    await scope.run(store.takesWrites ? { ...NO_EFFECTS, write: (write) => void writes.push(write) } : NO_EFFECTS);
+    await scope.run(
+      store.takesWrites ? { ...NO_EFFECTS, write: (write) => void writes.push(write) } : NO_EFFECTS,
+    );
     if (writes.length > MAX_WRITES) throw tooManyWrites(writes.length);
   } catch (error) {
     return { kind: 'failed', error };

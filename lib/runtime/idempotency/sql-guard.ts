@@ -1,3 +1,4 @@
+import { isMillraceError } from '../../core/errors.js';
 import type { GuardedMessage, GuardOutcome, HandlingScope, IdempotencyGuard } from './guard.js';
 import { NO_EFFECTS } from './plain-guard.js';
 import type { SqlTransaction, SqlTransactions } from './store.js';
@@ -41,6 +42,10 @@ async function runInside(transaction: SqlTransaction, scope: HandlingScope): Pro
     return { kind: 'lost' };
   }
   // From here on the effect has happened or not, and the inbox row says which: a crash is safe.
-  await transaction.commit();
+  try {
+    await transaction.commit();
+  } catch (error) {
+    return { kind: isMillraceError(error, 'TRANSACTION_REFUSED') ? 'failed' : 'unavailable', error };
+  }
   return { kind: 'handled', isRecorded: true };
 }

@@ -41,7 +41,7 @@ export interface SqlResult {
 /** An open transaction of an SQL database, on a connection of its own. */
 export interface SqlTransaction {
   query(text: string, values?: readonly unknown[]): Promise<SqlResult>;
-  /** Makes it last. @throws {STORE_UNAVAILABLE} it was not made to last, or nobody knows */
+  /** Makes it last. @throws {TRANSACTION_REFUSED} it was undone @throws {STORE_UNAVAILABLE} nobody knows */
   commit(): Promise<void>;
   /** Undoes it. Never rejects. */
   rollback(): Promise<void>;

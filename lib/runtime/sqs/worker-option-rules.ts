@@ -11,11 +11,7 @@ import { errorPolicyViolations } from '../../core/retry/error-policy.js';
 import { storeViolations } from '../idempotency/store-rules.js';
 import type { IdempotencyMode } from '../idempotency/modes.js';
 import type { MessageHandler } from './handler.js';
-import {
-  compileRetry,
-  type CompiledWorkerOptions,
-  type QueueWorkerOptions,
-} from './worker-options.js';
+import { compileRetry, type CompiledWorkerOptions, type QueueWorkerOptions } from './worker-options.js';
 
 /** Which host's options are checked: the rules are the same, the set of options is not. */
 export interface OptionHost {

@@ -83,5 +83,7 @@ function readRow(row: unknown): IdempotencyRecord | undefined {
 }
 
 function memberOf(row: unknown, name: string): unknown {
-  return typeof row === 'object' && row !== null ? (row as Readonly<Record<string, unknown>>)[name] : undefined;
+  return typeof row === 'object' && row !== null
+    ? (row as Readonly<Record<string, unknown>>)[name]
+    : undefined;
 }

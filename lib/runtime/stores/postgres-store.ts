@@ -72,6 +72,7 @@ const NO_CLIENT: PostgresClient = { query: () => Promise.resolve({ rows: [] }) }
 function connectionViolations({ pool, client }: PostgresStoreOptions): string[] {
   if ((pool === undefined) === (client === undefined)) return ['give either a pool or a client'];
   const isUsable =
-    typeof (pool ?? client)?.query === 'function' && (pool === undefined || typeof pool.connect === 'function');
+    typeof (pool ?? client)?.query === 'function' &&
+    (pool === undefined || typeof pool.connect === 'function');
   return isUsable ? [] : ['pool must be a Pool of the package pg, client something with its query method'];
 }

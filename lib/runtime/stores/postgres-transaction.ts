@@ -1,6 +1,12 @@
-import { isMillraceError } from '../../core/errors.js';
+import { isMillraceError, MillraceError } from '../../core/errors.js';
 import { createRecordKeeper } from '../idempotency/record-keeper.js';
-import type { InboxEntry, SqlClaim, SqlResult, SqlTransaction, SqlTransactions } from '../idempotency/store.js';
+import type {
+  InboxEntry,
+  SqlClaim,
+  SqlResult,
+  SqlTransaction,
+  SqlTransactions,
+} from '../idempotency/store.js';
 import { postgresError, sqlStateOf, type PostgresConnection, type PostgresPool } from './postgres-client.js';
 import { createPostgresRows } from './postgres-rows.js';
 import type { PostgresTables } from './postgres-schema.js';
@@ -64,15 +70,31 @@ class PostgresTransaction implements SqlTransaction {
   }
 
   async commit(): Promise<void> {
+    if (this.#hasFailed) await this.#refuseIfAborted();
     try {
-      // COMMIT of a transaction in which a statement failed undoes it and calls that a success: it is asked before.
-      if (this.#hasFailed) await this.#connection.query('SELECT 1');
       await this.#connection.query('COMMIT');
     } catch (error) {
       this.#connection.release(true); // whatever state it is in, nobody shall get it
       throw postgresError(error, 'commit a transaction');
     }
     this.#connection.release();
+  }
+
+  /**
+   * A failed statement aborts its transaction, unless the handler went back to a savepoint; COMMIT would then undo it and
+   * call that a success.
+   */
+  async #refuseIfAborted(): Promise<void> {
+    try {
+      await this.#connection.query('SELECT 1');
+    } catch (cause) {
+      await this.rollback();
+      throw new MillraceError(
+        'TRANSACTION_REFUSED',
+        'a statement of the handler failed, which undoes all of them though the handler went on: let its error through, or put a savepoint before it',
+        { cause },
+      );
+    }
   }
 
   async rollback(): Promise<void> {

@@ -46,7 +46,9 @@ export function createRedisStore(options: RedisStoreOptions): IdempotencyStore {
 
 function clientViolations(client: unknown): string[] {
   const members: Partial<Record<string, unknown>> =
-    typeof client === 'object' && client !== null ? { ...pick(client, 'call'), ...pick(client, 'sendCommand') } : {};
+    typeof client === 'object' && client !== null
+      ? { ...pick(client, 'call'), ...pick(client, 'sendCommand') }
+      : {};
   return Object.values(members).some((member) => typeof member === 'function')
     ? []
     : ['client must be a connected client of the package redis, ioredis or iovalkey'];
@@ -110,7 +112,9 @@ function createRedisMarks(client: RedisClient, prefix: string): MarkRows {
     markOf: async (groupKey) => (await readFields(client, prefix + groupKey, ['seq']))[0] ?? undefined,
     advance: async ({ groupKey, sequence, attempt }) => {
       const args = [sequence, attempt];
-      return (await runScript(client, ADVANCE, { key: prefix + groupKey, args })) === 1 ? 'advanced' : 'behind';
+      return (await runScript(client, ADVANCE, { key: prefix + groupKey, args })) === 1
+        ? 'advanced'
+        : 'behind';
     },
   };
 }
@@ -118,7 +122,14 @@ function createRedisMarks(client: RedisClient, prefix: string): MarkRows {
 /** At least a millisecond: Redis deletes at once what has none left, and the record is to be seen expire. */
 const lifeMs = (expiresAt: number, now: number): string => String(Math.max(1, expiresAt * 1_000 - now));
 
-function fieldsOf({ state, version, owner, leaseUntil, expiresAt, hash }: Partial<IdempotencyRecord>): string[] {
+function fieldsOf({
+  state,
+  version,
+  owner,
+  leaseUntil,
+  expiresAt,
+  hash,
+}: Partial<IdempotencyRecord>): string[] {
   const values = [state, version, owner, leaseUntil, expiresAt, hash];
   return FIELDS.flatMap((field, position) => {
     const value = values[position];

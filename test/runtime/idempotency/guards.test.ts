@@ -96,13 +96,16 @@ describe('the transactional guard', () => {
   it('tells the same id with another body', async () => {
     const { guard, scope } = setup('transactional');
     await guard.handle(message(), scope());
-    await expect(guard.handle(message({ hash: 'other', attempt: 'a2' }), scope())).resolves.toEqual({ kind: 'mismatch' });
+    await expect(guard.handle(message({ hash: 'other', attempt: 'a2' }), scope())).resolves.toEqual({
+      kind: 'mismatch',
+    });
   });
 
   it('rejects more writes than a transaction takes', async () => {
     const { guard, scope } = setup('transactional');
     const greedy = scope({
-      run: ({ write }) => Promise.resolve(Array.from({ length: 100 }, () => write(WRITE))).then(() => undefined),
+      run: ({ write }) =>
+        Promise.resolve(Array.from({ length: 100 }, () => write(WRITE))).then(() => undefined),
     });
     await expect(guard.handle(message(), greedy)).resolves.toMatchObject({
       kind: 'failed',

@@ -84,8 +84,8 @@ class Bench {
 
   async acquired(over: Partial<AcquireRequest> = {}): Promise<Fence> {
     const acquisition = await this.keeper.acquire(this.request(over));
-    assert.equal(acquisition.kind, 'acquired');
-    return (acquisition as Extract<typeof acquisition, { kind: 'acquired' }>).fence;
+    assert.ok(acquisition.kind === 'acquired', `expected to acquire, got ${acquisition.kind}`);
+    return acquisition.fence;
   }
 
   /** A delivery of this case's message through the guard of a mode, with a handler that has one effect. */
