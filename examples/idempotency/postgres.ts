@@ -17,10 +17,8 @@ export async function createBookingWorker(
     handlers: [
       on(PaymentSettled, async (payment, context) => {
         // Committed with the inbox record after the handler returned, or undone with it.
-        await context.sql('INSERT INTO bookings (payment, cents) VALUES ($1, $2)', [
-          payment.id,
-          payment.cents,
-        ]);
+        const { id, cents } = payment;
+        await context.sql('INSERT INTO bookings (payment, cents) VALUES ($1, $2)', [id, cents]);
       }),
     ],
     signals: false,

@@ -27,6 +27,7 @@ const LAMBDA: OptionHost = {
     'idempotency',
     'store',
     'onStoreOutage',
+    'outbox',
     'concurrency',
     'consumer',
     'rememberSeconds',

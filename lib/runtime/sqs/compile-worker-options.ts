@@ -2,6 +2,7 @@ import type { QueueBinding } from '../../contract/binding.js';
 import { readBinding } from '../../contract/binding-reader.js';
 import { limitOf } from '../../contract/limits.js';
 import { MillraceError, refuseAll } from '../../core/errors.js';
+import { compilePublisherOptions } from '../sns/publisher-options.js';
 import { createSystemClock } from '../system/clock.js';
 import { createSystemRandom } from '../system/random.js';
 import { bindingViolations, optionViolations, type OptionHost } from './worker-option-rules.js';
@@ -21,6 +22,7 @@ const QUEUE_WORKER: OptionHost = {
     'idempotency',
     'store',
     'onStoreOutage',
+    'outbox',
     'concurrency',
     'consumer',
     'rememberSeconds',
@@ -57,7 +59,7 @@ export function compileWorkerOptions(
   const { queue } = options;
   const binding =
     typeof queue === 'string' ? readBinding('queue', queue, options.environment ?? environment) : queue;
-  const compiled = withDefaults(options, binding);
+  const compiled = withDefaults(options, { binding, environment: options.environment ?? environment });
   refuseAll(
     `this worker does not fit the queue '${binding.name}' as it is deployed`,
     bindingViolations(compiled),
@@ -66,13 +68,24 @@ export function compileWorkerOptions(
   return Object.freeze(compiled);
 }
 
-function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): CompiledWorkerOptions {
+interface Deployed {
+  readonly binding: QueueBinding;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+function withDefaults(options: QueueWorkerOptions, { binding, environment }: Deployed): CompiledWorkerOptions {
   const defaults = QUEUE_WORKER_DEFAULTS;
   return {
     binding,
     handlers: [...options.handlers],
     idempotency: options.idempotency,
     store: options.store,
+    outbox: Object.fromEntries(
+      Object.entries(options.outbox ?? {}).map(([to, destination]) => [
+        to,
+        compilePublisherOptions(destination, environment),
+      ]),
+    ),
     onStoreOutage: options.onStoreOutage ?? defaults.onStoreOutage,
     concurrency: options.concurrency ?? defaults.concurrency,
     consumer: options.consumer ?? binding.name,

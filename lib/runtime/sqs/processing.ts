@@ -6,6 +6,9 @@ import { decideBackoffSeconds } from '../../core/retry/backoff.js';
 import type { Envelope } from '../../contract/envelope.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
 import type { GuardOutcome, HandlerEffects, IdempotencyGuard } from '../idempotency/guard.js';
+import type { MessageDefinition } from '../../contract/message.js';
+import type { Outbox } from '../sns/outbox.js';
+import type { PublishOptions } from '../sns/outbound.js';
 import type { Holding } from './holding.js';
 import { isBodyIntact, readInbound, type Inbound, type Poison, type Routes } from './inbound.js';
 import { overtimeError } from './worker-errors.js';
@@ -34,6 +37,7 @@ export interface ProcessingParts {
   readonly options: CompiledWorkerOptions;
   readonly routes: Routes;
   readonly guard: IdempotencyGuard;
+  readonly outbox: Outbox;
   readonly clock: Clock;
   readonly random: Random;
   readonly isHeld: (key: number) => boolean;
@@ -74,7 +78,11 @@ async function guarded(
       isHeld: () => parts.isHeld(holding.key),
       keep: (fence) => void (holding.fence = fence),
       bypass: (error) => parts.tell({ kind: 'unguarded', error, ...identityOf(holding) }),
-      run: (effects) => runHandler(inbound, holding, { effects, isHeld: () => parts.isHeld(holding.key) }),
+      run: (effects) => runHandler(inbound, holding, {
+          effects,
+          outbox: parts.outbox,
+          isHeld: () => parts.isHeld(holding.key),
+        }),
     },
   );
 }
@@ -94,7 +102,11 @@ function recordKey(consumer: string, { type, id }: Envelope): string {
 async function runHandler(
   inbound: Extract<Inbound, { kind: 'message' }>,
   holding: Holding,
-  scope: { readonly effects: HandlerEffects; readonly isHeld: () => boolean },
+  scope: {
+    readonly effects: HandlerEffects;
+    readonly outbox: Outbox;
+    readonly isHeld: () => boolean;
+  },
 ): Promise<void> {
   const { message, controller } = holding;
   const { envelope, handler, payload } = inbound;
@@ -120,6 +132,14 @@ async function runHandler(
         write: (write: TransactionWrite) => inTime('write', () => scope.effects.write(write)),
         sql: async (text: string, values?: readonly unknown[]) =>
           inTime('sql', () => scope.effects.sql(text, values)),
+        publish: async (to: string, published: MessageDefinition, body: unknown, options?: PublishOptions) => {
+          const prepared = await scope.outbox.prepare(to, {
+            message: published,
+            payload: body,
+            options: options ?? {},
+          });
+          inTime('publish', () => scope.effects.publish(prepared));
+        },
       }),
     );
   } finally {

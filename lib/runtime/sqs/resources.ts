@@ -7,6 +7,7 @@ import { createGuard } from '../idempotency/create-guard.js';
 import type { IdempotencyGuard } from '../idempotency/guard.js';
 import { createPlainGuard } from '../idempotency/plain-guard.js';
 import type { IdempotencyStore } from '../idempotency/store.js';
+import { createOutbox, type Outbox } from '../sns/outbox.js';
 import { createDynamoStore } from '../stores/dynamo-store.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
 
@@ -14,6 +15,7 @@ import type { CompiledWorkerOptions } from './worker-options.js';
 export interface Resources {
   readonly sqs: SqsApi;
   readonly guard: IdempotencyGuard;
+  readonly outbox: Outbox;
   /** Closes the sockets that were opened here. */
   close(): void;
 }
@@ -28,17 +30,24 @@ export async function openResources(options: CompiledWorkerOptions): Promise<Res
   const sqs = await createSqsApi(target, clients.sqs);
   const needsDynamo = idempotency !== 'none' && store === undefined;
   const dynamo = needsDynamo ? await createDynamoApi(target, clients.dynamodb) : undefined;
+  const outbox = createOutbox(options.outbox);
   return {
     sqs,
-    guard: createWorkerGuard(options, dynamo),
+    guard: createWorkerGuard(options, dynamo, outbox),
+    outbox,
     close: () => {
       sqs.close();
       dynamo?.close();
+      void outbox.close();
     },
   };
 }
 
-function createWorkerGuard(options: CompiledWorkerOptions, dynamo: DynamoApi | undefined): IdempotencyGuard {
+function createWorkerGuard(
+  options: CompiledWorkerOptions,
+  dynamo: DynamoApi | undefined,
+  outbox: Outbox,
+): IdempotencyGuard {
   const { idempotency, clock, random, rememberSeconds, onStoreOutage } = options;
   if (idempotency === 'none') return createPlainGuard();
   const store = options.store ?? queueStore(options, dynamo);
@@ -46,6 +55,7 @@ function createWorkerGuard(options: CompiledWorkerOptions, dynamo: DynamoApi | u
     mode: idempotency,
     store,
     onStoreOutage,
+    outbox,
     clock,
     random,
     retentionSeconds: rememberSeconds,

@@ -6,6 +6,7 @@ import type { BackoffCurve } from '../../core/retry/backoff.js';
 import type { ErrorRule } from '../../core/retry/error-policy.js';
 import type { IdempotencyMode, StoreOutagePolicy } from '../idempotency/modes.js';
 import type { IdempotencyStore } from '../idempotency/store.js';
+import type { CompiledPublisherOptions, PublisherOptions } from '../sns/publisher-options.js';
 import type { MessageHandler } from './handler.js';
 import type { WorkerEvent } from './worker-events.js';
 
@@ -22,6 +23,11 @@ export interface QueueWorkerOptions {
    * @default - the DynamoDB table of the queue's construct
    */
   readonly store?: IdempotencyStore;
+  /**
+   * Destinations of `context.publish`, by the name it is given; for mode `transactional`.
+   * @default - none
+   */
+  readonly outbox?: Readonly<Record<string, PublisherOptions>>;
   /** @see StoreOutagePolicy @default 'fail-closed' */
   readonly onStoreOutage?: StoreOutagePolicy;
   /** Handlers that run at once, 1-1000. @default 10 */
@@ -85,6 +91,7 @@ export interface CompiledWorkerOptions {
   readonly idempotency: IdempotencyMode;
   /** Undefined is the queue's own table. */
   readonly store: IdempotencyStore | undefined;
+  readonly outbox: Readonly<Record<string, CompiledPublisherOptions>>;
   readonly onStoreOutage: StoreOutagePolicy;
   readonly concurrency: number;
   readonly consumer: string;

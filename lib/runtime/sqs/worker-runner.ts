@@ -3,13 +3,13 @@ import { decideHealth, type WorkerHealth } from '../../core/delivery/health.js';
 import { QueueMachine } from '../../core/delivery/machine.js';
 import type { Effect, MachineEvent, Renewal } from '../../core/delivery/machine-types.js';
 import type { MillraceError } from '../../core/errors.js';
-import type { ReceivedMessage, SqsApi } from '../aws/sqs-api.js';
-import type { IdempotencyGuard } from '../idempotency/guard.js';
+import type { ReceivedMessage } from '../aws/sqs-api.js';
 import { sendDeadLetter } from './dead-lettering.js';
 import { createHolding, type Holding } from './holding.js';
 import { routesOf } from './inbound.js';
 import { Poller } from './poller.js';
 import { processMessage, type ProcessingParts, type Verdict } from './processing.js';
+import type { Resources } from './resources.js';
 import { settlementOf } from './settlement.js';
 import { createWorkerCalls, type WorkerCalls } from './worker-calls.js';
 import { abortReason, drainTimeout } from './worker-errors.js';
@@ -44,7 +44,7 @@ export class WorkerRunner {
 
   constructor(
     options: CompiledWorkerOptions,
-    parts: { readonly sqs: SqsApi; readonly guard: IdempotencyGuard },
+    parts: Pick<Resources, 'sqs' | 'guard' | 'outbox'>,
   ) {
     const { clock, random } = options;
     this.#options = options;
@@ -65,7 +65,7 @@ export class WorkerRunner {
     this.#tally = new WorkerTally(options.onEvent);
     const routes = routesOf(options.handlers);
     const tell = (event: WorkerEvent): void => this.#tally.tell(event);
-    this.#processing = { options, routes, guard: parts.guard, clock, random, isHeld, tell };
+    this.#processing = { options, routes, guard: parts.guard, outbox: parts.outbox, clock, random, isHeld, tell };
     this.#quiet = new Promise((resolve) => (this.#resolveQuiet = resolve));
   }
 
