@@ -21,5 +21,7 @@ export type { StackTemplate, TemplateGraph, TemplateResource } from './checks/te
 export type { IFanoutTopic } from './topic/fanout-topic-interface.js';
 export type { FanoutTopicAttributes } from './topic/imported-topic.js';
 export type { IShardedStream, ShardedStreamAttributes } from './stream/imported-stream.js';
+export { POSTURES, type Posture, type PostureDecisions, type PostureProps } from './posture/posture.js';
+export { POSTURE_CONTEXT, Postures } from './posture/postures.js';
 export type { IWorkQueue } from './queue/work-queue-interface.js';
 export type { WorkQueueAttributes } from './queue/imported-work-queue.js';

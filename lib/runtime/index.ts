@@ -1,5 +1,12 @@
 export { createQueueWorker, type QueueWorker } from './sqs/worker.js';
 export { on, type MessageContext, type MessageHandler } from './sqs/handler.js';
+export {
+  CIRCUIT_BREAKER_DEFAULTS,
+  PREFETCH_DEFAULTS,
+  type CircuitBreakerOptions,
+  type PrefetchOptions,
+} from './sqs/overload-options.js';
+export type { ConcurrencyBounds } from '../core/delivery/concurrency-limit.js';
 export { QUEUE_WORKER_DEFAULTS, type QueueWorkerOptions } from './sqs/worker-options.js';
 export type { GuardedMode, IdempotencyMode, StoreOutagePolicy } from './idempotency/modes.js';
 export type { IdempotencyStore } from './idempotency/store.js';
@@ -25,13 +32,14 @@ export type {
 export type { MessageIdentity, WorkerEvent, WorkerStats } from './sqs/worker-events.js';
 export type { PoisonReason } from './sqs/inbound.js';
 export { REASON_ATTRIBUTE } from './sqs/dead-letter.js';
+export type { Transport } from './aws/transport.js';
 export type { TransactionWrite } from './aws/dynamo-api.js';
 export { whenError, type ErrorDecision, type ErrorKind, type ErrorRule } from '../core/retry/error-policy.js';
 export { createPublisher, type Publisher, type PublisherStats } from './sns/publisher.js';
 export { PUBLISHER_DEFAULTS, type PublisherOptions } from './sns/publisher-options.js';
 export type { PublishOptions } from './sns/outbound.js';
 export type { AcceptedMessage } from './aws/sqs-api.js';
-export type { WorkerHealth } from '../core/delivery/health.js';
+export type { StuckCause, WorkerHealth } from '../core/delivery/health.js';
 export { createWebhookReceiver, type WebhookReceiver } from './webhook/webhook-receiver.js';
 export {
   WEBHOOK_RECEIVER_DEFAULTS,

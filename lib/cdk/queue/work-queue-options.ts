@@ -5,6 +5,7 @@ import type { MessageDefinition } from '../../contract/message.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
+import { postureViolations, type PostureProps } from '../posture/posture.js';
 import {
   checkBytes,
   checkCount,
@@ -16,7 +17,7 @@ import {
 import { groupViolations, messageViolations } from '../messages.js';
 
 /** Properties of a {@link WorkQueueWithDLQ}. */
-export interface WorkQueueWithDLQProps extends AlarmProps {
+export interface WorkQueueWithDLQProps extends AlarmProps, PostureProps {
   /**
    * How long the handler of one message may take: the worker gives up on it after that. 1 second to 12 hours.
    *
@@ -104,14 +105,14 @@ export interface WorkQueueWithDLQProps extends AlarmProps {
   /**
    * A customer managed key for both queues and the idempotency table. Topics that deliver here are let into its policy.
    *
-   * @default - SSE-SQS for the queues and the AWS owned key for the table, both free of charge
+   * @default - under posture `standard` SSE-SQS for the queues and the AWS owned key for the table, both free of charge; under the others the stack's key
    */
   readonly encryptionKey?: IKey;
 
   /**
    * What happens to both queues and the idempotency table when they leave the stack.
    *
-   * @default RemovalPolicy.DESTROY
+   * @default - RemovalPolicy.DESTROY, under posture `regulated` RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
 
@@ -180,6 +181,7 @@ const PROPS = {
   idempotency: true,
   maxMessageSize: true,
   maxReceiveCount: true,
+  posture: true,
   removalPolicy: true,
   retentionPeriod: true,
   visibilityTimeout: true,
@@ -236,6 +238,7 @@ export function compileWorkQueue(path: string, props: WorkQueueWithDLQProps): Co
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'idempotency', 'alarms']),
     ...checked.flatMap(({ violations }) => violations),
+    ...postureViolations(props),
     ...messageViolations('accepts', accepts),
     ...(fifo ? groupViolations('a FIFO queue', accepts) : []),
     ...(props.highThroughput === true && !fifo

@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
@@ -20,6 +20,8 @@ import { attachLambdaWorker, type LambdaWorkerOptions } from '../workers/lambda-
 import { ImportedWorkQueue, type WorkQueueAttributes } from './imported-work-queue.js';
 import { describeQueue, grantWork, TTL_ATTRIBUTE, type WorkedResources } from './queue-work.js';
 import { QueueContents, type QueueSource } from './queue-contents.js';
+import { underPosture } from '../posture/postures.js';
+import { tablePropsOf } from '../posture/table-props.js';
 import type { IWorkQueue } from './work-queue-interface.js';
 import {
   compileWorkQueue,
@@ -68,8 +70,9 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
   private readonly settings: CompiledWorkQueue;
   private readonly contents: QueueContents;
 
-  constructor(scope: Construct, id: string, props: WorkQueueWithDLQProps = {}) {
+  constructor(scope: Construct, id: string, given: WorkQueueWithDLQProps = {}) {
     super(scope, id);
+    const props = underPosture(this, given);
     this.settings = compileWorkQueue(this.node.path, props);
     this.contents = new QueueContents(this.node.path, this.settings.accepts);
     const shared = sharedQueueProps(this.settings, props);
@@ -169,15 +172,9 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
 
   private createTable(props: WorkQueueWithDLQProps): Table {
     return new Table(this, 'IdempotencyTable', {
+      ...tablePropsOf(props),
       partitionKey: { name: 'pk', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
       timeToLiveAttribute: TTL_ATTRIBUTE,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: props.removalPolicy ?? RemovalPolicy.DESTROY,
-      ...(props.encryptionKey && {
-        encryption: TableEncryption.CUSTOMER_MANAGED,
-        encryptionKey: props.encryptionKey,
-      }),
     });
   }
 

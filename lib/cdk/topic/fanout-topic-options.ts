@@ -1,15 +1,17 @@
-import { Size } from 'aws-cdk-lib';
+import { Size, type RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { limitOf } from '../../contract/limits.js';
 import type { MessageDefinition } from '../../contract/message.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
+import { postureViolations, type PostureProps } from '../posture/posture.js';
 import { checkBytes, switchViolations, type Bounds } from '../bounds.js';
 import { groupViolations, messageViolations } from '../messages.js';
 
 /** Properties of a {@link FanoutTopic}. */
-export interface FanoutTopicProps<M extends MessageDefinition = MessageDefinition> extends AlarmProps {
+export interface FanoutTopicProps<M extends MessageDefinition = MessageDefinition>
+  extends AlarmProps, PostureProps {
   /** The messages this topic carries: filters, bindings and checks are derived from them. */
   readonly messages: readonly M[];
 
@@ -57,10 +59,17 @@ export interface FanoutTopicProps<M extends MessageDefinition = MessageDefinitio
   /**
    * A customer managed key to encrypt messages at rest.
    *
-   * @default - no encryption at rest: the key AWS manages could not be used by AWS services that publish here
+   * @default - under posture `standard` no encryption at rest: the key AWS manages could not be used by AWS services that publish here; under the others the stack's key
    * @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
    */
   readonly encryptionKey?: IKey;
+
+  /**
+   * What happens to the topic when it leaves the stack. Its subscriptions go with it either way.
+   *
+   * @default - RemovalPolicy.DESTROY, under posture `regulated` RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
 
   /**
    * The name clients ask for: `createPublisher({ topic: 'RepositoryEvents' })`.
@@ -96,6 +105,8 @@ const PROPS = {
   highThroughput: true,
   maxMessageSize: true,
   messages: true,
+  posture: true,
+  removalPolicy: true,
 } satisfies Record<keyof FanoutTopicProps, true>;
 
 const MESSAGE_BYTES: Bounds = { min: 1_024, max: limitOf('sns.message.maxBytes'), words: '1 KiB to 1 MiB' };
@@ -117,6 +128,7 @@ export function compileFanoutTopic<M extends MessageDefinition>(
   refuseAll(`FanoutTopic at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'contentBasedDeduplication', 'alarms']),
+    ...postureViolations(props),
     ...messageViolations('messages', props.messages),
     ...(Array.isArray(props.messages) && props.messages.length === 0
       ? ['messages must name at least one message: it is what the topic is for']

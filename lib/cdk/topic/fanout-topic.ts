@@ -19,6 +19,7 @@ import type { FanOutOptions } from './fan-out-options.js';
 import type { FanoutSubscription } from './fanout-subscription.js';
 import type { IFanoutTopic } from './fanout-topic-interface.js';
 import { ImportedFanoutTopic, type FanoutTopicAttributes } from './imported-topic.js';
+import { underPosture } from '../posture/postures.js';
 import { TopicSubscriptions } from './topic-subscriptions.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
 
@@ -64,8 +65,9 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   private readonly alarmProps: AlarmProps;
   private readonly made: TopicSubscriptions;
 
-  constructor(scope: Construct, id: string, props: FanoutTopicProps<M>) {
+  constructor(scope: Construct, id: string, given: FanoutTopicProps<M>) {
     super(scope, id);
+    const props = underPosture(this, given);
     this.settings = compileFanoutTopic(this.node.path, props);
     this.alarmProps = alarmPropsOf(props);
     this.topic = this.createTopic(props);
@@ -137,6 +139,7 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
       // Topic has no prop for this yet; its default child is always the CfnTopic.
       (topic.node.defaultChild as CfnTopic).maximumMessageSize = maxMessageBytes;
     }
+    if (props.removalPolicy) topic.applyRemovalPolicy(props.removalPolicy);
     return topic;
   }
 

@@ -38,7 +38,10 @@ export function createOutbox(destinations: Readonly<Record<string, CompiledPubli
     const lane = lanes.get(to);
     if (lane !== undefined) return lane;
     const nearest = nearestName(to, [...lanes.keys()]);
-    const advice = nearest === undefined ? `known are ${[...lanes.keys()].join(', ') || 'none'}` : `did you mean '${nearest}'?`;
+    const advice =
+      nearest === undefined
+        ? `known are ${[...lanes.keys()].join(', ') || 'none'}`
+        : `did you mean '${nearest}'?`;
     throw new MillraceError(
       'INVALID_OPTIONS',
       `'${to}' is no destination of this worker's outbox: ${advice}`,

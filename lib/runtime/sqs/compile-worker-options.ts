@@ -5,6 +5,7 @@ import { MillraceError, refuseAll } from '../../core/errors.js';
 import { compilePublisherOptions } from '../sns/publisher-options.js';
 import { createSystemClock } from '../system/clock.js';
 import { createSystemRandom } from '../system/random.js';
+import { compileBreaker, compileConcurrency, compilePrefetch } from './overload-options.js';
 import { bindingViolations, optionViolations, type OptionHost } from './worker-option-rules.js';
 import {
   compileRetry,
@@ -16,6 +17,7 @@ import {
 const QUEUE_WORKER: OptionHost = {
   factory: 'createQueueWorker',
   leastAbortGraceSeconds: 0,
+  hasLoop: true,
   optionNames: [
     'queue',
     'handlers',
@@ -24,6 +26,8 @@ const QUEUE_WORKER: OptionHost = {
     'onStoreOutage',
     'outbox',
     'concurrency',
+    'circuitBreaker',
+    'prefetch',
     'consumer',
     'rememberSeconds',
     'visibilityTimeoutSeconds',
@@ -34,6 +38,7 @@ const QUEUE_WORKER: OptionHost = {
     'errors',
     'signals',
     'onEvent',
+    'transport',
     'clients',
     'environment',
     'clock',
@@ -73,12 +78,18 @@ interface Deployed {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-function withDefaults(options: QueueWorkerOptions, { binding, environment }: Deployed): CompiledWorkerOptions {
+function withDefaults(
+  options: QueueWorkerOptions,
+  { binding, environment }: Deployed,
+): CompiledWorkerOptions {
   const defaults = QUEUE_WORKER_DEFAULTS;
   return {
     binding,
     handlers: [...options.handlers],
     idempotency: options.idempotency,
+    concurrency: compileConcurrency(options.concurrency ?? defaults.concurrency),
+    breaker: compileBreaker(options.circuitBreaker),
+    prefetch: compilePrefetch(options.prefetch),
     store: options.store,
     outbox: Object.fromEntries(
       Object.entries(options.outbox ?? {}).map(([to, destination]) => [
@@ -87,7 +98,6 @@ function withDefaults(options: QueueWorkerOptions, { binding, environment }: Dep
       ]),
     ),
     onStoreOutage: options.onStoreOutage ?? defaults.onStoreOutage,
-    concurrency: options.concurrency ?? defaults.concurrency,
     consumer: options.consumer ?? binding.name,
     rememberSeconds: options.rememberSeconds ?? binding.retentionSeconds + DLQ_RETENTION_SECONDS,
     visibilityTimeoutSeconds: options.visibilityTimeoutSeconds ?? binding.visibilityTimeoutSeconds,
@@ -98,6 +108,7 @@ function withDefaults(options: QueueWorkerOptions, { binding, environment }: Dep
     errors: [...(options.errors ?? [])],
     signals: options.signals ?? defaults.signals,
     onEvent: options.onEvent ?? (() => undefined),
+    transport: options.transport ?? defaults.transport,
     clients: options.clients ?? {},
     clock: options.clock ?? createSystemClock(),
     random: options.random ?? createSystemRandom(),

@@ -4,13 +4,14 @@ import { MillraceError } from '../../core/errors.js';
 import { decideOnError } from '../../core/retry/error-policy.js';
 import { decideBackoffSeconds } from '../../core/retry/backoff.js';
 import type { Envelope } from '../../contract/envelope.js';
+import { isIntact } from '../aws/checksums.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
 import type { GuardOutcome, HandlerEffects, IdempotencyGuard } from '../idempotency/guard.js';
 import type { MessageDefinition } from '../../contract/message.js';
 import type { Outbox } from '../sns/outbox.js';
 import type { PublishOptions } from '../sns/outbound.js';
 import type { Holding } from './holding.js';
-import { isBodyIntact, readInbound, type Inbound, type Poison, type Routes } from './inbound.js';
+import { readInbound, type Inbound, type Poison, type Routes } from './inbound.js';
 import { overtimeError } from './worker-errors.js';
 import type { WorkerEvent } from './worker-events.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
@@ -47,8 +48,10 @@ export interface ProcessingParts {
 /** Reads one message, runs its handler under the idempotency guard, and says what came of it. Never rejects. */
 export async function processMessage(holding: Holding, parts: ProcessingParts): Promise<Verdict> {
   try {
-    if (!isBodyIntact(holding.message)) return failed(corrupted(), holding, parts);
-    const inbound = await readInbound(holding.message, parts.options.binding.delivery, parts.routes);
+    const { message } = holding;
+    const stated = { ofBody: message.md5OfBody, ofAttributes: message.md5OfAttributes };
+    if (!isIntact(message, stated)) return failed(corrupted(), holding, parts);
+    const inbound = await readInbound(message, parts.options.binding.delivery, parts.routes);
     holding.envelope = inbound.envelope;
     if (inbound.kind === 'poison') return inbound;
     return judge(await guarded(inbound, holding, parts), holding, parts);
@@ -78,7 +81,8 @@ async function guarded(
       isHeld: () => parts.isHeld(holding.key),
       keep: (fence) => void (holding.fence = fence),
       bypass: (error) => parts.tell({ kind: 'unguarded', error, ...identityOf(holding) }),
-      run: (effects) => runHandler(inbound, holding, {
+      run: (effects) =>
+        runHandler(inbound, holding, {
           effects,
           outbox: parts.outbox,
           isHeld: () => parts.isHeld(holding.key),
@@ -132,7 +136,12 @@ async function runHandler(
         write: (write: TransactionWrite) => inTime('write', () => scope.effects.write(write)),
         sql: async (text: string, values?: readonly unknown[]) =>
           inTime('sql', () => scope.effects.sql(text, values)),
-        publish: async (to: string, published: MessageDefinition, body: unknown, options?: PublishOptions) => {
+        publish: async (
+          to: string,
+          published: MessageDefinition,
+          body: unknown,
+          options?: PublishOptions,
+        ) => {
           const prepared = await scope.outbox.prepare(to, {
             message: published,
             payload: body,
@@ -221,6 +230,6 @@ function timeoutOr(error: unknown, { abortCause }: Holding, { options }: Process
 function corrupted(): MillraceError {
   return new MillraceError(
     'INVALID_PAYLOAD',
-    'the body does not match the MD5 that SQS sent with it: damaged on the way; it is received again',
+    'the message does not match the MD5 that SQS sent with it: damaged on the way; it is received again',
   );
 }

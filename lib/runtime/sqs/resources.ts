@@ -2,8 +2,8 @@ import type { QueueBinding } from '../../contract/binding.js';
 import { MillraceError } from '../../core/errors.js';
 import { createDynamoApi, type DynamoApi } from '../aws/dynamo-api.js';
 import type { SqsApi } from '../aws/sqs-api.js';
-import { createSqsApi } from '../aws/sqs-client.js';
 import { createGuard } from '../idempotency/create-guard.js';
+import { openSqsApi } from '../aws/transport.js';
 import type { IdempotencyGuard } from '../idempotency/guard.js';
 import { createPlainGuard } from '../idempotency/plain-guard.js';
 import type { IdempotencyStore } from '../idempotency/store.js';
@@ -25,9 +25,9 @@ export interface Resources {
  * @throws {DEPENDENCY_MISSING} an SDK client is not installed
  */
 export async function openResources(options: CompiledWorkerOptions): Promise<Resources> {
-  const { binding, clients, idempotency, store } = options;
+  const { binding, clients, idempotency, store, transport, clock } = options;
   const target = targetOf(binding);
-  const sqs = await createSqsApi(target, clients.sqs);
+  const sqs = await openSqsApi({ transport, target, client: clients.sqs, clock });
   const needsDynamo = idempotency !== 'none' && store === undefined;
   const dynamo = needsDynamo ? await createDynamoApi(target, clients.dynamodb) : undefined;
   const outbox = createOutbox(options.outbox);

@@ -59,6 +59,12 @@ export type WorkerEvent =
   | ({ readonly kind: 'abandoned' } & MessageIdentity)
   /** Received but given back before a handler saw them. */
   | { readonly kind: 'returned'; readonly count: number }
+  /** Its handler failed during an outage, and giving it back would use up its last receive: it is handled again from here. */
+  | ({ readonly kind: 'parked' } & MessageIdentity)
+  /** Handlers fail so often that nothing is received any more; one message is tried in `retryInMs`. */
+  | { readonly kind: 'receivingPaused'; readonly failureShare: number; readonly retryInMs: number }
+  /** A handler succeeded again. */
+  | { readonly kind: 'receivingResumed' }
   /** The event loop was blocked for `lateMs`: long enough to endanger renewals. */
   | { readonly kind: 'stalled'; readonly lateMs: number }
   | { readonly kind: 'draining'; readonly handling: number }
@@ -82,6 +88,10 @@ export interface WorkerStats {
   readonly handling: number;
   /** Messages received that wait for a slot now. */
   readonly buffered: number;
+  /** Messages kept in hand after their handler failed during an outage. */
+  readonly parked: number;
+  /** Handlers that may run at once now. */
+  readonly slots: number;
   /** API calls made, by operation. */
   readonly calls: {
     readonly receive: number;

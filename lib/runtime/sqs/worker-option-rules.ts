@@ -6,11 +6,13 @@ import {
   textViolations,
   unknownNames,
 } from '../../core/options.js';
+import { TRANSPORTS } from '../aws/transport.js';
 import type { BackoffCurve } from '../../core/retry/backoff.js';
 import { errorPolicyViolations } from '../../core/retry/error-policy.js';
 import { storeViolations } from '../idempotency/store-rules.js';
 import type { IdempotencyMode } from '../idempotency/modes.js';
 import type { MessageHandler } from './handler.js';
+import { overloadViolations } from './overload-options.js';
 import { compileRetry, type CompiledWorkerOptions, type QueueWorkerOptions } from './worker-options.js';
 
 /** Which host's options are checked: the rules are the same, the set of options is not. */
@@ -19,6 +21,8 @@ export interface OptionHost {
   readonly factory: string;
   readonly optionNames: readonly string[];
   readonly leastAbortGraceSeconds: number;
+  /** Whether it receives by itself: only then can it adapt how much. */
+  readonly hasLoop: boolean;
 }
 
 const MODES: readonly IdempotencyMode[] = ['transactional', 'lease', 'record-after', 'sequence', 'none'];
@@ -43,15 +47,11 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
     ...(typeof queue === 'object' ? [] : textViolations('queue', queue)),
     ...handlerViolations(options.handlers),
     ...choiceViolations('idempotency', options.idempotency, MODES),
+    ...overloadViolations(options),
+    ...(typeof options.concurrency === 'object' && !host.hasLoop
+      ? ['concurrency must be one number here: how many batches run at once is up to Lambda']
+      : []),
     ...storeViolations(options),
-    ...(options.concurrency === undefined
-      ? []
-      : numberViolations('concurrency', options.concurrency, {
-          min: 1,
-          max: 1_000,
-          whole: true,
-          unit: 'handlers',
-        })),
     ...(options.consumer === undefined ? [] : textViolations('consumer', options.consumer)),
     ...seconds('visibilityTimeoutSeconds', 2),
     ...seconds('handlerTimeoutSeconds', 1),
@@ -64,6 +64,7 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
       ? []
       : [`signals must be true or false, got ${typeof options.signals}`]),
     ...callbackViolations('onEvent', options.onEvent),
+    ...(options.transport === undefined ? [] : choiceViolations('transport', options.transport, TRANSPORTS)),
     ...unknownNames(options.clients ?? {}, ['sqs', 'dynamodb'], 'clients.'),
   ];
 }

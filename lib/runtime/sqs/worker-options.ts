@@ -7,7 +7,12 @@ import type { ErrorRule } from '../../core/retry/error-policy.js';
 import type { IdempotencyMode, StoreOutagePolicy } from '../idempotency/modes.js';
 import type { IdempotencyStore } from '../idempotency/store.js';
 import type { CompiledPublisherOptions, PublisherOptions } from '../sns/publisher-options.js';
+import type { Transport } from '../aws/transport.js';
 import type { MessageHandler } from './handler.js';
+import type { BreakerRules } from '../../core/delivery/circuit-breaker.js';
+import type { ConcurrencyBounds } from '../../core/delivery/concurrency-limit.js';
+import type { PrefetchBounds } from '../../core/delivery/receive-plan.js';
+import type { CircuitBreakerOptions, PrefetchOptions } from './overload-options.js';
 import type { WorkerEvent } from './worker-events.js';
 
 /** What a queue worker is made of. */
@@ -18,6 +23,15 @@ export interface QueueWorkerOptions {
   readonly handlers: readonly MessageHandler[];
   /** @see IdempotencyMode */
   readonly idempotency: IdempotencyMode;
+  /**
+   * Handlers that run at once, 1-1000: a fixed number, or bounds within which it follows their latency and errors, starting
+   * at `min`. @default 10
+   */
+  readonly concurrency?: number | ConcurrencyBounds;
+  /** When receiving stops because handlers fail; `false` for never. @default - see CIRCUIT_BREAKER_DEFAULTS */
+  readonly circuitBreaker?: CircuitBreakerOptions | false;
+  /** What may be received ahead of free slots. @default - see PREFETCH_DEFAULTS */
+  readonly prefetch?: PrefetchOptions;
   /**
    * Where idempotency records live: `createPostgresStore`, `createRedisStore`, `createMemoryStore`.
    * @default - the DynamoDB table of the queue's construct
@@ -30,8 +44,6 @@ export interface QueueWorkerOptions {
   readonly outbox?: Readonly<Record<string, PublisherOptions>>;
   /** @see StoreOutagePolicy @default 'fail-closed' */
   readonly onStoreOutage?: StoreOutagePolicy;
-  /** Handlers that run at once, 1-1000. @default 10 */
-  readonly concurrency?: number;
   /**
    * Who does the work, as part of the idempotency key: copies are recognised among workers of one name. Change it to have
    * everything handled anew. @default - the queue's name
@@ -64,6 +76,11 @@ export interface QueueWorkerOptions {
   readonly signals?: boolean;
   /** Told everything that happens; must not throw. @default - nobody is told */
   readonly onEvent?: (event: WorkerEvent) => void;
+  /**
+   * Who makes the requests to SQS: `lean` costs a fraction of the CPU and leaves the SDK client's middleware and request
+   * handler out. @default 'sdk'
+   */
+  readonly transport?: Transport;
   /** SDK clients to use instead of the worker's own; they stay open at the end. @default - made from the binding */
   readonly clients?: { readonly sqs?: SQSClient; readonly dynamodb?: DynamoDBClient };
   /** Where bindings are looked up. @default process.env */
@@ -82,18 +99,21 @@ export const QUEUE_WORKER_DEFAULTS = Object.freeze({
   abortGraceSeconds: 3,
   retry: Object.freeze({ baseSeconds: 1, factor: 2, maxSeconds: 300 }),
   signals: true,
-});
+  transport: 'sdk',
+} as const);
 
 /** Options with every default filled in and every rule checked. */
 export interface CompiledWorkerOptions {
   readonly binding: QueueBinding;
   readonly handlers: readonly MessageHandler[];
   readonly idempotency: IdempotencyMode;
+  readonly concurrency: ConcurrencyBounds;
+  readonly breaker: BreakerRules | undefined;
+  readonly prefetch: PrefetchBounds;
   /** Undefined is the queue's own table. */
   readonly store: IdempotencyStore | undefined;
   readonly outbox: Readonly<Record<string, CompiledPublisherOptions>>;
   readonly onStoreOutage: StoreOutagePolicy;
-  readonly concurrency: number;
   readonly consumer: string;
   readonly rememberSeconds: number;
   readonly visibilityTimeoutSeconds: number;
@@ -104,6 +124,7 @@ export interface CompiledWorkerOptions {
   readonly errors: readonly ErrorRule[];
   readonly signals: boolean;
   readonly onEvent: (event: WorkerEvent) => void;
+  readonly transport: Transport;
   readonly clients: { readonly sqs?: SQSClient; readonly dynamodb?: DynamoDBClient };
   readonly clock: Clock;
   readonly random: Random;

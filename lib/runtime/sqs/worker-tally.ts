@@ -2,7 +2,7 @@ import type { ReceivedMessage } from '../aws/sqs-api.js';
 import type { Holding } from './holding.js';
 import type { MessageIdentity, WorkerEvent, WorkerStats } from './worker-events.js';
 
-type Counter = Exclude<keyof WorkerStats, 'handling' | 'buffered' | 'calls'>;
+type Counter = Exclude<keyof WorkerStats, 'handling' | 'buffered' | 'parked' | 'slots' | 'calls'>;
 
 /** Which total an event adds one to. */
 const COUNTED: Readonly<Partial<Record<WorkerEvent['kind'], Counter>>> = {

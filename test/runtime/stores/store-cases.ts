@@ -340,7 +340,9 @@ const transactionCases: Cases = {
     await bench.deliver('transactional', 'unused', publishing('copy'));
     assert.deepEqual(bench.sent, ['done']);
   },
-  'publishes at the next delivery what a crash or an outage kept back, without the handler': async (bench) => {
+  'publishes at the next delivery what a crash or an outage kept back, without the handler': async (
+    bench,
+  ) => {
     const publishing: Partial<HandlingScope> = {
       run: async (effects) => {
         await bench.transactions.effect(effects, bench.effect('one'));
