@@ -66,8 +66,13 @@ export function grantWork(resources: WorkedResources, grantee: IGrantable): Gran
   return grant.combine(idempotencyTable.grant(grantee, ...IDEMPOTENCY_ACTIONS));
 }
 
-/** Item by item and in transactions, which need the rights of the items they touch; never Scan. */
+/**
+ * Item by item, in transactions (which need the rights of the items they touch) and in batches of conditional statements
+ * (which have rights of their own); never Scan.
+ */
 const IDEMPOTENCY_ACTIONS = [
+  'dynamodb:PartiQLInsert',
+  'dynamodb:PartiQLUpdate',
   'dynamodb:GetItem',
   'dynamodb:BatchGetItem',
   'dynamodb:PutItem',

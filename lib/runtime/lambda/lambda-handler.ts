@@ -90,6 +90,7 @@ class Environment {
       routes: routesOf(handlers),
       guard: this.#resources.guard,
       claimChecks: this.#resources.claimChecks,
+      outbox: this.#resources.outbox,
       clock,
       random,
       isHeld: (key: number): boolean => isOurs() && invocation.isOpen(key),

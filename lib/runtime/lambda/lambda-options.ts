@@ -36,6 +36,7 @@ const LAMBDA: OptionHost = {
     'idempotency',
     'store',
     'onStoreOutage',
+    'outbox',
     'concurrency',
     'consumer',
     'rememberSeconds',

@@ -3,6 +3,7 @@ import { readBinding } from '../../contract/binding-reader.js';
 import { limitOf } from '../../contract/limits.js';
 import { MillraceError, refuseAll } from '../../core/errors.js';
 import { compileClaimCheckReading } from '../claim-check/claim-check-options.js';
+import { compilePublisherOptions } from '../sns/publisher-options.js';
 import { createSystemClock } from '../system/clock.js';
 import { createSystemRandom } from '../system/random.js';
 import { compileBreaker, compileConcurrency, compilePrefetch } from './overload-options.js';
@@ -24,6 +25,7 @@ const QUEUE_WORKER: OptionHost = {
     'idempotency',
     'store',
     'onStoreOutage',
+    'outbox',
     'concurrency',
     'circuitBreaker',
     'prefetch',
@@ -64,7 +66,7 @@ export function compileWorkerOptions(
   const { queue } = options;
   const binding =
     typeof queue === 'string' ? readBinding('queue', queue, options.environment ?? environment) : queue;
-  const compiled = withDefaults(options, binding);
+  const compiled = withDefaults(options, { binding, environment: options.environment ?? environment });
   refuseAll(
     `this worker does not fit the queue '${binding.name}' as it is deployed`,
     bindingViolations(compiled),
@@ -73,7 +75,15 @@ export function compileWorkerOptions(
   return Object.freeze(compiled);
 }
 
-function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): CompiledWorkerOptions {
+interface Deployed {
+  readonly binding: QueueBinding;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+function withDefaults(
+  options: QueueWorkerOptions,
+  { binding, environment }: Deployed,
+): CompiledWorkerOptions {
   const defaults = QUEUE_WORKER_DEFAULTS;
   return {
     binding,
@@ -83,6 +93,12 @@ function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): Compi
     breaker: compileBreaker(options.circuitBreaker),
     prefetch: compilePrefetch(options.prefetch),
     store: options.store,
+    outbox: Object.fromEntries(
+      Object.entries(options.outbox ?? {}).map(([to, destination]) => [
+        to,
+        compilePublisherOptions(destination, environment),
+      ]),
+    ),
     onStoreOutage: options.onStoreOutage ?? defaults.onStoreOutage,
     consumer: options.consumer ?? binding.name,
     rememberSeconds: options.rememberSeconds ?? binding.retentionSeconds + DLQ_RETENTION_SECONDS,

@@ -8,6 +8,9 @@ import { isIntact } from '../aws/checksums.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
 import type { ClaimCheckReaderParts } from '../claim-check/claim-check-reader.js';
 import type { GuardOutcome, HandlerEffects, IdempotencyGuard } from '../idempotency/guard.js';
+import type { MessageDefinition } from '../../contract/message.js';
+import type { Outbox } from '../sns/outbox.js';
+import type { PublishOptions } from '../sns/outbound.js';
 import type { Holding } from './holding.js';
 import { readInbound, type Inbound, type Poison, type Routes } from './inbound.js';
 import { payloadSourceOf, type PayloadSource } from './payload-source.js';
@@ -39,6 +42,7 @@ export interface ProcessingParts {
   readonly guard: IdempotencyGuard;
   /** Undefined where no message may point into S3. */
   readonly claimChecks: ClaimCheckReaderParts | undefined;
+  readonly outbox: Outbox;
   readonly clock: Clock;
   readonly random: Random;
   readonly isHeld: (key: number) => boolean;
@@ -86,7 +90,12 @@ async function guarded(inbound: Handleable, holding: Holding, parts: ProcessingP
       isHeld: () => parts.isHeld(holding.key),
       keep: (fence) => void (holding.fence = fence),
       bypass: (error) => parts.tell({ kind: 'unguarded', error, ...identityOf(holding) }),
-      run: (effects) => runHandler(inbound, holding, { effects, isHeld: () => parts.isHeld(holding.key) }),
+      run: (effects) =>
+        runHandler(inbound, holding, {
+          effects,
+          outbox: parts.outbox,
+          isHeld: () => parts.isHeld(holding.key),
+        }),
     },
   );
 }
@@ -106,7 +115,11 @@ function recordKey(consumer: string, { type, id }: Envelope): string {
 async function runHandler(
   inbound: Handleable,
   holding: Holding,
-  scope: { readonly effects: HandlerEffects; readonly isHeld: () => boolean },
+  scope: {
+    readonly effects: HandlerEffects;
+    readonly outbox: Outbox;
+    readonly isHeld: () => boolean;
+  },
 ): Promise<void> {
   const { message, controller } = holding;
   const { envelope, handler, source } = inbound;
@@ -143,6 +156,19 @@ async function runHandler(
         write: (write: TransactionWrite) => inTime('write', () => scope.effects.write(write)),
         sql: async (text: string, values?: readonly unknown[]) =>
           inTime('sql', () => scope.effects.sql(text, values)),
+        publish: async (
+          to: string,
+          published: MessageDefinition,
+          body: unknown,
+          options?: PublishOptions,
+        ) => {
+          const prepared = await scope.outbox.prepare(to, {
+            message: published,
+            payload: body,
+            options: options ?? {},
+          });
+          inTime('publish', () => scope.effects.publish(prepared));
+        },
       }),
     );
   } finally {

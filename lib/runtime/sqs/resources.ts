@@ -9,6 +9,7 @@ import { openSqsApi } from '../aws/transport.js';
 import type { IdempotencyGuard } from '../idempotency/guard.js';
 import { createPlainGuard } from '../idempotency/plain-guard.js';
 import type { IdempotencyStore } from '../idempotency/store.js';
+import { createOutbox, type Outbox } from '../sns/outbox.js';
 import { createDynamoStore } from '../stores/dynamo-store.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
 
@@ -18,6 +19,7 @@ export interface Resources {
   readonly guard: IdempotencyGuard;
   /** Undefined where no message may point into S3. */
   readonly claimChecks: ClaimCheckReaderParts | undefined;
+  readonly outbox: Outbox;
   /** Closes the sockets that were opened here. */
   close(): void;
 }
@@ -36,19 +38,26 @@ export async function openResources(options: CompiledWorkerOptions): Promise<Res
     store: await createS3ObjectStore(target, clients.s3),
     settings: claimCheck,
   };
+  const outbox = createOutbox(options.outbox);
   return {
     sqs,
-    guard: createWorkerGuard(options, dynamo),
+    guard: createWorkerGuard(options, dynamo, outbox),
+    outbox,
     claimChecks,
     close: () => {
       sqs.close();
       dynamo?.close();
       claimChecks?.store.close();
+      void outbox.close();
     },
   };
 }
 
-function createWorkerGuard(options: CompiledWorkerOptions, dynamo: DynamoApi | undefined): IdempotencyGuard {
+function createWorkerGuard(
+  options: CompiledWorkerOptions,
+  dynamo: DynamoApi | undefined,
+  outbox: Outbox,
+): IdempotencyGuard {
   const { idempotency, clock, random, rememberSeconds, onStoreOutage } = options;
   if (idempotency === 'none') return createPlainGuard();
   const store = options.store ?? queueStore(options, dynamo);
@@ -56,6 +65,7 @@ function createWorkerGuard(options: CompiledWorkerOptions, dynamo: DynamoApi | u
     mode: idempotency,
     store,
     onStoreOutage,
+    outbox,
     clock,
     random,
     retentionSeconds: rememberSeconds,

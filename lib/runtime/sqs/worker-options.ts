@@ -7,6 +7,7 @@ import type { BackoffCurve } from '../../core/retry/backoff.js';
 import type { ErrorRule } from '../../core/retry/error-policy.js';
 import type { IdempotencyMode, StoreOutagePolicy } from '../idempotency/modes.js';
 import type { IdempotencyStore } from '../idempotency/store.js';
+import type { CompiledPublisherOptions, PublisherOptions } from '../sns/publisher-options.js';
 import type { Transport } from '../aws/transport.js';
 import type { ClaimCheckReadOptions, CompiledClaimCheckReading } from '../claim-check/claim-check-options.js';
 import type { MessageHandler } from './handler.js';
@@ -45,6 +46,11 @@ export interface QueueWorkerOptions {
    * @default - the DynamoDB table of the queue's construct
    */
   readonly store?: IdempotencyStore;
+  /**
+   * Destinations of `context.publish`, by the name it is given; for mode `transactional`.
+   * @default - none
+   */
+  readonly outbox?: Readonly<Record<string, PublisherOptions>>;
   /** @see StoreOutagePolicy @default 'fail-closed' */
   readonly onStoreOutage?: StoreOutagePolicy;
   /**
@@ -117,6 +123,7 @@ export interface CompiledWorkerOptions {
   readonly prefetch: PrefetchBounds;
   /** Undefined is the queue's own table. */
   readonly store: IdempotencyStore | undefined;
+  readonly outbox: Readonly<Record<string, CompiledPublisherOptions>>;
   readonly onStoreOutage: StoreOutagePolicy;
   readonly consumer: string;
   readonly rememberSeconds: number;

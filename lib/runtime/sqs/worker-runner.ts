@@ -4,15 +4,14 @@ import { decideHealth, type WorkerHealth } from '../../core/delivery/health.js';
 import { QueueMachine } from '../../core/delivery/machine.js';
 import type { ArrivedMessage, Effect, MachineEvent } from '../../core/delivery/machine-types.js';
 import type { MillraceError } from '../../core/errors.js';
-import type { ReceivedMessage, SqsApi } from '../aws/sqs-api.js';
-import type { IdempotencyGuard } from '../idempotency/guard.js';
-import type { ClaimCheckReaderParts } from '../claim-check/claim-check-reader.js';
+import type { ReceivedMessage } from '../aws/sqs-api.js';
 import { PayloadDisposal } from '../claim-check/payload-disposal.js';
 import { createHolding, forgetAttempt, type Holding } from './holding.js';
 import { routesOf } from './inbound.js';
 import { OpenPolls } from './open-polls.js';
 import { Poller } from './poller.js';
 import { processMessage, type ProcessingParts, type Verdict } from './processing.js';
+import type { Resources } from './resources.js';
 import { RightCalls } from './right-calls.js';
 import { settlementOf } from './settlement.js';
 import { WakeTimer } from './wake-timer.js';
@@ -50,14 +49,7 @@ export class WorkerRunner {
   #isStopping = false;
   #hasEnded = false;
 
-  constructor(
-    options: CompiledWorkerOptions,
-    parts: {
-      readonly sqs: SqsApi;
-      readonly guard: IdempotencyGuard;
-      readonly claimChecks: ClaimCheckReaderParts | undefined;
-    },
-  ) {
+  constructor(options: CompiledWorkerOptions, parts: Omit<Resources, 'close'>) {
     const { clock, random } = options;
     this.#options = options;
     this.#machine = new QueueMachine({
@@ -97,7 +89,17 @@ export class WorkerRunner {
     this.#activeAt = clock.monotonic();
     const routes = routesOf(options.handlers);
     const tell = (event: WorkerEvent): void => this.#tally.tell(event);
-    this.#processing = { options, routes, guard, claimChecks, clock, random, isHeld, tell };
+    this.#processing = {
+      options,
+      routes,
+      guard: parts.guard,
+      outbox: parts.outbox,
+      claimChecks,
+      clock,
+      random,
+      isHeld,
+      tell,
+    };
     this.#quiet = new Promise((resolve) => (this.#resolveQuiet = resolve));
   }
 
