@@ -143,6 +143,9 @@ export function compileShardedStream(path: string, props: ShardedStreamProps): C
       : [`capacity must be a StreamCapacity, such as StreamCapacity.onDemand(), got ${show(capacity)}`]),
     ...retention.violations,
     ...bytes.violations,
+    ...(Token.isUnresolved(bytes.value)
+      ? ['maxRecordSize must be known at synth: Kinesis takes it in KiB, and a token can not be converted']
+      : []),
     ...(bytes.value % 1_024 === 0 || Number.isNaN(bytes.value) || Token.isUnresolved(bytes.value)
       ? []
       : [`maxRecordSize must be whole KiB, got ${bytes.value} bytes`]),

@@ -1,7 +1,7 @@
-import { Stack } from 'aws-cdk-lib';
+import { Size, Stack } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { AccountRootPrincipal, PolicyStatement, type Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { FifoThroughputScope, Topic, type CfnTopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { FifoThroughputScope, Topic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { TopicBinding } from '../../contract/binding.js';
@@ -19,7 +19,9 @@ import type { FanOutOptions } from './fan-out-options.js';
 import type { FanoutSubscription } from './fanout-subscription.js';
 import type { IFanoutTopic } from './fanout-topic-interface.js';
 import { ImportedFanoutTopic, type FanoutTopicAttributes } from './imported-topic.js';
+import { LargeMessages } from '../mixins/large-payloads.js';
 import { underPosture } from '../posture/postures.js';
+import { ownerStatement } from './topic-policy.js';
 import { TopicSubscriptions } from './topic-subscriptions.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
 
@@ -136,8 +138,7 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
       ...(props.encryptionKey && { masterKey: props.encryptionKey }),
     });
     if (maxMessageBytes !== FANOUT_TOPIC_DEFAULTS.maxMessageSize.toBytes()) {
-      // Topic has no prop for this yet; its default child is always the CfnTopic.
-      (topic.node.defaultChild as CfnTopic).maximumMessageSize = maxMessageBytes;
+      topic.with(new LargeMessages(Size.bytes(maxMessageBytes)));
     }
     if (props.removalPolicy) topic.applyRemovalPolicy(props.removalPolicy);
     return topic;
@@ -145,14 +146,7 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
 
   /** The TLS rule makes a topic policy, and any policy replaces the default one that let the account use its topic. */
   private letOwnerManage(): void {
-    this.topic.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'OwnerUsesTopic',
-        principals: [new AccountRootPrincipal()],
-        actions: OWNER_ACTIONS,
-        resources: [this.topic.topicArn],
-      }),
-    );
+    this.topic.addToResourcePolicy(ownerStatement(this.topic.topicArn));
   }
 
   private describe(name: string): TopicBinding {
@@ -190,15 +184,3 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
 }
 
 const TOTAL: MetricOptions = { statistic: 'Sum', period: ALARM_PERIOD };
-
-/** What SNS's own default policy allows to the owner. */
-const OWNER_ACTIONS = [
-  'sns:AddPermission',
-  'sns:DeleteTopic',
-  'sns:GetTopicAttributes',
-  'sns:ListSubscriptionsByTopic',
-  'sns:Publish',
-  'sns:RemovePermission',
-  'sns:SetTopicAttributes',
-  'sns:Subscribe',
-];
