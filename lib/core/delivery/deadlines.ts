@@ -1,5 +1,5 @@
-import { decideExtensionSeconds, heldUntil, renewalDueAt, type ClaimRules } from './claim.js';
-import type { AbortCause, Delivery } from './delivery.js';
+import { decideExtensionSeconds, heldUntil, isHeld, renewalDueAt, type ClaimRules } from './claim.js';
+import type { AbortCause, Delivery, LossCause } from './delivery.js';
 
 /** What the deadlines of deliveries are counted from; milliseconds of one monotonic clock. */
 export interface Deadlines {
@@ -29,6 +29,7 @@ export function dueAt(delivery: Delivery, deadlines: Deadlines): number {
     case 'deleting':
       return end;
     case 'buffered':
+    case 'parked':
     case 'dead-lettering':
       return delivery.isRenewing ? end : Math.min(end, renewalAt(delivery, claims));
     case 'handling': {
@@ -39,8 +40,31 @@ export function dueAt(delivery: Delivery, deadlines: Deadlines): number {
   }
 }
 
+/** What time has made of a delivery. */
+export type Overdue =
+  /** Its handler did not end though it was asked to. */
+  | { readonly kind: 'abandon' }
+  | { readonly kind: 'lose'; readonly cause: LossCause }
+  | { readonly kind: 'abort'; readonly cause: AbortCause };
+
+/** Everything that time does to one delivery, but renewals: those are decided for many at once. */
+export function decideOverdue(delivery: Delivery, now: number, deadlines: Deadlines): Overdue | undefined {
+  const { phase, claim } = delivery;
+  const { claims, abortGraceMs } = deadlines;
+  if (phase.kind === 'lost') return now >= phase.at + abortGraceMs ? { kind: 'abandon' } : undefined;
+  if (phase.kind !== 'releasing' && !isHeld(claim, now, claims)) {
+    const isAtLimit = decideExtensionSeconds(claim, now, claims) === 0;
+    return { kind: 'lose', cause: isAtLimit ? 'held-too-long' : 'expired' };
+  }
+  if (phase.kind !== 'handling') return undefined;
+  if (phase.abortedAt !== undefined)
+    return now >= phase.abortedAt + abortGraceMs ? { kind: 'abandon' } : undefined;
+  const cause = decideAbort(phase.startedAt, now, deadlines);
+  return cause && { kind: 'abort', cause };
+}
+
 /** Why a handler that started then is to be asked to end now, if it is. */
-export function decideAbort(startedAt: number, now: number, deadlines: Deadlines): AbortCause | undefined {
+function decideAbort(startedAt: number, now: number, deadlines: Deadlines): AbortCause | undefined {
   if (now >= deadlines.drainUntil) return 'stop';
   return now >= startedAt + deadlines.handlerTimeoutMs ? 'timeout' : undefined;
 }

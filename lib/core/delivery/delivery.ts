@@ -29,6 +29,8 @@ export type HandlingOutcome =
 export type Phase =
   | { readonly kind: 'buffered' }
   | { readonly kind: 'handling'; readonly startedAt: number; readonly abortedAt?: number }
+  /** Its handler failed, and giving it back would use up its last receive: kept in hand until its handler starts again. */
+  | { readonly kind: 'parked' }
   | { readonly kind: 'dead-lettering' }
   | { readonly kind: 'deleting' }
   | { readonly kind: 'releasing' }
@@ -41,6 +43,8 @@ export interface Delivery {
   /** Number of the receive call that brought it: deletes of one receive stay together on FIFO. */
   readonly receive: number;
   readonly group?: string;
+  /** How often SQS will still hand it out before it moves it to the dead-letter queue. @default - very often */
+  readonly receivesLeft?: number;
   readonly claim: Claim;
   readonly isRenewing: boolean;
   /** Not before this a failed renewal is tried again. */
@@ -56,6 +60,7 @@ export type DeliveryEvent =
   | { readonly kind: 'give-up' }
   | { readonly kind: 'expire'; readonly cause: LossCause }
   | { readonly kind: 'release' }
+  | { readonly kind: 'park' }
   | { readonly kind: 'dead-lettered' }
   | { readonly kind: 'renewing' }
   | { readonly kind: 'renewed'; readonly requestedAt: number; readonly seconds: number }
@@ -78,15 +83,15 @@ export interface Transition {
 }
 
 /** A message as it arrives. */
-export interface Arrival {
-  readonly key: number;
-  readonly group?: string;
-}
+export type Arrival = Pick<Delivery, 'key' | 'group' | 'receivesLeft'>;
 
 /** The delivery of a message that a receive call brought, whose request left at `requestedAt`. */
 export function arrive(arrival: Arrival, receive: number, requestedAt: number, rules: ClaimRules): Delivery {
+  const { key, group, receivesLeft } = arrival;
   return {
-    ...arrival,
+    key,
+    ...(group !== undefined && { group }),
+    ...(receivesLeft !== undefined && { receivesLeft }),
     receive,
     claim: claimFrom(requestedAt, rules),
     isRenewing: false,
@@ -97,8 +102,22 @@ export function arrive(arrival: Arrival, receive: number, requestedAt: number, r
 
 /** Whether a renewal keeps this delivery alive: not while it is being deleted or given back (a late renewal would undo the backoff). */
 export function needsRenewal(delivery: Delivery): boolean {
-  const { kind } = delivery.phase;
-  return !delivery.isRenewing && (kind === 'buffered' || kind === 'handling' || kind === 'dead-lettering');
+  return !delivery.isRenewing && isKept(delivery);
+}
+
+/** Whether it is to stay invisible for now. */
+export function isKept({ phase }: Delivery): boolean {
+  switch (phase.kind) {
+    case 'buffered':
+    case 'handling':
+    case 'parked':
+    case 'dead-lettering':
+      return true;
+    case 'deleting':
+    case 'releasing':
+    case 'lost':
+      return false;
+  }
 }
 
 /** Whether it occupies a slot: a handler runs for it, wanted or not. */
@@ -108,7 +127,8 @@ export function takesSlot(delivery: Delivery): boolean {
 
 /** Whether those behind it in its FIFO group have to wait: until its handler has ended, also when it was lost meanwhile. */
 export function hasTurn(delivery: Delivery): boolean {
-  return takesSlot(delivery) || delivery.phase.kind === 'dead-lettering';
+  const { kind } = delivery.phase;
+  return takesSlot(delivery) || kind === 'parked' || kind === 'dead-lettering';
 }
 
 /**
@@ -124,9 +144,13 @@ export function hasTurn(delivery: Delivery): boolean {
  * | handling         | settled poison       | dead-lettering   | dead-letter   |
  * | handling         | settled retry        | releasing        |               |
  * | handling         | settled lost         | gone             | lost          |
+ * | handling         | park                 | parked           |               |
  * | handling         | abort                | handling, marked | abort         |
  * | handling         | give-up              | releasing        |               |
  * | handling         | expire               | lost             | lost, abort   |
+ * | parked           | start                | handling         | start         |
+ * | parked           | release              | releasing        |               |
+ * | parked           | expire               | gone             | lost          |
  * | lost             | settled, give-up     | gone             |               |
  * | dead-lettering   | dead-lettered        | deleting         | delete        |
  * | dead-lettering   | release              | releasing        |               |
@@ -150,7 +174,8 @@ export function transition(
     return stay({ ...delivery, isRenewing: false, renewNotBefore: at.now + at.rules.renewRetryMs });
   switch (delivery.phase.kind) {
     case 'buffered':
-      return fromBuffered(delivery, event, at.now);
+    case 'parked':
+      return fromWaiting(delivery, event, at.now);
     case 'handling':
       return fromHandling(delivery, event, at);
     case 'lost':
@@ -165,7 +190,7 @@ export function transition(
   }
 }
 
-function fromBuffered(delivery: Delivery, event: DeliveryEvent, now: number): Transition {
+function fromWaiting(delivery: Delivery, event: DeliveryEvent, now: number): Transition {
   switch (event.kind) {
     case 'start':
       return enter(delivery, { kind: 'handling', startedAt: now }, 'start');
@@ -188,6 +213,8 @@ function fromHandling(
   switch (event.kind) {
     case 'settled':
       return isHeld(delivery.claim, at.now, at.rules) ? settle(delivery, event.outcome) : gone('lost');
+    case 'park':
+      return enter(delivery, { kind: 'parked' });
     case 'abort':
       return phase.abortedAt === undefined
         ? enter(delivery, { ...phase, abortedAt: at.now }, 'abort')

@@ -1,3 +1,5 @@
+import type { BreakerState } from './circuit-breaker.js';
+
 /** How a queue worker is doing, for a liveness or readiness probe. */
 export type WorkerHealth =
   /** Not started yet. */
@@ -6,30 +8,63 @@ export type WorkerHealth =
   | { readonly status: 'working' }
   /** Polls fail again and again: SQS can't be reached or refuses. Restarting hardly helps. */
   | { readonly status: 'failing'; readonly failedPolls: number }
-  /** A poll has not come back though it should have long ago. Restarting helps. */
-  | { readonly status: 'stuck'; readonly pollAgeMs: number }
+  /** Handlers fail so often that it has stopped receiving; the next message is tried in `retryInMs`. Restarting hardly helps. */
+  | { readonly status: 'paused'; readonly failureShare: number; readonly retryInMs: number }
+  /** It should do something and does not. Restarting helps. */
+  | { readonly status: 'stuck'; readonly cause: StuckCause; readonly forMs: number }
   | { readonly status: 'draining' }
   | { readonly status: 'stopped' };
+
+/** What a stuck worker waits for in vain. */
+export type StuckCause =
+  /** A poll has not come back though it should have long ago. */
+  | 'poll'
+  /** Its timer does not fire: the event loop is blocked, or was until just now. */
+  | 'timer'
+  /** No poll is open, no handler runs, and nothing has happened for long: a call neither succeeds nor fails. */
+  | 'silence';
 
 /** What health is judged by. */
 export interface HealthSigns {
   readonly phase: 'idle' | 'running' | 'draining' | 'stopped';
+  readonly now: number;
   /** Polls that failed since the last one that was answered. */
   readonly failedPolls: number;
   /** Age of the oldest open poll; undefined while none is open. */
   readonly pollAgeMs: number | undefined;
   /** How long a poll may take by itself. */
   readonly pollWaitMs: number;
+  /** How late the worker's timer is. */
+  readonly timerLateMs: number;
+  /** Handlers that run. */
+  readonly handling: number;
+  /** When anything happened last. */
+  readonly activeAt: number;
+  readonly breaker: BreakerState;
 }
 
 /** One failed poll is weather, three in a row are a state. */
 const FAILING_FROM = 3;
-/** An answer may come this much later than the wait that was asked for. */
+/** Anything may come this much later than it should. */
 const LATE_MS = 30_000;
 
 /** An idle worker's open poll is health, not silence: only one that outlives its own wait is stuck. */
-export function decideHealth({ phase, failedPolls, pollAgeMs, pollWaitMs }: HealthSigns): WorkerHealth {
+export function decideHealth(signs: HealthSigns): WorkerHealth {
+  const { phase, failedPolls, breaker, now } = signs;
   if (phase !== 'running') return { status: phase };
-  if (pollAgeMs !== undefined && pollAgeMs > pollWaitMs + LATE_MS) return { status: 'stuck', pollAgeMs };
-  return failedPolls >= FAILING_FROM ? { status: 'failing', failedPolls } : { status: 'working' };
+  const stuck = decideStuck(signs);
+  if (stuck !== undefined) return { status: 'stuck', ...stuck };
+  if (failedPolls >= FAILING_FROM) return { status: 'failing', failedPolls };
+  if (breaker.kind === 'closed') return { status: 'working' };
+  const retryInMs = breaker.kind === 'open' ? Math.max(0, breaker.until - now) : 0;
+  return { status: 'paused', failureShare: breaker.failureShare, retryInMs };
+}
+
+function decideStuck(signs: HealthSigns): { readonly cause: StuckCause; readonly forMs: number } | undefined {
+  const { now, pollAgeMs, pollWaitMs, timerLateMs, handling, activeAt, breaker } = signs;
+  if (pollAgeMs !== undefined && pollAgeMs > pollWaitMs + LATE_MS) return { cause: 'poll', forMs: pollAgeMs };
+  if (timerLateMs > LATE_MS) return { cause: 'timer', forMs: timerLateMs };
+  const isSilent = pollAgeMs === undefined && handling === 0 && breaker.kind !== 'open';
+  const forMs = now - activeAt;
+  return isSilent && forMs > LATE_MS ? { cause: 'silence', forMs } : undefined;
 }

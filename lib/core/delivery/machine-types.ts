@@ -1,9 +1,13 @@
-import type { AbortCause, HandlingOutcome, LossCause } from './delivery.js';
+import type { BreakerState } from './circuit-breaker.js';
+import type { AbortCause, Arrival, HandlingOutcome, LossCause } from './delivery.js';
+import type { HandlerSign } from './handler-sign.js';
+import type { IntakeRules } from './intake.js';
+import type { PrefetchBounds } from './receive-plan.js';
 
 /** What the machine is told at its birth; times are milliseconds. */
-export interface MachineRules {
-  readonly concurrency: number;
-  readonly fifo: boolean;
+export interface MachineRules extends IntakeRules {
+  /** What may wait for a slot. */
+  readonly prefetch: PrefetchBounds;
   readonly visibilityTimeoutSeconds: number;
   /** A handler that runs longer is asked to end. */
   readonly handlerTimeoutMs: number;
@@ -14,9 +18,9 @@ export interface MachineRules {
 }
 
 /** A message that a receive call brought. */
-export interface ArrivedMessage {
-  readonly key: number;
-  readonly group?: string;
+export interface ArrivedMessage extends Arrival {
+  /** What it takes up in memory. @default 0 */
+  readonly bytes?: number;
 }
 
 /** What happened in the world. */
@@ -31,7 +35,12 @@ export type MachineEvent =
   /** The call failed; the next one waits until `retryAt`. */
   | { readonly kind: 'receive-failed'; readonly receive: number; readonly retryAt: number }
   /** The handling of a message has ended, whatever became of it. */
-  | { readonly kind: 'settled'; readonly key: number; readonly outcome: HandlingOutcome }
+  | {
+      readonly kind: 'settled';
+      readonly key: number;
+      readonly outcome: HandlingOutcome;
+      readonly sign: HandlerSign;
+    }
   | { readonly kind: 'dead-lettered'; readonly key: number }
   | { readonly kind: 'dead-letter-failed'; readonly key: number; readonly afterSeconds: number }
   | {
@@ -65,6 +74,10 @@ export type Effect =
   | { readonly kind: 'dead-letter'; readonly key: number }
   /** All in one call, in this order, so that a group becomes visible at one moment. */
   | { readonly kind: 'release'; readonly keys: readonly number[]; readonly afterSeconds: number }
+  /** Kept in hand, to be handled again: giving it back would use up its last receive. */
+  | { readonly kind: 'parked'; readonly key: number }
+  /** Receiving stops, is probed, or goes on. */
+  | { readonly kind: 'breaker'; readonly state: BreakerState }
   /** Given back before any handler saw them. */
   | { readonly kind: 'returned'; readonly keys: readonly number[] }
   | { readonly kind: 'lost'; readonly key: number; readonly cause: LossCause }
@@ -81,6 +94,10 @@ export type Effect =
 export interface MachineCounts {
   readonly handling: number;
   readonly buffered: number;
+  /** Kept in hand after their handler failed. */
+  readonly parked: number;
+  /** Handlers that may run at once now. */
+  readonly slots: number;
   /** Deletes, releases and dead letters under way. */
   readonly finishing: number;
   readonly receivesOut: number;

@@ -1,32 +1,25 @@
-import { compileClaimRules, decideExtensionSeconds, isHeld, type ClaimRules } from './claim.js';
-import { decideAbort, dueAt, renewalAt, type Deadlines } from './deadlines.js';
+import type { BreakerState } from './circuit-breaker.js';
+import { compileClaimRules, type ClaimRules } from './claim.js';
+import { decideOverdue, type Deadlines } from './deadlines.js';
+import { DeliveryTable } from './delivery-table.js';
 import {
-  arrive,
-  needsRenewal,
   hasTurn,
   takesSlot,
-  transition,
   type AbortCause,
   type Delivery,
   type DeliveryEvent,
-  type HandlingOutcome,
   type LossCause,
 } from './delivery.js';
-import type { Effect, MachineCounts, MachineEvent, MachineRules, Renewal } from './machine-types.js';
-import { createArrivalQueue, createGroupQueue, type ReadyQueue } from './ready-queue.js';
-import { decidePrefetch, decideReceive } from './receive-plan.js';
-
-/** A release that waits for renewals under way: a renewal that arrives after it would undo the backoff. */
-interface PendingRelease {
-  readonly keys: readonly number[];
-  readonly afterSeconds: number;
-}
+import type { HandlerSign } from './handler-sign.js';
+import { Intake } from './intake.js';
+import type { Effect, MachineCounts, MachineEvent, MachineRules } from './machine-types.js';
+import { PendingReleases } from './pending-releases.js';
+import { Receiving } from './receiving.js';
+import { decideRenewals } from './renewals.js';
 
 /** Deletes and releases that may pile up while SQS is slow, before receiving pauses. */
 const MAX_FINISHING_PER_SLOT = 10;
 const MAX_FINISHING_BASE = 100;
-/** Weight of the newest handler time in the running mean. */
-const MEAN_WEIGHT = 0.2;
 
 /**
  * Everything a queue worker decides, as a state machine: who runs next, when to receive, renew, give up, release. It is
@@ -36,16 +29,11 @@ const MEAN_WEIGHT = 0.2;
 export class QueueMachine {
   readonly #rules: MachineRules;
   readonly #claims: ClaimRules;
-  readonly #deliveries = new Map<number, Delivery>();
-  readonly #ready: ReadyQueue;
-  readonly #receives = new Map<number, number>();
-  #pendingReleases: PendingRelease[] = [];
+  readonly #deliveries: DeliveryTable;
+  readonly #intake: Intake;
+  readonly #receiving: Receiving;
+  readonly #releases = new PendingReleases();
   #effects: Effect[] = [];
-  #handling = 0;
-  #nextReceive = 1;
-  #isHot = false;
-  #pausedUntil = 0;
-  #meanHandlerMs: number | undefined;
   #state: 'idle' | 'running' | 'draining' | 'quiet' = 'idle';
   #drainUntil = Infinity;
   #hasSaidEnded = false;
@@ -53,35 +41,45 @@ export class QueueMachine {
   constructor(rules: MachineRules) {
     this.#rules = rules;
     this.#claims = compileClaimRules(rules.visibilityTimeoutSeconds);
-    this.#ready = rules.fifo ? createGroupQueue() : createArrivalQueue();
+    this.#deliveries = new DeliveryTable(this.#claims);
+    this.#intake = new Intake(rules);
+    this.#receiving = new Receiving(rules.prefetch);
   }
 
   /** What is going on right now. */
   counts(): MachineCounts {
+    const { ready, parked, slots } = this.#intake;
     return {
-      handling: this.#handling,
-      buffered: this.#ready.size,
-      finishing: this.#deliveries.size - this.#handling - this.#ready.size,
-      receivesOut: this.#receives.size,
+      handling: this.#deliveries.handling,
+      buffered: ready.size,
+      parked,
+      slots,
+      finishing: this.#deliveries.size - this.#deliveries.handling - ready.size - parked,
+      receivesOut: this.#receiving.out,
     };
+  }
+
+  /** Whether anything is received. */
+  get breaker(): BreakerState {
+    return this.#intake.breaker;
   }
 
   /** Whether this delivery may still be acted on: asked again right before a batch leaves. */
   isHeld(key: number, now: number): boolean {
-    const delivery = this.#deliveries.get(key);
-    return delivery !== undefined && isHeld(delivery.claim, now, this.#claims);
+    return this.#deliveries.isHeld(key, now);
   }
 
   /** Whether a renewal that was decided is still of use when its call is about to leave. */
   wantsRenewal(key: number): boolean {
-    const kind = this.#deliveries.get(key)?.phase.kind;
-    return kind === 'buffered' || kind === 'handling' || kind === 'dead-lettering';
+    return this.#deliveries.isKept(key);
   }
 
   /** Takes one event at the given monotonic time. Times must never go backwards. */
   apply(event: MachineEvent, now: number): readonly Effect[] {
     this.#effects = [];
+    const { breaker } = this.#intake;
     this.#take(event, now);
+    if (this.#intake.breaker !== breaker) this.#onBreaker(now);
     if (this.#state === 'running') this.#advance(now);
     if (this.#state === 'draining') this.#drain();
     return this.#effects;
@@ -89,9 +87,11 @@ export class QueueMachine {
 
   /** When a `tick` is due, or undefined while only events can change anything. */
   nextWake(): number | undefined {
-    const dues = [...this.#deliveries.values()].map((delivery) => dueAt(delivery, this.#deadlines()));
-    if (this.#state === 'running' && this.#pausedUntil > 0) dues.push(this.#pausedUntil);
-    const next = Math.min(Infinity, ...dues);
+    const deliveriesDue = this.#deliveries.dueAt(this.#deadlines());
+    const next =
+      this.#state === 'running'
+        ? Math.min(deliveriesDue, this.#receiving.dueAt, this.#intake.dueAt)
+        : deliveriesDue;
     return next === Infinity ? undefined : next;
   }
 
@@ -100,95 +100,104 @@ export class QueueMachine {
       case 'start':
         if (this.#state === 'idle') this.#state = 'running';
         return;
-      case 'received': {
+      case 'received':
         this.#onReceived(event);
         return;
-      }
       case 'receive-failed':
-        this.#receives.delete(event.receive);
-        this.#isHot = false;
-        this.#pausedUntil = event.retryAt;
+        this.#receiving.onFailed(event.receive, event.retryAt);
         return;
-      case 'settled': {
-        this.#onSettled(event.key, event.outcome, now);
+      case 'settled':
+        this.#onSettled(event, now);
         return;
-      }
       case 'dead-lettered':
         this.#step(event.key, { kind: 'dead-lettered' }, now);
         return;
-      case 'dead-letter-failed': {
+      case 'dead-letter-failed':
         this.#releaseWithFollowers(event.key, event.afterSeconds, now);
         return;
-      }
       case 'renewed':
       case 'renewal-failed':
         this.#step(event.key, event, now);
-        {
-          this.#emitReadyReleases();
-          return;
-        }
+        this.#emitReadyReleases();
+        return;
       case 'refused':
         this.#step(event.key, { kind: 'renewal-failed' }, now);
         this.#lose(event.key, event.cause, now);
-        {
-          this.#emitReadyReleases();
-          return;
-        }
+        this.#emitReadyReleases();
+        return;
       case 'finished':
         this.#step(event.key, { kind: 'finished' }, now);
         return;
-      case 'tick': {
+      case 'tick':
         this.#tick(now);
         return;
-      }
-      case 'stop': {
+      case 'stop':
         this.#onStop(now);
         return;
-      }
     }
   }
 
   #onReceived(event: Extract<MachineEvent, { kind: 'received' }>): void {
-    const requested = this.#receives.get(event.receive) ?? 0;
-    this.#receives.delete(event.receive);
-    this.#isHot = event.messages.length > 0 && event.messages.length >= requested;
-    this.#pausedUntil = 0;
-    for (const message of event.messages) {
-      this.#deliveries.set(message.key, arrive(message, event.receive, event.requestedAt, this.#claims));
-      this.#ready.add(message);
+    const { receive, requestedAt, messages } = event;
+    this.#receiving.onReceived(receive, messages);
+    if (messages.length === 0) this.#intake.onNothingReceived();
+    for (const message of messages) {
+      this.#deliveries.add(message, receive, requestedAt);
+      this.#intake.ready.add(message);
     }
     // A poll that was still open at the stop may bring messages: they go back at once, unseen.
-    if (this.#state === 'draining') this.#returnBuffered(event.requestedAt);
+    if (this.#state === 'draining') this.#returnBuffered(requestedAt);
+    else if (this.#intake.breaker.kind === 'open') this.#shed(this.#intake.breaker.pauseMs, requestedAt);
   }
 
-  #onSettled(key: number, outcome: HandlingOutcome, now: number): void {
+  #onSettled({ key, outcome, sign }: Extract<MachineEvent, { kind: 'settled' }>, now: number): void {
     const delivery = this.#deliveries.get(key);
     if (delivery === undefined || !takesSlot(delivery)) return; // given up before it ended
-    if (delivery.phase.kind === 'handling') this.#measure(now - delivery.phase.startedAt);
+    this.#observe(delivery, sign, now);
     if (delivery.phase.kind === 'lost') {
       this.#step(key, { kind: 'settled', outcome }, now);
       return;
     }
-    if (!isHeld(delivery.claim, now, this.#claims)) {
+    if (!this.isHeld(key, now)) {
       this.#lose(key, 'expired', now, true);
       return;
     }
     switch (outcome.kind) {
       case 'done':
-        this.#step(key, { kind: 'settled', outcome }, now);
-        return;
       case 'poison': // its group waits until it has reached the dead-letter queue
         this.#step(key, { kind: 'settled', outcome }, now);
         return;
-      case 'retry': {
-        this.#releaseWithFollowers(key, outcome.afterSeconds, now, { kind: 'settled', outcome });
+      case 'retry':
+        if (this.#state === 'running' && this.#intake.spares(delivery, sign)) this.#park(key, now);
+        else this.#releaseWithFollowers(key, outcome.afterSeconds, now, { kind: 'settled', outcome });
         return;
-      }
-      case 'lost': {
+      case 'lost':
         this.#lose(key, 'fence-lost', now, true);
         return;
-      }
     }
+  }
+
+  #observe({ phase }: Delivery, sign: HandlerSign, now: number): void {
+    if (phase.kind !== 'handling' || this.#state !== 'running') return;
+    this.#receiving.onHandled(now - phase.startedAt);
+    this.#intake.observe({ sign, startedAt: phase.startedAt, endedAt: now }, this.#deliveries.handling);
+  }
+
+  #park(key: number, now: number): void {
+    this.#step(key, { kind: 'park' }, now);
+    this.#intake.park(key);
+    this.#effects.push({ kind: 'parked', key });
+  }
+
+  #onBreaker(now: number): void {
+    const state = this.#intake.breaker;
+    this.#effects.push({ kind: 'breaker', state });
+    if (state.kind === 'open' && this.#state === 'running') this.#shed(state.pauseMs, now);
+  }
+
+  #shed(pauseMs: number, now: number): void {
+    const keys = this.#intake.shed((key) => this.#deliveries.get(key)?.receivesLeft);
+    this.#return(keys, Math.ceil(pauseMs / 1_000), now);
   }
 
   #onStop(now: number): void {
@@ -198,110 +207,101 @@ export class QueueMachine {
     this.#returnBuffered(now);
   }
 
+  /** Parked ones first: on FIFO queues those that are buffered stand behind them. */
   #returnBuffered(now: number): void {
-    const keys = this.#ready.takeAll().map(({ key }) => key);
+    this.#return(
+      [...this.#intake.takeAllParked(), ...this.#intake.ready.takeAll().map(({ key }) => key)],
+      0,
+      now,
+    );
+  }
+
+  #return(keys: readonly number[], afterSeconds: number, now: number): void {
     if (keys.length === 0) return;
     for (const key of keys) this.#step(key, { kind: 'release' }, now);
     this.#effects.push({ kind: 'returned', keys });
-    this.#release(keys, 0);
+    this.#release(keys, afterSeconds);
   }
 
   #advance(now: number): void {
     for (;;) {
-      if (this.#handling >= this.#rules.concurrency) break;
-      const next = this.#ready.take();
-      if (next === undefined) break;
-      if (this.isHeld(next.key, now)) this.#step(next.key, { kind: 'start' }, now);
-      else this.#lose(next.key, 'expired', now);
+      const key = this.#intake.take(this.#deliveries.handling, now);
+      if (key === undefined) break;
+      if (this.isHeld(key, now)) this.#step(key, { kind: 'start' }, now);
+      else this.#lose(key, 'expired', now);
     }
-    if (now < this.#pausedUntil) return;
     for (;;) {
-      const maxMessages = this.#isFinishingTooMuch() ? 0 : this.#decideReceive();
+      const maxMessages = this.#isFinishingTooMuch() ? 0 : this.#decideReceive(now);
       if (maxMessages === 0) return;
-      const receive = this.#nextReceive++;
-      this.#receives.set(receive, maxMessages);
-      this.#effects.push({ kind: 'receive', receive, maxMessages });
+      this.#effects.push({ kind: 'receive', receive: this.#receiving.begin(maxMessages), maxMessages });
     }
   }
 
-  #decideReceive(): number {
-    const { concurrency } = this.#rules;
-    return decideReceive({
-      concurrency,
-      handling: this.#handling,
-      buffered: this.#ready.size,
-      requested: [...this.#receives.values()].reduce((sum, count) => sum + count, 0),
-      receivesOut: this.#receives.size,
-      isHot: this.#isHot,
-      prefetch: decidePrefetch(concurrency, this.#meanHandlerMs),
-    });
+  #decideReceive(now: number): number {
+    const { ready, slots, receivable } = this.#intake;
+    const { size: buffered, bytes: bufferedBytes } = ready;
+    const largestGroup = this.#rules.fifo ? 0 : ready.largestGroup;
+    const load = { slots, handling: this.#deliveries.handling, buffered, bufferedBytes, largestGroup };
+    return Math.min(receivable, this.#receiving.decide(load, now));
   }
 
   #isFinishingTooMuch(): boolean {
-    return this.counts().finishing > this.#rules.concurrency * MAX_FINISHING_PER_SLOT + MAX_FINISHING_BASE;
+    const slots = this.#rules.concurrency.max;
+    return this.counts().finishing > slots * MAX_FINISHING_PER_SLOT + MAX_FINISHING_BASE;
   }
 
   #drain(): void {
-    if (this.#handling > 0) return;
+    if (this.#deliveries.handling > 0) return;
     if (!this.#hasSaidEnded) this.#effects.push({ kind: 'handlers-ended' });
     this.#hasSaidEnded = true;
-    if (this.#deliveries.size > 0 || this.#receives.size > 0) return;
+    if (this.#deliveries.size > 0 || this.#receiving.out > 0) return;
     this.#state = 'quiet';
     this.#effects.push({ kind: 'quiet' });
   }
 
   #tick(now: number): void {
-    if (now >= this.#pausedUntil) this.#pausedUntil = 0;
-    for (const delivery of [...this.#deliveries.values()]) this.#checkTimes(delivery, now);
+    this.#receiving.tick(now);
+    this.#intake.tick(now);
+    for (const delivery of this.#deliveries.all()) this.#checkTimes(delivery, now);
     this.#renew(now);
   }
 
-  /** Everything that time does to one delivery, but renewals: those are collected into batches. */
   #checkTimes(delivery: Delivery, now: number): void {
-    const { key, phase } = delivery;
-    if (phase.kind === 'lost') {
-      if (now >= phase.at + this.#rules.abortGraceMs) this.#abandon(key, now);
-      return;
+    const overdue = decideOverdue(delivery, now, this.#deadlines());
+    switch (overdue?.kind) {
+      case 'abandon':
+        this.#abandon(delivery, now);
+        return;
+      case 'lose':
+        this.#lose(delivery.key, overdue.cause, now);
+        return;
+      case 'abort':
+        this.#step(delivery.key, { kind: 'abort' }, now, overdue.cause);
+        return;
+      case undefined:
+        return;
     }
-    if (phase.kind !== 'releasing' && !isHeld(delivery.claim, now, this.#claims)) {
-      const isAtLimit = decideExtensionSeconds(delivery.claim, now, this.#claims) === 0;
-      this.#lose(key, isAtLimit ? 'held-too-long' : 'expired', now);
-      return;
-    }
-    if (phase.kind !== 'handling') return;
-    if (phase.abortedAt === undefined) {
-      const cause = decideAbort(phase.startedAt, now, this.#deadlines());
-      if (cause !== undefined) this.#step(key, { kind: 'abort' }, now, cause);
-    } else if (now >= phase.abortedAt + this.#rules.abortGraceMs) this.#abandon(key, now);
   }
 
   /**
    * The handler did not end though it was asked to. Its message stays invisible until its claim runs out: giving it back
    * now would let a second handler run beside the first.
    */
-  #abandon(key: number, now: number): void {
+  #abandon(delivery: Delivery, now: number): void {
+    const { key } = delivery;
     this.#effects.push({ kind: 'abandoned', key });
+    this.#observe(delivery, 'failed', now);
     this.#releaseFollowers(key, 0, now);
     this.#step(key, { kind: 'give-up' }, now);
     this.#step(key, { kind: 'finished' }, now);
   }
 
-  /** Renews all that are due, and with them all that would be due soon: fewer calls. */
   #renew(now: number): void {
-    const horizon = now + this.#claims.renewLeadMs / 3;
-    const candidates = [...this.#deliveries.values()].filter(needsRenewal);
-    if (!candidates.some((delivery) => renewalAt(delivery, this.#claims) <= now)) return;
-    const renewals: Renewal[] = [];
-    for (const delivery of candidates) {
-      if (renewalAt(delivery, this.#claims) > horizon || delivery.renewNotBefore > now) continue;
-      const seconds = decideExtensionSeconds(delivery.claim, now, this.#claims);
-      if (seconds === 0) {
-        this.#step(delivery.key, { kind: 'renewal-failed' }, now); // the 12 hours are nearly over: not asked again at once
-        continue;
-      }
-      renewals.push({ key: delivery.key, seconds });
-      this.#step(delivery.key, { kind: 'renewing' }, now);
-    }
+    const due = decideRenewals(this.#deliveries.all(), now, this.#claims);
+    // What can gain nothing counts as tried, so that it is not asked again at once.
+    for (const { key, seconds } of due)
+      this.#step(key, { kind: seconds === 0 ? 'renewal-failed' : 'renewing' }, now);
+    const renewals = due.filter(({ seconds }) => seconds > 0);
     if (renewals.length > 0) this.#effects.push({ kind: 'renew', renewals });
   }
 
@@ -315,8 +315,11 @@ export class QueueMachine {
     const delivery = this.#deliveries.get(key);
     if (delivery === undefined || delivery.phase.kind === 'lost' || delivery.phase.kind === 'releasing')
       return;
-    const isWaiting = delivery.phase.kind === 'buffered';
-    if (isWaiting) this.#ready.remove(delivery);
+    if (delivery.phase.kind === 'buffered') {
+      this.#intake.ready.remove(delivery);
+      this.#intake.ready.finish(delivery); // taken out to be started, but too late: its group must not wait for it
+    }
+    this.#intake.unpark(key);
     this.#effects.push({ kind: 'lost', key, cause });
     if (delivery.phase.kind !== 'deleting') this.#releaseFollowers(key, 0, now);
     this.#step(key, { kind: 'expire', cause }, now);
@@ -346,44 +349,34 @@ export class QueueMachine {
   /** Those that stand behind it in its FIFO group: they share its fate, or they would overtake it. */
   #takeFollowers(delivery: Delivery, now: number): readonly number[] {
     if (!this.#rules.fifo || delivery.group === undefined) return [];
-    const keys = this.#ready.takeGroup(delivery.group).map(({ key }) => key);
+    const keys = this.#intake.ready.takeGroup(delivery.group).map(({ key }) => key);
     for (const key of keys) this.#step(key, { kind: 'release' }, now);
     if (keys.length > 0) this.#effects.push({ kind: 'returned', keys });
     return keys;
   }
 
   #release(keys: readonly number[], afterSeconds: number): void {
-    this.#pendingReleases.push({ keys, afterSeconds });
+    this.#releases.add({ keys, afterSeconds });
     this.#emitReadyReleases();
   }
 
   #emitReadyReleases(): void {
-    const isBlocked = ({ keys }: PendingRelease): boolean =>
-      keys.some((key) => this.#deliveries.get(key)?.isRenewing === true);
-    const ready = this.#pendingReleases.filter((release) => !isBlocked(release));
-    if (ready.length === 0) return;
-    this.#pendingReleases = this.#pendingReleases.filter(isBlocked);
-    for (const { keys, afterSeconds } of ready) this.#effects.push({ kind: 'release', keys, afterSeconds });
+    const isRenewing = (key: number): boolean => this.#deliveries.get(key)?.isRenewing === true;
+    for (const release of this.#releases.takeReady(isRenewing))
+      this.#effects.push({ kind: 'release', ...release });
   }
 
   /** Sends one event through the table and turns its actions into effects. */
   #step(key: number, event: DeliveryEvent, now: number, abortCause: AbortCause = 'lost'): void {
-    const delivery = this.#deliveries.get(key);
-    if (delivery === undefined) return;
-    const { next, actions } = transition(delivery, event, { now, rules: this.#claims });
-    this.#handling += (next !== undefined && takesSlot(next) ? 1 : 0) - (takesSlot(delivery) ? 1 : 0);
-    if (next === undefined) this.#deliveries.delete(key);
-    else this.#deliveries.set(key, next);
-    if (hasTurn(delivery) && (next === undefined || !hasTurn(next))) this.#ready.finish(delivery);
+    const step = this.#deliveries.step(key, event, now);
+    if (step === undefined) return;
+    const { before, after, actions } = step;
+    if (after === undefined || !takesSlot(after)) this.#intake.left(key);
+    if (hasTurn(before) && (after === undefined || !hasTurn(after))) this.#intake.ready.finish(before);
     for (const action of actions) {
       if (action === 'abort') this.#effects.push({ kind: 'abort', key, cause: abortCause });
       else if (action !== 'lost') this.#effects.push({ kind: action, key });
     }
-    if (next === undefined) this.#effects.push({ kind: 'gone', key });
-  }
-
-  #measure(handlerMs: number): void {
-    const mean = this.#meanHandlerMs ?? handlerMs;
-    this.#meanHandlerMs = mean + (handlerMs - mean) * MEAN_WEIGHT;
+    if (after === undefined) this.#effects.push({ kind: 'gone', key });
   }
 }

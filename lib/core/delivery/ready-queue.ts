@@ -2,19 +2,24 @@
 export interface Waiting {
   readonly key: number;
   readonly group?: string;
+  /** What it takes up in memory. @default 0 */
+  readonly bytes?: number;
 }
 
-/**
- * Who is next. Without groups: in order of arrival. With groups (FIFO): groups in parallel, inside a group strictly one
- * after the other, the next not before the one ahead is finished.
- */
+/** Who is next among messages that wait. */
 export interface ReadyQueue {
   readonly size: number;
+  /** What all that wait take up in memory. */
+  readonly bytes: number;
+  /** How many wait in the group that has most of them; messages without a group don't count. */
+  readonly largestGroup: number;
   add(message: Waiting): void;
   /** The next message that may start, taken out; undefined when all that wait stand behind one that runs. */
   take(): Waiting | undefined;
   /** The one ahead in this group is finished, well or not: the next may start. */
   finish(message: Waiting): void;
+  /** What waits in this group, in order. */
+  peekGroup(group: string): readonly Waiting[];
   /** Takes out everything that waits in this group, in order. */
   takeGroup(group: string): readonly Waiting[];
   /** Takes out one message, wherever it stands. */
@@ -23,20 +28,17 @@ export interface ReadyQueue {
   takeAll(): readonly Waiting[];
 }
 
-/** Plain order of arrival, for standard queues. */
+/**
+ * For standard queues: groups (the tenants of a fair queue) in rotation, so that one who has sent much does not hold up
+ * the others; inside a group, and where there are no groups, in order of arrival.
+ */
 export function createArrivalQueue(): ReadyQueue {
-  let waiting: Waiting[] = [];
-  return {
-    get size() {
-      return waiting.length;
-    },
-    add: (message) => void waiting.push(message),
-    take: () => waiting.shift(),
-    finish: () => undefined,
-    takeGroup: () => [],
-    remove: ({ key }) => void (waiting = waiting.filter((message) => message.key !== key)),
-    takeAll: () => waiting.splice(0),
-  };
+  return new LaneQueue(false);
+}
+
+/** For FIFO queues: groups in parallel, inside a group one after the other, the next not before the one ahead is finished. */
+export function createGroupQueue(): ReadyQueue {
+  return new LaneQueue(true);
 }
 
 interface Lane {
@@ -44,70 +46,111 @@ interface Lane {
   readonly waiting: Waiting[];
 }
 
-/** Groups in parallel, order inside each, for FIFO queues. */
-export function createGroupQueue(): ReadyQueue {
-  const lanes = new Map<string, Lane>();
-  const ready = new Set<string>(); // groups with a waiting head and nothing running, in the order they became so
-  let size = 0;
+/** Where messages without a group stand on a standard queue. */
+const UNGROUPED = '\u0000';
 
-  const laneOf = (group: string): Lane => {
-    const lane = lanes.get(group) ?? { running: undefined, waiting: [] };
-    lanes.set(group, lane);
-    return lane;
-  };
-  const settle = (group: string, lane: Lane): void => {
-    const isReady = lane.running === undefined && lane.waiting.length > 0;
-    if (isReady) ready.add(group);
-    else ready.delete(group);
-    if (lane.running === undefined && lane.waiting.length === 0) lanes.delete(group);
-  };
-  const change = (group: string, alter: (lane: Lane) => void): void => {
-    const lane = laneOf(group);
-    const before = lane.waiting.length;
-    alter(lane);
-    size += lane.waiting.length - before;
-    settle(group, lane);
-  };
+class LaneQueue implements ReadyQueue {
+  readonly #isSerial: boolean;
+  readonly #lanes = new Map<string, Lane>();
+  /** Lanes whose head may start, in the order of their turns. */
+  readonly #ready = new Set<string>();
+  #size = 0;
+  #bytes = 0;
 
-  return {
-    get size() {
-      return size;
-    },
-    add: (message) => change(groupOf(message), (lane) => void lane.waiting.push(message)),
-    take: () => {
-      const [group] = ready;
-      if (group === undefined) return undefined;
-      let head: Waiting | undefined;
-      change(group, (lane) => {
-        head = lane.waiting.shift();
-        lane.running = head?.key;
-      });
-      return head;
-    },
-    finish: (message) =>
-      change(groupOf(message), (lane) => {
-        if (lane.running === message.key) lane.running = undefined;
-      }),
-    takeGroup: (group) => {
-      let taken: Waiting[] = [];
-      change(group, (lane) => void (taken = lane.waiting.splice(0)));
-      return taken;
-    },
-    remove: (message) =>
-      change(groupOf(message), (lane) => {
-        const index = lane.waiting.findIndex(({ key }) => key === message.key);
-        if (index >= 0) lane.waiting.splice(index, 1);
-      }),
-    takeAll: () => {
-      const taken: Waiting[] = [];
-      for (const group of [...lanes.keys()])
-        change(group, (lane) => void taken.push(...lane.waiting.splice(0)));
-      return taken;
-    },
-  };
-}
+  constructor(isSerial: boolean) {
+    this.#isSerial = isSerial;
+  }
 
-/** A FIFO message always has a group; one without would stand alone. */
-function groupOf(message: Waiting): string {
-  return message.group ?? `\u0000${message.key}`;
+  get size(): number {
+    return this.#size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get largestGroup(): number {
+    let largest = 0;
+    for (const [name, { waiting }] of this.#lanes)
+      if (!name.startsWith(UNGROUPED)) largest = Math.max(largest, waiting.length);
+    return largest;
+  }
+
+  add(message: Waiting): void {
+    const name = this.#laneOf(message);
+    const lane = this.#lanes.get(name) ?? { running: undefined, waiting: [] };
+    this.#lanes.set(name, lane);
+    lane.waiting.push(message);
+    this.#size += 1;
+    this.#bytes += message.bytes ?? 0;
+    this.#settle(name, lane);
+  }
+
+  take(): Waiting | undefined {
+    const [name] = this.#ready;
+    const lane = name === undefined ? undefined : this.#lanes.get(name);
+    if (name === undefined || lane === undefined) return undefined;
+    const [head] = this.#takeOut(lane, 0, 1);
+    if (this.#isSerial) lane.running = head?.key;
+    this.#ready.delete(name); // its next turn comes after those of the others
+    this.#settle(name, lane);
+    return head;
+  }
+
+  finish(message: Waiting): void {
+    const name = this.#laneOf(message);
+    const lane = this.#lanes.get(name);
+    if (lane === undefined || lane.running !== message.key) return;
+    lane.running = undefined;
+    this.#settle(name, lane);
+  }
+
+  peekGroup(group: string): readonly Waiting[] {
+    return this.#lanes.get(group)?.waiting ?? [];
+  }
+
+  takeGroup(group: string): readonly Waiting[] {
+    const lane = this.#lanes.get(group);
+    if (lane === undefined) return [];
+    const taken = this.#takeOut(lane, 0, lane.waiting.length);
+    this.#settle(group, lane);
+    return taken;
+  }
+
+  remove(message: Waiting): void {
+    const name = this.#laneOf(message);
+    const lane = this.#lanes.get(name);
+    const index = lane?.waiting.findIndex(({ key }) => key === message.key) ?? -1;
+    if (lane === undefined || index < 0) return;
+    this.#takeOut(lane, index, 1);
+    this.#settle(name, lane);
+  }
+
+  takeAll(): readonly Waiting[] {
+    const taken: Waiting[] = [];
+    for (const [name, lane] of [...this.#lanes]) {
+      taken.push(...this.#takeOut(lane, 0, lane.waiting.length));
+      this.#settle(name, lane);
+    }
+    return taken;
+  }
+
+  #takeOut(lane: Lane, from: number, count: number): readonly Waiting[] {
+    const taken = lane.waiting.splice(from, count);
+    this.#size -= taken.length;
+    for (const { bytes = 0 } of taken) this.#bytes -= bytes;
+    return taken;
+  }
+
+  #settle(name: string, lane: Lane): void {
+    const { running, waiting } = lane;
+    if (running === undefined && waiting.length > 0) this.#ready.add(name);
+    else this.#ready.delete(name);
+    if (running === undefined && waiting.length === 0) this.#lanes.delete(name);
+  }
+
+  /** A FIFO message always has a group; one without would stand alone. */
+  #laneOf({ key, group }: Waiting): string {
+    return group ?? (this.#isSerial ? `${UNGROUPED}${key}` : UNGROUPED);
+  }
 }

@@ -1,6 +1,7 @@
 /** What the decision on the next receive looks at. */
 export interface ReceiveSituation {
-  readonly concurrency: number;
+  /** Handlers that may run at once now. */
+  readonly slots: number;
   /** Messages whose handler runs. */
   readonly handling: number;
   /** Messages received that wait for a slot. */
@@ -14,36 +15,59 @@ export interface ReceiveSituation {
   readonly prefetch: number;
 }
 
+/** What may wait for a slot, all bounds inclusive. */
+export interface PrefetchBounds {
+  readonly messages: number;
+  /** Bodies and attributes. */
+  readonly bytes: number;
+  /** Messages of one tenant of a fair queue. */
+  readonly perGroup: number;
+}
+
+/** What the decision on prefetching looks at. */
+export interface PrefetchSituation {
+  readonly slots: number;
+  /** Undefined as long as nothing was measured. */
+  readonly meanHandlerMs: number | undefined;
+  readonly buffered: number;
+  readonly bufferedBytes: number;
+  /** Of the messages that came lately. */
+  readonly meanBytes: number;
+  /** Messages that wait in the group that has most of them; 0 where groups are no tenants. */
+  readonly largestGroup: number;
+}
+
 /** SQS hands out ten messages at most in one call. */
 const MAX_PER_RECEIVE = 10;
 /** More polls at once than this would only hold sockets. */
 const MAX_RECEIVES_OUT = 8;
 /** Messages may wait about this long for their slot before their handler starts. */
 const TARGET_WAIT_MS = 250;
-/** Two full receives: one is being worked off while the other is on its way. */
-const MAX_PREFETCH = 20;
 
 /**
  * How many messages the next receive should ask for; 0 for none now. Slots are refilled one by one where handlers are
  * slow; where they are fast, the call waits until it can ask for ten, as long as something is left to work on.
  */
 export function decideReceive(situation: ReceiveSituation): number {
-  const { concurrency, handling, buffered, requested, receivesOut, isHot, prefetch } = situation;
-  const free = concurrency + prefetch - handling - buffered - requested;
+  const { slots, handling, buffered, requested, receivesOut, isHot, prefetch } = situation;
+  const free = slots + prefetch - handling - buffered - requested;
   if (free < 1 || receivesOut >= MAX_RECEIVES_OUT) return 0;
   const ask = Math.min(MAX_PER_RECEIVE, free);
   if (receivesOut > 0) return isHot && ask === MAX_PER_RECEIVE ? ask : 0;
-  const isStarving = buffered === 0 && handling < concurrency;
+  const isStarving = buffered === 0 && handling < slots;
   return ask === MAX_PER_RECEIVE || isStarving || prefetch === 0 ? ask : 0;
 }
 
 /**
  * How many messages may be held ready beside those in slots: as many as the handlers will take within a quarter of a
  * second. None where handlers are slow, since a message in our buffer is one that an idle worker elsewhere can't have.
- * @param meanHandlerMs undefined as long as nothing was measured
+ * What waits counts as in flight, which is what SQS judges tenants of a fair queue by: one tenant gets only so many places.
  */
-export function decidePrefetch(concurrency: number, meanHandlerMs: number | undefined): number {
+export function decidePrefetch(situation: PrefetchSituation, bounds: PrefetchBounds): number {
+  const { slots, meanHandlerMs, buffered, bufferedBytes, meanBytes, largestGroup } = situation;
   if (meanHandlerMs === undefined) return 0;
-  const perMs = concurrency / Math.max(0.1, meanHandlerMs);
-  return Math.min(MAX_PREFETCH, Math.floor(perMs * TARGET_WAIT_MS));
+  const soonTaken = Math.floor((slots / Math.max(0.1, meanHandlerMs)) * TARGET_WAIT_MS);
+  const byBytes = buffered + Math.floor((bounds.bytes - bufferedBytes) / Math.max(1, meanBytes));
+  const byGroup = largestGroup === 0 ? Infinity : buffered + bounds.perGroup - largestGroup;
+  return Math.max(0, Math.min(bounds.messages, soonTaken, byBytes, byGroup));
 }

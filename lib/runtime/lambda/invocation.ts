@@ -56,7 +56,7 @@ export class Invocation {
   async run(): Promise<SqsBatchResponse> {
     const { concurrency } = this.#parts.processing.options;
     // As many lanes as may be needed: a lane that finds nothing to do leaves only groups behind that others work on.
-    const lanes = Array.from({ length: Math.min(concurrency, this.#open.size) }, () => this.#lane());
+    const lanes = Array.from({ length: Math.min(concurrency.max, this.#open.size) }, () => this.#lane());
     await Promise.all(lanes);
     this.#return(this.#ready.takeAll().map(({ key }) => key));
     await this.#release();

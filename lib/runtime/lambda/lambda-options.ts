@@ -8,8 +8,16 @@ import type { CompiledWorkerOptions, QueueWorkerOptions } from '../sqs/worker-op
  */
 export interface LambdaHandlerOptions extends Omit<
   QueueWorkerOptions,
-  'visibilityTimeoutSeconds' | 'drainTimeoutSeconds' | 'signals' | 'abortGraceSeconds'
+  | 'visibilityTimeoutSeconds'
+  | 'drainTimeoutSeconds'
+  | 'signals'
+  | 'abortGraceSeconds'
+  | 'concurrency'
+  | 'circuitBreaker'
+  | 'prefetch'
 > {
+  /** Messages of one batch that are handled at once, 1-1000. @default 10 */
+  readonly concurrency?: number;
   /**
    * How long before the end of the invocation handlers are asked to end, 1-600 seconds; at most half of the time the
    * invocation has. A third of it is kept to report what became of the batch. Also how long a handler may take to end
@@ -21,10 +29,13 @@ export interface LambdaHandlerOptions extends Omit<
 const LAMBDA: OptionHost = {
   factory: 'createLambdaHandler',
   leastAbortGraceSeconds: 1, // without any, a slow handler would bring its whole batch back
+  hasLoop: false,
   optionNames: [
     'queue',
     'handlers',
     'idempotency',
+    'store',
+    'onStoreOutage',
     'concurrency',
     'consumer',
     'rememberSeconds',
@@ -33,6 +44,7 @@ const LAMBDA: OptionHost = {
     'retry',
     'errors',
     'onEvent',
+    'transport',
     'clients',
     'environment',
     'clock',

@@ -5,7 +5,8 @@ import { readBinding } from '../../contract/binding-reader.js';
 import type { MessageDefinition } from '../../contract/message.js';
 import type { Clock, Random } from '../../core/clock.js';
 import { refuseAll } from '../../core/errors.js';
-import { numberViolations, textViolations, unknownNames } from '../../core/options.js';
+import { choiceViolations, numberViolations, textViolations, unknownNames } from '../../core/options.js';
+import { TRANSPORTS, type Transport } from '../aws/transport.js';
 import { createSystemClock } from '../system/clock.js';
 import { createSystemRandom } from '../system/random.js';
 
@@ -25,6 +26,11 @@ export interface PublisherOptions {
   readonly maxPendingBytes?: number;
   /** How often a message is tried before `publish` rejects, 1-100. @default 5 */
   readonly maxAttempts?: number;
+  /**
+   * Who makes the requests: `lean` costs a fraction of the CPU and leaves the SDK client's middleware and request handler
+   * out. @default 'sdk'
+   */
+  readonly transport?: Transport;
   /** SDK clients to use instead of its own; they stay open at the end. @default - made from the binding */
   readonly clients?: { readonly sns?: SNSClient; readonly sqs?: SQSClient };
   /** Where bindings are looked up. @default process.env */
@@ -41,7 +47,8 @@ export const PUBLISHER_DEFAULTS = Object.freeze({
   maxCallsOut: 4,
   maxPendingBytes: 4_194_304,
   maxAttempts: 5,
-});
+  transport: 'sdk',
+} as const);
 
 /** Options with every default filled in and every rule checked. */
 export interface CompiledPublisherOptions {
@@ -50,6 +57,7 @@ export interface CompiledPublisherOptions {
   readonly maxCallsOut: number;
   readonly maxPendingBytes: number;
   readonly maxAttempts: number;
+  readonly transport: Transport;
   readonly clients: { readonly sns?: SNSClient; readonly sqs?: SQSClient };
   readonly clock: Clock;
   readonly random: Random;
@@ -63,6 +71,7 @@ const OPTION_NAMES = [
   'maxCallsOut',
   'maxPendingBytes',
   'maxAttempts',
+  'transport',
   'clients',
   'environment',
   'clock',
@@ -93,6 +102,7 @@ export function compilePublisherOptions(
     maxCallsOut: options.maxCallsOut ?? defaults.maxCallsOut,
     maxPendingBytes: options.maxPendingBytes ?? defaults.maxPendingBytes,
     maxAttempts: options.maxAttempts ?? defaults.maxAttempts,
+    transport: options.transport ?? defaults.transport,
     clients: options.clients ?? {},
     clock: options.clock ?? createSystemClock(),
     random: options.random ?? createSystemRandom(),
@@ -151,6 +161,7 @@ function optionViolations(options: PublisherOptions): string[] {
     ...whole('maxCallsOut', { min: 1, max: 100, unit: 'calls' }),
     ...whole('maxPendingBytes', { min: 1_024, max: Number.MAX_SAFE_INTEGER, unit: 'bytes' }),
     ...whole('maxAttempts', { min: 1, max: 100, unit: 'attempts' }),
+    ...(options.transport === undefined ? [] : choiceViolations('transport', options.transport, TRANSPORTS)),
     ...unknownNames(options.clients ?? {}, ['sns', 'sqs'], 'clients.'),
   ];
 }

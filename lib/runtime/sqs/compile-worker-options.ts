@@ -4,6 +4,7 @@ import { limitOf } from '../../contract/limits.js';
 import { MillraceError, refuseAll } from '../../core/errors.js';
 import { createSystemClock } from '../system/clock.js';
 import { createSystemRandom } from '../system/random.js';
+import { compileBreaker, compileConcurrency, compilePrefetch } from './overload-options.js';
 import { bindingViolations, optionViolations, type OptionHost } from './worker-option-rules.js';
 import {
   compileRetry,
@@ -15,11 +16,16 @@ import {
 const QUEUE_WORKER: OptionHost = {
   factory: 'createQueueWorker',
   leastAbortGraceSeconds: 0,
+  hasLoop: true,
   optionNames: [
     'queue',
     'handlers',
     'idempotency',
+    'store',
+    'onStoreOutage',
     'concurrency',
+    'circuitBreaker',
+    'prefetch',
     'consumer',
     'rememberSeconds',
     'visibilityTimeoutSeconds',
@@ -30,6 +36,7 @@ const QUEUE_WORKER: OptionHost = {
     'errors',
     'signals',
     'onEvent',
+    'transport',
     'clients',
     'environment',
     'clock',
@@ -70,7 +77,11 @@ function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): Compi
     binding,
     handlers: [...options.handlers],
     idempotency: options.idempotency,
-    concurrency: options.concurrency ?? defaults.concurrency,
+    concurrency: compileConcurrency(options.concurrency ?? defaults.concurrency),
+    breaker: compileBreaker(options.circuitBreaker),
+    prefetch: compilePrefetch(options.prefetch),
+    store: options.store,
+    onStoreOutage: options.onStoreOutage ?? defaults.onStoreOutage,
     consumer: options.consumer ?? binding.name,
     rememberSeconds: options.rememberSeconds ?? binding.retentionSeconds + DLQ_RETENTION_SECONDS,
     visibilityTimeoutSeconds: options.visibilityTimeoutSeconds ?? binding.visibilityTimeoutSeconds,
@@ -81,6 +92,7 @@ function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): Compi
     errors: [...(options.errors ?? [])],
     signals: options.signals ?? defaults.signals,
     onEvent: options.onEvent ?? (() => undefined),
+    transport: options.transport ?? defaults.transport,
     clients: options.clients ?? {},
     clock: options.clock ?? createSystemClock(),
     random: options.random ?? createSystemRandom(),

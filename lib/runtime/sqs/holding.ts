@@ -11,7 +11,8 @@ export type HandlerAbortCause = AbortCause | 'deadline';
 export interface Holding {
   readonly key: number;
   readonly message: ReceivedMessage;
-  readonly controller: AbortController;
+  /** Of the attempt that runs: a message that is kept in hand after a failure gets a new one. */
+  controller: AbortController;
   /** Number of the receive call or invocation that brought it. */
   readonly receive: number;
   envelope: Envelope | undefined;
@@ -33,4 +34,11 @@ export function createHolding(key: number, message: ReceivedMessage, receive: nu
     poison: undefined,
     abortCause: undefined,
   };
+}
+
+/** Forgets what belonged to an attempt that failed, so that the message can be handled again without being received again. */
+export function forgetAttempt(holding: Holding): void {
+  holding.controller = new AbortController();
+  holding.fence = undefined;
+  holding.abortCause = undefined;
 }

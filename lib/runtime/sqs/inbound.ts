@@ -142,18 +142,3 @@ function poison(reason: PoisonReason, detail: string, envelope?: Envelope, error
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
-
-/** Whether the body arrived as SQS sent it; true where the host forbids MD5 (FIPS), since nothing can be said then. */
-export function isBodyIntact(message: ReceivedMessage): boolean {
-  if (message.md5OfBody === undefined) return true;
-  const digest = md5(message.body);
-  return digest === undefined || digest === message.md5OfBody;
-}
-
-function md5(text: string): string | undefined {
-  try {
-    return createHash('md5').update(text).digest('hex');
-  } catch {
-    return undefined;
-  }
-}

@@ -4,12 +4,15 @@ import { MillraceError } from '../../core/errors.js';
 import { decideOnError } from '../../core/retry/error-policy.js';
 import { decideBackoffSeconds } from '../../core/retry/backoff.js';
 import type { Envelope } from '../../contract/envelope.js';
+import { isIntact } from '../aws/checksums.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
-import type { GuardOutcome, IdempotencyGuard } from '../idempotency/guard.js';
+import type { GuardOutcome, HandlerEffects, IdempotencyGuard } from '../idempotency/guard.js';
 import type { Holding } from './holding.js';
-import { isBodyIntact, readInbound, type Inbound, type Poison, type Routes } from './inbound.js';
+import { readInbound, type Inbound, type Poison, type Routes } from './inbound.js';
 import { overtimeError } from './worker-errors.js';
+import type { WorkerEvent } from './worker-events.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
+import { identityOf } from './worker-tally.js';
 
 /** What the handling of one message came to, for the machine and for `onEvent`. */
 export type Verdict =
@@ -35,13 +38,16 @@ export interface ProcessingParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly isHeld: (key: number) => boolean;
+  readonly tell: (event: WorkerEvent) => void;
 }
 
 /** Reads one message, runs its handler under the idempotency guard, and says what came of it. Never rejects. */
 export async function processMessage(holding: Holding, parts: ProcessingParts): Promise<Verdict> {
   try {
-    if (!isBodyIntact(holding.message)) return failed(corrupted(), holding, parts);
-    const inbound = await readInbound(holding.message, parts.options.binding.delivery, parts.routes);
+    const { message } = holding;
+    const stated = { ofBody: message.md5OfBody, ofAttributes: message.md5OfAttributes };
+    if (!isIntact(message, stated)) return failed(corrupted(), holding, parts);
+    const inbound = await readInbound(message, parts.options.binding.delivery, parts.routes);
     holding.envelope = inbound.envelope;
     if (inbound.kind === 'poison') return inbound;
     return judge(await guarded(inbound, holding, parts), holding, parts);
@@ -70,7 +76,8 @@ async function guarded(
       leaseMs: parts.options.visibilityTimeoutSeconds * 1_000,
       isHeld: () => parts.isHeld(holding.key),
       keep: (fence) => void (holding.fence = fence),
-      run: (write) => runHandler(inbound, holding, { write, isHeld: () => parts.isHeld(holding.key) }),
+      bypass: (error) => parts.tell({ kind: 'unguarded', error, ...identityOf(holding) }),
+      run: (effects) => runHandler(inbound, holding, { effects, isHeld: () => parts.isHeld(holding.key) }),
     },
   );
 }
@@ -90,18 +97,18 @@ function recordKey(consumer: string, { type, id }: Envelope): string {
 async function runHandler(
   inbound: Extract<Inbound, { kind: 'message' }>,
   holding: Holding,
-  scope: { readonly write: (write: TransactionWrite) => void; readonly isHeld: () => boolean },
+  scope: { readonly effects: HandlerEffects; readonly isHeld: () => boolean },
 ): Promise<void> {
   const { message, controller } = holding;
   const { envelope, handler, payload } = inbound;
   let hasReturned = false;
-  const write = (item: TransactionWrite): void => {
+  const inTime = <Effect>(name: string, effect: () => Effect): Effect => {
     if (hasReturned || !scope.isHeld())
       throw new MillraceError(
         'OWNERSHIP_LOST',
-        `ctx.write came too late: ${hasReturned ? 'the handler has returned (await everything before it does)' : 'the message is no longer held'}`,
+        `ctx.${name} came too late: ${hasReturned ? 'the handler has returned (await everything before it does)' : 'the message is no longer held'}`,
       );
-    scope.write(item);
+    return effect();
   };
   try {
     await handler.handle(
@@ -113,7 +120,9 @@ async function runHandler(
         messageId: message.messageId,
         receiveCount: message.receiveCount,
         group: message.group,
-        write,
+        write: (write: TransactionWrite) => inTime('write', () => scope.effects.write(write)),
+        sql: async (text: string, values?: readonly unknown[]) =>
+          inTime('sql', () => scope.effects.sql(text, values)),
       }),
     );
   } finally {
@@ -195,6 +204,6 @@ function timeoutOr(error: unknown, { abortCause }: Holding, { options }: Process
 function corrupted(): MillraceError {
   return new MillraceError(
     'INVALID_PAYLOAD',
-    'the body does not match the MD5 that SQS sent with it: damaged on the way; it is received again',
+    'the message does not match the MD5 that SQS sent with it: damaged on the way; it is received again',
   );
 }

@@ -1,4 +1,5 @@
 import type { HandlingOutcome } from '../../core/delivery/delivery.js';
+import type { HandlerSign } from '../../core/delivery/handler-sign.js';
 import type { Verdict } from './processing.js';
 import type { MessageIdentity, WorkerEvent } from './worker-events.js';
 
@@ -7,6 +8,8 @@ export interface Settlement {
   readonly outcome: HandlingOutcome;
   /** Poison is told when the dead-letter queue has it, a loss when the machine says so. */
   readonly told: WorkerEvent | undefined;
+  /** What it says about the handler's dependencies. */
+  readonly sign: HandlerSign;
 }
 
 /** Translates what the handling of a message came to. */
@@ -14,20 +17,22 @@ export function settlementOf(verdict: Verdict, identity: MessageIdentity, durati
   switch (verdict.kind) {
     case 'handled': {
       const { isRecorded } = verdict;
-      return { outcome: DONE, told: { kind: 'handled', durationMs, isRecorded, ...identity } };
+      const told = { kind: 'handled' as const, durationMs, isRecorded, ...identity };
+      return { outcome: DONE, told, sign: 'succeeded' };
     }
     case 'duplicate':
     case 'dropped':
-      return { outcome: DONE, told: { ...verdict, ...identity } };
+      return { outcome: DONE, told: { ...verdict, ...identity }, sign: 'silent' };
     case 'in-progress': {
       const { retryInSeconds } = verdict;
-      return { outcome: retry(retryInSeconds), told: { kind: 'inProgress', retryInSeconds, ...identity } };
+      const told = { kind: 'inProgress' as const, retryInSeconds, ...identity };
+      return { outcome: retry(retryInSeconds), told, sign: 'silent' };
     }
     case 'failed':
-      return { outcome: retry(verdict.retryInSeconds), told: { ...verdict, ...identity } };
+      return { outcome: retry(verdict.retryInSeconds), told: { ...verdict, ...identity }, sign: 'failed' };
     case 'poison':
     case 'lost':
-      return { outcome: { kind: verdict.kind }, told: undefined };
+      return { outcome: { kind: verdict.kind }, told: undefined, sign: 'silent' };
   }
 }
 

@@ -26,6 +26,8 @@ export type WorkerEvent =
     } & MessageIdentity)
   /** A copy of a message that was handled before; deleted without a trace of a second effect. */
   | ({ readonly kind: 'duplicate' } & MessageIdentity)
+  /** The idempotency store can't be reached, and `onStoreOutage: 'fail-open'` has the handler run without it. */
+  | ({ readonly kind: 'unguarded'; readonly error: unknown } & MessageIdentity)
   /** A copy of it is being handled elsewhere; it comes back in `retryInSeconds`. No failure. */
   | ({ readonly kind: 'inProgress'; readonly retryInSeconds: number } & MessageIdentity)
   | ({
@@ -57,6 +59,12 @@ export type WorkerEvent =
   | ({ readonly kind: 'abandoned' } & MessageIdentity)
   /** Received but given back before a handler saw them. */
   | { readonly kind: 'returned'; readonly count: number }
+  /** Its handler failed during an outage, and giving it back would use up its last receive: it is handled again from here. */
+  | ({ readonly kind: 'parked' } & MessageIdentity)
+  /** Handlers fail so often that nothing is received any more; one message is tried in `retryInMs`. */
+  | { readonly kind: 'receivingPaused'; readonly failureShare: number; readonly retryInMs: number }
+  /** A handler succeeded again. */
+  | { readonly kind: 'receivingResumed' }
   /** The event loop was blocked for `lateMs`: long enough to endanger renewals. */
   | { readonly kind: 'stalled'; readonly lateMs: number }
   | { readonly kind: 'draining'; readonly handling: number }
@@ -67,6 +75,8 @@ export interface WorkerStats {
   readonly received: number;
   readonly handled: number;
   readonly duplicates: number;
+  /** Handled without idempotency because the store was down and `onStoreOutage` is `fail-open`. */
+  readonly unguarded: number;
   readonly inProgress: number;
   readonly failed: number;
   readonly deadLettered: number;
@@ -78,6 +88,10 @@ export interface WorkerStats {
   readonly handling: number;
   /** Messages received that wait for a slot now. */
   readonly buffered: number;
+  /** Messages kept in hand after their handler failed during an outage. */
+  readonly parked: number;
+  /** Handlers that may run at once now. */
+  readonly slots: number;
   /** API calls made, by operation. */
   readonly calls: {
     readonly receive: number;

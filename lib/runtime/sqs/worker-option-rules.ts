@@ -6,15 +6,14 @@ import {
   textViolations,
   unknownNames,
 } from '../../core/options.js';
+import { TRANSPORTS } from '../aws/transport.js';
 import type { BackoffCurve } from '../../core/retry/backoff.js';
 import { errorPolicyViolations } from '../../core/retry/error-policy.js';
+import { storeViolations } from '../idempotency/store-rules.js';
+import type { IdempotencyMode } from '../idempotency/modes.js';
 import type { MessageHandler } from './handler.js';
-import {
-  compileRetry,
-  type CompiledWorkerOptions,
-  type IdempotencyMode,
-  type QueueWorkerOptions,
-} from './worker-options.js';
+import { overloadViolations } from './overload-options.js';
+import { compileRetry, type CompiledWorkerOptions, type QueueWorkerOptions } from './worker-options.js';
 
 /** Which host's options are checked: the rules are the same, the set of options is not. */
 export interface OptionHost {
@@ -22,6 +21,8 @@ export interface OptionHost {
   readonly factory: string;
   readonly optionNames: readonly string[];
   readonly leastAbortGraceSeconds: number;
+  /** Whether it receives by itself: only then can it adapt how much. */
+  readonly hasLoop: boolean;
 }
 
 const MODES: readonly IdempotencyMode[] = ['transactional', 'lease', 'record-after', 'sequence', 'none'];
@@ -46,14 +47,11 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
     ...(typeof queue === 'object' ? [] : textViolations('queue', queue)),
     ...handlerViolations(options.handlers),
     ...choiceViolations('idempotency', options.idempotency, MODES),
-    ...(options.concurrency === undefined
-      ? []
-      : numberViolations('concurrency', options.concurrency, {
-          min: 1,
-          max: 1_000,
-          whole: true,
-          unit: 'handlers',
-        })),
+    ...overloadViolations(options),
+    ...(typeof options.concurrency === 'object' && !host.hasLoop
+      ? ['concurrency must be one number here: how many batches run at once is up to Lambda']
+      : []),
+    ...storeViolations(options),
     ...(options.consumer === undefined ? [] : textViolations('consumer', options.consumer)),
     ...seconds('visibilityTimeoutSeconds', 2),
     ...seconds('handlerTimeoutSeconds', 1),
@@ -66,6 +64,7 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
       ? []
       : [`signals must be true or false, got ${typeof options.signals}`]),
     ...callbackViolations('onEvent', options.onEvent),
+    ...(options.transport === undefined ? [] : choiceViolations('transport', options.transport, TRANSPORTS)),
     ...unknownNames(options.clients ?? {}, ['sqs', 'dynamodb'], 'clients.'),
   ];
 }
@@ -111,9 +110,9 @@ export function bindingViolations(options: CompiledWorkerOptions): string[] {
           `${unknown.join(', ')} never arrives here (${lists}): add it to the construct's messages, or take the handler out`,
         ]),
     ...versionViolations(options),
-    ...(idempotency !== 'none' && binding.idempotency === undefined
+    ...(idempotency !== 'none' && options.store === undefined && binding.idempotency === undefined
       ? [
-          `idempotency '${idempotency}' needs a table, and the queue has none: set idempotency: true on the construct, or use 'none'`,
+          `idempotency '${idempotency}' needs a table, and the queue has none: set idempotency: true on the construct, give a store, or use 'none'`,
         ]
       : []),
     ...(idempotency === 'sequence' && !binding.fifo

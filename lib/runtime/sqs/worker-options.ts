@@ -4,21 +4,15 @@ import type { QueueBinding } from '../../contract/binding.js';
 import type { Clock, Random } from '../../core/clock.js';
 import type { BackoffCurve } from '../../core/retry/backoff.js';
 import type { ErrorRule } from '../../core/retry/error-policy.js';
+import type { IdempotencyMode, StoreOutagePolicy } from '../idempotency/modes.js';
+import type { IdempotencyStore } from '../idempotency/store.js';
+import type { Transport } from '../aws/transport.js';
 import type { MessageHandler } from './handler.js';
+import type { BreakerRules } from '../../core/delivery/circuit-breaker.js';
+import type { ConcurrencyBounds } from '../../core/delivery/concurrency-limit.js';
+import type { PrefetchBounds } from '../../core/delivery/receive-plan.js';
+import type { CircuitBreakerOptions, PrefetchOptions } from './overload-options.js';
 import type { WorkerEvent } from './worker-events.js';
-
-/**
- * How copies of a message are kept from having an effect twice.
- *
- * | mode            | DynamoDB writes per message        | guarantee                                                        |
- * |-----------------|------------------------------------|------------------------------------------------------------------|
- * | `transactional` | 1 transaction (2 x your writes)    | effects written with `ctx.write` happen exactly once             |
- * | `lease`         | 2 (acquire, complete)              | one live handler per business id; repeated only after a crash    |
- * | `record-after`  | 1, and 1 read                      | copies one after the other are recognised; concurrent ones run   |
- * | `sequence`      | 1 (FIFO only; 1 row per group)     | redeliveries have no second effect through `ctx.write`           |
- * | `none`          | 0                                  | at least once: the handler must be safe to repeat                |
- */
-export type IdempotencyMode = 'transactional' | 'lease' | 'record-after' | 'sequence' | 'none';
 
 /** What a queue worker is made of. */
 export interface QueueWorkerOptions {
@@ -28,8 +22,22 @@ export interface QueueWorkerOptions {
   readonly handlers: readonly MessageHandler[];
   /** @see IdempotencyMode */
   readonly idempotency: IdempotencyMode;
-  /** Handlers that run at once, 1-1000. @default 10 */
-  readonly concurrency?: number;
+  /**
+   * Handlers that run at once, 1-1000: a fixed number, or bounds within which it follows their latency and errors, starting
+   * at `min`. @default 10
+   */
+  readonly concurrency?: number | ConcurrencyBounds;
+  /** When receiving stops because handlers fail; `false` for never. @default - see CIRCUIT_BREAKER_DEFAULTS */
+  readonly circuitBreaker?: CircuitBreakerOptions | false;
+  /** What may be received ahead of free slots. @default - see PREFETCH_DEFAULTS */
+  readonly prefetch?: PrefetchOptions;
+  /**
+   * Where idempotency records live: `createPostgresStore`, `createRedisStore`, `createMemoryStore`.
+   * @default - the DynamoDB table of the queue's construct
+   */
+  readonly store?: IdempotencyStore;
+  /** @see StoreOutagePolicy @default 'fail-closed' */
+  readonly onStoreOutage?: StoreOutagePolicy;
   /**
    * Who does the work, as part of the idempotency key: copies are recognised among workers of one name. Change it to have
    * everything handled anew. @default - the queue's name
@@ -62,6 +70,11 @@ export interface QueueWorkerOptions {
   readonly signals?: boolean;
   /** Told everything that happens; must not throw. @default - nobody is told */
   readonly onEvent?: (event: WorkerEvent) => void;
+  /**
+   * Who makes the requests to SQS: `lean` costs a fraction of the CPU and leaves the SDK client's middleware and request
+   * handler out. @default 'sdk'
+   */
+  readonly transport?: Transport;
   /** SDK clients to use instead of the worker's own; they stay open at the end. @default - made from the binding */
   readonly clients?: { readonly sqs?: SQSClient; readonly dynamodb?: DynamoDBClient };
   /** Where bindings are looked up. @default process.env */
@@ -74,19 +87,26 @@ export interface QueueWorkerOptions {
 
 /** Defaults that need no binding, with their reasons in {@link QueueWorkerOptions}. */
 export const QUEUE_WORKER_DEFAULTS = Object.freeze({
+  onStoreOutage: 'fail-closed',
   concurrency: 10,
   drainTimeoutSeconds: 25,
   abortGraceSeconds: 3,
   retry: Object.freeze({ baseSeconds: 1, factor: 2, maxSeconds: 300 }),
   signals: true,
-});
+  transport: 'sdk',
+} as const);
 
 /** Options with every default filled in and every rule checked. */
 export interface CompiledWorkerOptions {
   readonly binding: QueueBinding;
   readonly handlers: readonly MessageHandler[];
   readonly idempotency: IdempotencyMode;
-  readonly concurrency: number;
+  readonly concurrency: ConcurrencyBounds;
+  readonly breaker: BreakerRules | undefined;
+  readonly prefetch: PrefetchBounds;
+  /** Undefined is the queue's own table. */
+  readonly store: IdempotencyStore | undefined;
+  readonly onStoreOutage: StoreOutagePolicy;
   readonly consumer: string;
   readonly rememberSeconds: number;
   readonly visibilityTimeoutSeconds: number;
@@ -97,6 +117,7 @@ export interface CompiledWorkerOptions {
   readonly errors: readonly ErrorRule[];
   readonly signals: boolean;
   readonly onEvent: (event: WorkerEvent) => void;
+  readonly transport: Transport;
   readonly clients: { readonly sqs?: SQSClient; readonly dynamodb?: DynamoDBClient };
   readonly clock: Clock;
   readonly random: Random;

@@ -1,42 +1,47 @@
 import type { Timer } from '../../core/clock.js';
+import type { BreakerState } from '../../core/delivery/circuit-breaker.js';
 import { decideHealth, type WorkerHealth } from '../../core/delivery/health.js';
 import { QueueMachine } from '../../core/delivery/machine.js';
-import type { Effect, MachineEvent, Renewal } from '../../core/delivery/machine-types.js';
+import type { ArrivedMessage, Effect, MachineEvent } from '../../core/delivery/machine-types.js';
 import type { MillraceError } from '../../core/errors.js';
 import type { ReceivedMessage, SqsApi } from '../aws/sqs-api.js';
 import type { IdempotencyGuard } from '../idempotency/guard.js';
-import { sendDeadLetter } from './dead-lettering.js';
-import { createHolding, type Holding } from './holding.js';
+import { createHolding, forgetAttempt, type Holding } from './holding.js';
 import { routesOf } from './inbound.js';
+import { OpenPolls } from './open-polls.js';
 import { Poller } from './poller.js';
 import { processMessage, type ProcessingParts, type Verdict } from './processing.js';
+import { RightCalls } from './right-calls.js';
 import { settlementOf } from './settlement.js';
+import { WakeTimer } from './wake-timer.js';
 import { createWorkerCalls, type WorkerCalls } from './worker-calls.js';
 import { abortReason, drainTimeout } from './worker-errors.js';
-import type { WorkerStats } from './worker-events.js';
+import type { WorkerEvent, WorkerStats } from './worker-events.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
 import { identityOf, WorkerTally } from './worker-tally.js';
 
 /** An open poll is waited for this long once the last handler has ended; then it is cut, and what it brought comes back by itself. */
 const POLL_GRACE_MS = 1_000;
-/** A timer this late means that nothing else ran either. */
+/** A timer this late means that nothing else ran either; sooner where visibility timeouts are short. */
 const STALL_MS = 1_000;
+const STALL_MS_PER_SECOND = 100;
 
 /** Performs what the {@link QueueMachine} decides, and reports back what happened. It decides nothing about the protocol. */
 export class WorkerRunner {
   readonly #options: CompiledWorkerOptions;
   readonly #machine: QueueMachine;
   readonly #calls: WorkerCalls;
+  readonly #rights: RightCalls;
   readonly #poller: Poller;
+  readonly #polls: OpenPolls;
+  readonly #timer: WakeTimer;
   readonly #tally: WorkerTally;
   readonly #processing: ProcessingParts;
   readonly #holdings = new Map<number, Holding>();
-  readonly #openPolls = new Map<number, { readonly controller: AbortController; readonly since: number }>();
   readonly #quiet: Promise<void>;
   #resolveQuiet: () => void = () => undefined;
   #nextKey = 1;
-  #releases = 0;
-  #timer: { readonly timer: Timer; readonly at: number } | undefined;
+  #activeAt: number;
   #pollGrace: Timer | undefined;
   #fatal: MillraceError | undefined;
   #isStopping = false;
@@ -50,6 +55,8 @@ export class WorkerRunner {
     this.#options = options;
     this.#machine = new QueueMachine({
       concurrency: options.concurrency,
+      breaker: options.breaker,
+      prefetch: options.prefetch,
       fifo: options.binding.fifo,
       visibilityTimeoutSeconds: options.visibilityTimeoutSeconds,
       handlerTimeoutMs: options.handlerTimeoutSeconds * 1_000,
@@ -62,9 +69,24 @@ export class WorkerRunner {
       wantsRenewal: (key) => this.#machine.wantsRenewal(key),
     });
     this.#poller = new Poller({ sqs: parts.sqs, options, clock, random });
+    this.#polls = new OpenPolls(this.#poller, clock);
     this.#tally = new WorkerTally(options.onEvent);
+    this.#rights = new RightCalls({
+      options,
+      calls: this.#calls,
+      tally: this.#tally,
+      report: (event) => this.#apply(event),
+    });
+    this.#timer = new WakeTimer({
+      clock,
+      stallMs: Math.min(STALL_MS, options.visibilityTimeoutSeconds * STALL_MS_PER_SECOND),
+      onDue: () => this.#apply({ kind: 'tick' }),
+      onStall: (lateMs) => this.#tally.tell({ kind: 'stalled', lateMs }),
+    });
+    this.#activeAt = clock.monotonic();
     const routes = routesOf(options.handlers);
-    this.#processing = { options, routes, guard: parts.guard, clock, random, isHeld };
+    const tell = (event: WorkerEvent): void => this.#tally.tell(event);
+    this.#processing = { options, routes, guard: parts.guard, clock, random, isHeld, tell };
     this.#quiet = new Promise((resolve) => (this.#resolveQuiet = resolve));
   }
 
@@ -88,7 +110,7 @@ export class WorkerRunner {
   async ended(): Promise<void> {
     await this.#quiet;
     this.#hasEnded = true;
-    this.#timer?.timer.cancel();
+    this.#timer.cancel();
     this.#pollGrace?.cancel();
     const { abandoned } = this.#tally.totals;
     this.#tally.tell({ kind: 'drained', abandoned });
@@ -97,11 +119,13 @@ export class WorkerRunner {
 
   /** Running totals. */
   stats(): WorkerStats {
-    const { handling, buffered } = this.#machine.counts();
+    const { handling, buffered, parked, slots } = this.#machine.counts();
     return {
       ...this.#tally.totals,
       handling,
       buffered,
+      parked,
+      slots,
       calls: {
         receive: this.#poller.calls,
         delete: this.#calls.deletes.calls,
@@ -113,22 +137,26 @@ export class WorkerRunner {
 
   /** How it is doing right now. */
   health(): WorkerHealth {
-    const since = [...this.#openPolls.values()].map((poll) => poll.since);
-    const now = this.#options.clock.monotonic();
     return decideHealth({
       phase: this.#hasEnded ? 'stopped' : this.#isStopping ? 'draining' : 'running',
+      now: this.#options.clock.monotonic(),
       failedPolls: this.#poller.failedPolls,
-      pollAgeMs: since.length === 0 ? undefined : now - Math.min(...since),
+      pollAgeMs: this.#polls.oldestMs,
       pollWaitMs: this.#poller.waitMs,
+      timerLateMs: this.#timer.overdueMs,
+      handling: this.#machine.counts().handling,
+      activeAt: this.#activeAt,
+      breaker: this.#machine.breaker,
     });
   }
 
   #apply(event: MachineEvent): void {
-    for (const effect of this.#machine.apply(event, this.#options.clock.monotonic())) this.#perform(effect);
+    this.#activeAt = this.#options.clock.monotonic();
+    for (const effect of this.#machine.apply(event, this.#activeAt)) this.#perform(effect);
     const { handling, buffered } = this.#machine.counts();
     // Nobody is left who could join the batch: there is nothing to wait for.
     if (handling + buffered === 0 && this.#calls.deletes.size > 0) this.#calls.deletes.flush();
-    this.#arm();
+    this.#timer.arm(this.#machine.nextWake());
   }
 
   #perform(effect: Effect): void {
@@ -143,16 +171,23 @@ export class WorkerRunner {
         this.#withHolding(effect.key, (holding) => this.#abort(holding, effect.cause));
         return;
       case 'renew':
-        effect.renewals.forEach((renewal) => void this.#renew(renewal));
+        for (const { key, seconds } of effect.renewals)
+          this.#withHolding(key, (holding) => void this.#rights.renew(holding, seconds));
         return;
       case 'delete':
-        this.#withHolding(effect.key, (holding) => void this.#delete(holding));
+        this.#withHolding(effect.key, (holding) => void this.#rights.delete(holding));
         return;
       case 'dead-letter':
-        this.#withHolding(effect.key, (holding) => void this.#deadLetter(holding));
+        this.#withHolding(effect.key, (holding) => void this.#rights.deadLetter(holding));
         return;
       case 'release':
-        this.#release(effect.keys, effect.afterSeconds);
+        this.#rights.release(this.#holdingsOf(effect.keys), effect.afterSeconds);
+        return;
+      case 'parked':
+        this.#withHolding(effect.key, (holding) => this.#onParked(holding));
+        return;
+      case 'breaker':
+        this.#onBreaker(effect.state);
         return;
       case 'returned':
         this.#tally.tell({ kind: 'returned', count: effect.keys.length });
@@ -169,7 +204,7 @@ export class WorkerRunner {
         this.#holdings.delete(effect.key);
         return;
       case 'handlers-ended':
-        this.#pollGrace = this.#options.clock.schedule(POLL_GRACE_MS, () => this.#cutPolls());
+        this.#pollGrace = this.#options.clock.schedule(POLL_GRACE_MS, () => this.#polls.cut());
         return;
       case 'quiet':
         this.#resolveQuiet();
@@ -182,11 +217,12 @@ export class WorkerRunner {
     if (holding !== undefined) act(holding);
   }
 
+  #holdingsOf(keys: readonly number[]): readonly Holding[] {
+    return keys.map((key) => this.#holdings.get(key)).filter((holding) => holding !== undefined);
+  }
+
   async #poll(receive: number, maxMessages: number): Promise<void> {
-    const controller = new AbortController();
-    this.#openPolls.set(receive, { controller, since: this.#options.clock.monotonic() });
-    const outcome = await this.#poller.poll(maxMessages, controller.signal);
-    this.#openPolls.delete(receive);
+    const outcome = await this.#polls.poll(receive, maxMessages);
     switch (outcome.kind) {
       case 'messages': {
         const { messages, requestedAt } = outcome;
@@ -211,10 +247,12 @@ export class WorkerRunner {
     }
   }
 
-  #hold(message: ReceivedMessage, receive: number): { key: number; group?: string } {
+  #hold(message: ReceivedMessage, receive: number): ArrivedMessage {
     const key = this.#nextKey++;
     this.#holdings.set(key, createHolding(key, message, receive));
-    return { key, ...(message.group !== undefined && { group: message.group }) };
+    const { group, receiveCount, body } = message;
+    const receivesLeft = Math.max(0, this.#options.binding.maxReceiveCount - receiveCount);
+    return { key, receivesLeft, bytes: Buffer.byteLength(body), ...(group !== undefined && { group }) };
   }
 
   async #process(holding: Holding): Promise<void> {
@@ -226,9 +264,9 @@ export class WorkerRunner {
 
   #settle(holding: Holding, verdict: Verdict, durationMs: number): void {
     if (verdict.kind === 'poison') holding.poison = verdict.poison;
-    const { outcome, told } = settlementOf(verdict, identityOf(holding), durationMs);
+    const { outcome, told, sign } = settlementOf(verdict, identityOf(holding), durationMs);
     if (told !== undefined) this.#tally.tell(told);
-    this.#apply({ kind: 'settled', key: holding.key, outcome });
+    this.#apply({ kind: 'settled', key: holding.key, outcome, sign });
   }
 
   #abort(holding: Holding, cause: 'lost' | 'timeout' | 'stop'): void {
@@ -243,96 +281,23 @@ export class WorkerRunner {
     this.#fatal ??= drainTimeout(this.#options);
   }
 
-  /** The idempotency lease and the visibility timeout are prolonged together: the lease first, and neither without the other. */
-  async #renew({ key, seconds }: Renewal): Promise<void> {
-    const holding = this.#holdings.get(key);
-    if (holding === undefined) return;
-    try {
-      if ((await holding.fence?.renew(seconds * 1_000)) === 'lost') {
-        this.#apply({ kind: 'refused', key, cause: 'fence-lost' });
+  #onParked(holding: Holding): void {
+    this.#tally.tell({ kind: 'parked', ...identityOf(holding) });
+    forgetAttempt(holding);
+  }
+
+  #onBreaker(state: BreakerState): void {
+    switch (state.kind) {
+      case 'open': {
+        const retryInMs = state.until - this.#options.clock.monotonic();
+        this.#tally.tell({ kind: 'receivingPaused', failureShare: state.failureShare, retryInMs });
         return;
       }
-    } catch {
-      this.#apply({ kind: 'renewal-failed', key });
-      return;
+      case 'half-open':
+        return;
+      case 'closed':
+        this.#tally.tell({ kind: 'receivingResumed' });
+        return;
     }
-    const requestedAt = this.#options.clock.monotonic();
-    const item = { key, receiptHandle: holding.message.receiptHandle, seconds, purpose: 'renew' as const };
-    const result = await this.#calls.visibility.submit({ item, ...this.#togetherOnFifo(holding) });
-    if (result.kind === 'done') {
-      this.#apply({ kind: 'renewed', key, requestedAt, seconds });
-      return;
-    }
-    // An entry that SQS refused has lost its handle; a call that was refused as a whole says nothing about handles.
-    if (result.kind === 'refused' && result.failure === undefined) {
-      this.#apply({ kind: 'refused', key, cause: 'handle-refused' });
-      return;
-    }
-    this.#apply({ kind: 'renewal-failed', key });
-  }
-
-  async #delete(holding: Holding): Promise<void> {
-    const { key, message } = holding;
-    const item = { key, receiptHandle: message.receiptHandle };
-    const result = await this.#calls.deletes.submit({ item, ...this.#togetherOnFifo(holding) });
-    if (result.kind === 'done') {
-      this.#apply({ kind: 'finished', key });
-      return;
-    }
-    this.#apply({
-      kind: 'refused',
-      key,
-      cause: result.kind === 'refused' && result.failure === undefined ? 'handle-refused' : 'expired',
-    });
-  }
-
-  /** On FIFO queues, handles of one receive in one call use the partitions best. */
-  #togetherOnFifo({ receive }: Holding): { readonly partition?: number } {
-    return this.#options.binding.fifo ? { partition: receive } : {};
-  }
-
-  #release(keys: readonly number[], afterSeconds: number): void {
-    const partition = this.#options.binding.fifo ? { partition: -(this.#releases += 1) } : {};
-    for (const key of keys)
-      this.#withHolding(key, ({ message: { receiptHandle } }) => {
-        const item = { key, receiptHandle, seconds: afterSeconds, purpose: 'release' as const };
-        // Whatever comes of it: the message comes back, now or when its visibility timeout ends.
-        void this.#calls.visibility
-          .submit({ item, ...partition })
-          .then(() => this.#apply({ kind: 'finished', key }));
-      });
-  }
-
-  async #deadLetter(holding: Holding): Promise<void> {
-    const { key, poison } = holding;
-    if (poison === undefined) return;
-    const parts = { options: this.#options, calls: this.#calls, tally: this.#tally };
-    const sent = await sendDeadLetter({ ...holding, poison }, parts);
-    this.#apply(
-      sent.kind === 'done'
-        ? { kind: 'dead-lettered', key }
-        : { kind: 'dead-letter-failed', key, afterSeconds: sent.retryInSeconds },
-    );
-  }
-
-  #cutPolls(): void {
-    for (const { controller } of this.#openPolls.values()) controller.abort();
-  }
-
-  #arm(): void {
-    const { clock } = this.#options;
-    const at = this.#machine.nextWake();
-    if (at === this.#timer?.at) return;
-    this.#timer?.timer.cancel();
-    this.#timer = undefined;
-    if (at === undefined) return;
-    const expectedAt = Math.max(at, clock.monotonic());
-    const timer = clock.schedule(expectedAt - clock.monotonic(), () => {
-      this.#timer = undefined;
-      const lateMs = clock.monotonic() - expectedAt;
-      if (lateMs > STALL_MS) this.#tally.tell({ kind: 'stalled', lateMs });
-      this.#apply({ kind: 'tick' });
-    });
-    this.#timer = { timer, at };
   }
 }

@@ -2,12 +2,13 @@ import type { ReceivedMessage } from '../aws/sqs-api.js';
 import type { Holding } from './holding.js';
 import type { MessageIdentity, WorkerEvent, WorkerStats } from './worker-events.js';
 
-type Counter = Exclude<keyof WorkerStats, 'handling' | 'buffered' | 'calls'>;
+type Counter = Exclude<keyof WorkerStats, 'handling' | 'buffered' | 'parked' | 'slots' | 'calls'>;
 
 /** Which total an event adds one to. */
 const COUNTED: Readonly<Partial<Record<WorkerEvent['kind'], Counter>>> = {
   handled: 'handled',
   duplicate: 'duplicates',
+  unguarded: 'unguarded',
   inProgress: 'inProgress',
   failed: 'failed',
   deadLettered: 'deadLettered',
@@ -23,6 +24,7 @@ export class WorkerTally {
     received: 0,
     handled: 0,
     duplicates: 0,
+    unguarded: 0,
     inProgress: 0,
     failed: 0,
     deadLettered: 0,

@@ -24,14 +24,15 @@ export interface QueueWorker extends AsyncDisposable {
   stop(): Promise<void>;
   /** Running totals and what is going on right now. */
   stats(): WorkerStats;
-  /** Whether it does its work, for a liveness probe: `stuck` is worth a restart, `failing` hardly is. */
+  /** Whether it does its work, for a liveness probe: `stuck` is worth a restart, `failing` and `paused` hardly are. */
   health(): WorkerHealth;
 }
 
 /**
  * Makes a worker for a queue: receives with long polls, runs the handler of each message type with bounded concurrency,
  * keeps messages invisible while their handlers run, deletes what is done in batches, brings back what failed with a
- * growing wait, and moves what can never succeed to the dead-letter queue with the reason beside it.
+ * growing wait, and moves what can never succeed to the dead-letter queue with the reason beside it. While most handlers fail
+ * it stops receiving, so that an outage of what they depend on does not drain the queue into its dead-letter queue.
  *
  * Delivery is at least once; `idempotency` says what happens with copies. FIFO queues keep their order inside a group, also
  * through failures.
@@ -87,6 +88,7 @@ const IDLE_STATS: WorkerStats = Object.freeze({
   received: 0,
   handled: 0,
   duplicates: 0,
+  unguarded: 0,
   inProgress: 0,
   failed: 0,
   deadLettered: 0,
@@ -96,5 +98,7 @@ const IDLE_STATS: WorkerStats = Object.freeze({
   abandoned: 0,
   handling: 0,
   buffered: 0,
+  parked: 0,
+  slots: 0,
   calls: Object.freeze({ receive: 0, delete: 0, changeVisibility: 0, send: 0 }),
 });

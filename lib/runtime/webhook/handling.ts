@@ -107,6 +107,7 @@ export class Handling {
       receiveCount: tries,
       group: undefined,
       write: refuseWrite,
+      sql: () => Promise.reject(noTransaction('sql')),
     };
     const startedAt = this.#clock.monotonic();
     try {
@@ -145,8 +146,12 @@ export class Handling {
 }
 
 function refuseWrite(): never {
-  throw new MillraceError(
+  throw noTransaction('write');
+}
+
+function noTransaction(name: string): MillraceError {
+  return new MillraceError(
     'INVALID_OPTIONS',
-    "context.write needs a queue worker with idempotency 'transactional': a webhook has no transaction, put a queue behind the topic",
+    `context.${name} needs a queue worker with idempotency 'transactional': a webhook has no transaction, put a queue behind the topic`,
   );
 }

@@ -1,6 +1,7 @@
 import type { ConformanceCase } from '../conformance-case.js';
 import { transactionCases } from './dynamodb/transaction.cases.js';
 import { conditionCases } from './dynamodb/condition.cases.js';
+import { partiqlCases } from './dynamodb/partiql.cases.js';
 import { readCases } from './dynamodb/read.cases.js';
 import { tableCases } from './dynamodb/table.cases.js';
 import { ttlCases } from './dynamodb/ttl.cases.js';
@@ -67,6 +68,7 @@ export const ALL_CASES: readonly ConformanceCase[] = [
   ...conditionCases,
   ...readCases,
   ...transactionCases,
+  ...partiqlCases,
   ...tableCases,
   ...ttlCases,
 ];

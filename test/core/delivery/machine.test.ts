@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import type { HandlingOutcome } from '../../../lib/core/delivery/delivery.js';
+import type { HandlerSign } from '../../../lib/core/delivery/handler-sign.js';
 import { QueueMachine } from '../../../lib/core/delivery/machine.js';
 import type { Effect, MachineEvent, MachineRules } from '../../../lib/core/delivery/machine-types.js';
 
 const RULES: MachineRules = {
-  concurrency: 2,
+  concurrency: { min: 2, max: 2 },
+  breaker: undefined,
+  prefetch: { messages: 20, bytes: 8_388_608, perGroup: 10 },
   fifo: false,
   visibilityTimeoutSeconds: 30,
   handlerTimeoutMs: 60_000,
@@ -29,13 +32,15 @@ function setup(over: Partial<MachineRules> = {}) {
         messages: groups.map((group) => ({ key: (key += 1), ...(group !== undefined && { group }) })),
       }),
     settle: (now: number, settled: number, outcome: HandlingOutcome) =>
-      at(now, { kind: 'settled', key: settled, outcome }),
+      at(now, { kind: 'settled', key: settled, outcome, sign: signOf(outcome) }),
   };
 }
 
 const of = <Kind extends Effect['kind']>(effects: readonly Effect[], kind: Kind) =>
   effects.filter((effect): effect is Extract<Effect, { kind: Kind }> => effect.kind === kind);
 const done: HandlingOutcome = { kind: 'done' };
+const signOf = ({ kind }: HandlingOutcome): HandlerSign =>
+  kind === 'done' ? 'succeeded' : kind === 'retry' ? 'failed' : 'silent';
 
 describe('the queue machine', () => {
   it('does nothing before it is started, and stops in silence', () => {
@@ -54,7 +59,7 @@ describe('the queue machine', () => {
   });
 
   it('renews a buffered message like one in a slot', () => {
-    const { start, receive, at } = setup({ concurrency: 1 });
+    const { start, receive, at } = setup({ concurrency: { min: 1, max: 1 } });
     start();
     receive(0, [undefined, undefined]);
     const [renew] = of(at(22_000, { kind: 'tick' }), 'renew');
@@ -89,7 +94,7 @@ describe('the queue machine', () => {
   });
 
   it('keeps the slot of a lost message until its handler ends, or its grace is over', () => {
-    const { machine, start, receive, at } = setup({ concurrency: 1 });
+    const { machine, start, receive, at } = setup({ concurrency: { min: 1, max: 1 } });
     start();
     receive(0, [undefined]);
     at(10, { kind: 'refused', key: 1, cause: 'handle-refused' });
@@ -157,7 +162,7 @@ describe('the queue machine', () => {
 /** Walks the machine through a random history, with a world that answers (or fails) everything it asks for. */
 function walk(seed: number, fifo: boolean): string[] {
   const violations: string[] = [];
-  const machine = new QueueMachine({ ...RULES, fifo, concurrency: 3 });
+  const machine = new QueueMachine({ ...RULES, fifo, concurrency: { min: 3, max: 3 } });
   let state = seed;
   const roll = (): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -243,7 +248,8 @@ function walk(seed: number, fifo: boolean): string[] {
           { kind: 'poison' },
           { kind: 'lost' },
         ];
-        apply({ kind: 'settled', key: effect.key, outcome: outcomes[luck % 5] ?? done });
+        const outcome = outcomes[luck % 5] ?? done;
+        apply({ kind: 'settled', key: effect.key, outcome, sign: signOf(outcome) });
         return;
       }
       case 'renew': {

@@ -1,0 +1,84 @@
+import {
+  decidePrefetch,
+  decideReceive,
+  type PrefetchBounds,
+  type PrefetchSituation,
+  type ReceiveSituation,
+} from './receive-plan.js';
+
+/** Weight of the newest value in a running mean. */
+const MEAN_WEIGHT = 0.2;
+
+/** What is going on besides receiving. */
+export type Load = Pick<ReceiveSituation, 'slots' | 'handling' | 'buffered'> &
+  Pick<PrefetchSituation, 'bufferedBytes' | 'largestGroup'>;
+
+/** The receives of one worker: which are out, whether the next has to wait, how many messages it asks for. */
+export class Receiving {
+  readonly #bounds: PrefetchBounds;
+  readonly #out = new Map<number, number>();
+  #next = 1;
+  #isHot = false;
+  #pausedUntil = 0;
+  #meanHandlerMs: number | undefined;
+  #meanBytes: number | undefined;
+
+  constructor(bounds: PrefetchBounds) {
+    this.#bounds = bounds;
+  }
+
+  /** Receives that have not come back. */
+  get out(): number {
+    return this.#out.size;
+  }
+
+  /** When a pause after a failed call ends; Infinity while there is none to wait for. */
+  get dueAt(): number {
+    return this.#pausedUntil > 0 ? this.#pausedUntil : Infinity;
+  }
+
+  /** Notes a call that leaves now; answers its number. */
+  begin(maxMessages: number): number {
+    const receive = this.#next++;
+    this.#out.set(receive, maxMessages);
+    return receive;
+  }
+
+  onReceived(receive: number, messages: readonly { readonly bytes?: number }[]): void {
+    const requested = this.#out.get(receive) ?? 0;
+    this.#out.delete(receive);
+    this.#isHot = messages.length > 0 && messages.length >= requested;
+    this.#pausedUntil = 0;
+    for (const { bytes = 0 } of messages) this.#meanBytes = meanOf(this.#meanBytes, bytes);
+  }
+
+  onFailed(receive: number, retryAt: number): void {
+    this.#out.delete(receive);
+    this.#isHot = false;
+    this.#pausedUntil = retryAt;
+  }
+
+  onHandled(handlerMs: number): void {
+    this.#meanHandlerMs = meanOf(this.#meanHandlerMs, handlerMs);
+  }
+
+  tick(now: number): void {
+    if (now >= this.#pausedUntil) this.#pausedUntil = 0;
+  }
+
+  /** How many messages to ask for now; 0 for none. */
+  decide(load: Load, now: number): number {
+    // Even free slots wait: on FIFO queues they may stay free while the buffer grows behind a slow group.
+    if (now < this.#pausedUntil || load.bufferedBytes >= this.#bounds.bytes) return 0;
+    const prefetch = decidePrefetch(
+      { ...load, meanHandlerMs: this.#meanHandlerMs, meanBytes: this.#meanBytes ?? 0 },
+      this.#bounds,
+    );
+    const requested = [...this.#out.values()].reduce((sum, count) => sum + count, 0);
+    return decideReceive({ ...load, prefetch, requested, receivesOut: this.out, isHot: this.#isHot });
+  }
+}
+
+function meanOf(mean: number | undefined, value: number): number {
+  return mean === undefined ? value : mean + (value - mean) * MEAN_WEIGHT;
+}

@@ -1,0 +1,94 @@
+import type { MachineEvent } from '../../core/delivery/machine-types.js';
+import { sendDeadLetter } from './dead-lettering.js';
+import type { Holding } from './holding.js';
+import type { WorkerCalls } from './worker-calls.js';
+import type { CompiledWorkerOptions } from './worker-options.js';
+import type { WorkerTally } from './worker-tally.js';
+
+/** What the calls are made with. */
+export interface RightCallsParts {
+  readonly options: CompiledWorkerOptions;
+  readonly calls: WorkerCalls;
+  readonly tally: WorkerTally;
+  /** Told how each call ended. */
+  readonly report: (event: MachineEvent) => void;
+}
+
+/** Every call that uses the right to a message: renew, delete, give back, dead-letter. None of them rejects. */
+export class RightCalls {
+  readonly #parts: RightCallsParts;
+  #releases = 0;
+
+  constructor(parts: RightCallsParts) {
+    this.#parts = parts;
+  }
+
+  /** The idempotency lease and the visibility timeout are prolonged together: the lease first, and neither without the other. */
+  async renew(holding: Holding, seconds: number): Promise<void> {
+    const { calls, options, report } = this.#parts;
+    const { key, message } = holding;
+    try {
+      if ((await holding.fence?.renew(seconds * 1_000)) === 'lost') {
+        report({ kind: 'refused', key, cause: 'fence-lost' });
+        return;
+      }
+    } catch {
+      report({ kind: 'renewal-failed', key });
+      return;
+    }
+    const requestedAt = options.clock.monotonic();
+    const item = { key, receiptHandle: message.receiptHandle, seconds, purpose: 'renew' as const };
+    const result = await calls.visibility.submit({ item, ...this.#togetherOnFifo(holding) });
+    if (result.kind === 'done') report({ kind: 'renewed', key, requestedAt, seconds });
+    // An entry that SQS refused has lost its handle; a call that was refused as a whole says nothing about handles.
+    else if (result.kind === 'refused' && result.failure === undefined)
+      report({ kind: 'refused', key, cause: 'handle-refused' });
+    else report({ kind: 'renewal-failed', key });
+  }
+
+  async delete(holding: Holding): Promise<void> {
+    const { calls, report } = this.#parts;
+    const { key, message } = holding;
+    const item = { key, receiptHandle: message.receiptHandle };
+    const result = await calls.deletes.submit({ item, ...this.#togetherOnFifo(holding) });
+    if (result.kind === 'done') {
+      report({ kind: 'finished', key });
+      return;
+    }
+    const isRefused = result.kind === 'refused' && result.failure === undefined;
+    report({ kind: 'refused', key, cause: isRefused ? 'handle-refused' : 'expired' });
+  }
+
+  /** All together, so that a FIFO group becomes visible at one moment. */
+  release(holdings: readonly Holding[], afterSeconds: number): void {
+    const partition = this.#parts.options.binding.fifo ? { partition: -(this.#releases += 1) } : {};
+    for (const holding of holdings) void this.#giveBack(holding, afterSeconds, partition);
+  }
+
+  async deadLetter(holding: Holding): Promise<void> {
+    const { key, poison } = holding;
+    if (poison === undefined) return;
+    const sent = await sendDeadLetter({ ...holding, poison }, this.#parts);
+    this.#parts.report(
+      sent.kind === 'done'
+        ? { kind: 'dead-lettered', key }
+        : { kind: 'dead-letter-failed', key, afterSeconds: sent.retryInSeconds },
+    );
+  }
+
+  /** Whatever comes of it: the message comes back, now or when its visibility timeout ends. */
+  async #giveBack(
+    { key, message: { receiptHandle } }: Holding,
+    seconds: number,
+    partition: { readonly partition?: number },
+  ): Promise<void> {
+    const item = { key, receiptHandle, seconds, purpose: 'release' as const };
+    await this.#parts.calls.visibility.submit({ item, ...partition });
+    this.#parts.report({ kind: 'finished', key });
+  }
+
+  /** On FIFO queues, handles of one receive in one call use the partitions best. */
+  #togetherOnFifo({ receive }: Holding): { readonly partition?: number } {
+    return this.#parts.options.binding.fifo ? { partition: receive } : {};
+  }
+}
