@@ -105,7 +105,8 @@ function warnOfShortVisibility(
   windowSeconds: number,
 ): void {
   const { visibilityTimeoutSeconds } = queue.binding;
-  if (timeoutSeconds === undefined || !isKnown(timeoutSeconds, visibilityTimeoutSeconds, windowSeconds)) return;
+  if (timeoutSeconds === undefined || !isKnown(timeoutSeconds, visibilityTimeoutSeconds, windowSeconds))
+    return;
   const wanted = limitOf('lambda.visibilityFactor') * timeoutSeconds + windowSeconds;
   if (visibilityTimeoutSeconds >= wanted) return;
   Validations.of(queue).addWarning(
