@@ -5,7 +5,8 @@ import type { MessageDefinition } from '../../contract/message.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
-import { postureViolations, type PostureProps } from '../posture/posture.js';
+import type { PostureProps } from '../posture/posture.js';
+import { sharedViolations } from '../shared-props.js';
 import {
   checkBytes,
   checkCount,
@@ -261,7 +262,7 @@ export function compileWorkQueue(path: string, props: WorkQueueWithDLQProps): Co
     ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'idempotency', 'alarms']),
     ...checked.flatMap(({ violations }) => violations),
     ...claimCheck.violations,
-    ...postureViolations(props),
+    ...sharedViolations(props),
     ...messageViolations('accepts', accepts),
     ...(fifo ? groupViolations('a FIFO queue', accepts) : []),
     ...(props.highThroughput === true && !fifo

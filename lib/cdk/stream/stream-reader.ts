@@ -12,13 +12,14 @@ import { choiceViolations, unknownNames } from '../../core/options.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
 import { hoursInWords, inWords, switchViolations } from '../bounds.js';
 import { environmentOf, referenceTo, type IBoundResource } from '../bound-resource.js';
-import { postureViolations, type PostureProps } from '../posture/posture.js';
+import type { PostureProps } from '../posture/posture.js';
 import { underPosture } from '../posture/postures.js';
 import { tablePropsOf } from '../posture/table-props.js';
 import type { FargateWorker } from '../workers/fargate-worker.js';
 import { attachReaderService, type ReaderFargateOptions } from '../workers/reader-fargate-worker.js';
 import { READ_ACTIONS } from './stream-grants.js';
 import { createKclTables, grantKcl, type KclTables } from './kcl-tables.js';
+import { sharedViolations } from '../shared-props.js';
 
 /** Properties of one reader, as `ShardedStream.addReader` takes them. */
 export interface StreamReaderProps extends AlarmProps, PostureProps {
@@ -227,7 +228,7 @@ function refuse(path: string, props: StreamReaderProps): void {
   refuseAll(`StreamReader at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['enhancedFanOut', 'alarms']),
-    ...postureViolations(props),
+    ...sharedViolations(props),
     ...(props.startingPosition === undefined
       ? []
       : choiceViolations('startingPosition', props.startingPosition, ['TRIM_HORIZON', 'LATEST'])),
