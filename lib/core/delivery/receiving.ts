@@ -1,3 +1,4 @@
+import type { Waiting } from './ready-queue.js';
 import {
   decidePrefetch,
   decideReceive,
@@ -22,6 +23,7 @@ export class Receiving {
   #pausedUntil = 0;
   #meanHandlerMs: number | undefined;
   #meanBytes: number | undefined;
+  #hasTenants = false;
 
   constructor(bounds: PrefetchBounds) {
     this.#bounds = bounds;
@@ -44,12 +46,13 @@ export class Receiving {
     return receive;
   }
 
-  onReceived(receive: number, messages: readonly { readonly bytes?: number }[]): void {
+  onReceived(receive: number, messages: readonly Omit<Waiting, 'key'>[]): void {
     const requested = this.#out.get(receive) ?? 0;
     this.#out.delete(receive);
     this.#isHot = messages.length > 0 && messages.length >= requested;
     this.#pausedUntil = 0;
     for (const { bytes = 0 } of messages) this.#meanBytes = meanOf(this.#meanBytes, bytes);
+    if (messages.length > 0) this.#hasTenants = messages.some(({ group }) => group !== undefined);
   }
 
   onFailed(receive: number, retryAt: number): void {
@@ -71,7 +74,12 @@ export class Receiving {
     // Even free slots wait: on FIFO queues they may stay free while the buffer grows behind a slow group.
     if (now < this.#pausedUntil || load.bufferedBytes >= this.#bounds.bytes) return 0;
     const prefetch = decidePrefetch(
-      { ...load, meanHandlerMs: this.#meanHandlerMs, meanBytes: this.#meanBytes ?? 0 },
+      {
+        ...load,
+        largestGroup: this.#hasTenants ? load.largestGroup : undefined,
+        meanHandlerMs: this.#meanHandlerMs,
+        meanBytes: this.#meanBytes ?? 0,
+      },
       this.#bounds,
     );
     const requested = [...this.#out.values()].reduce((sum, count) => sum + count, 0);
