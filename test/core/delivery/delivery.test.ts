@@ -93,9 +93,9 @@ describe('the life of a delivery', () => {
     expect(transition(first, { kind: 'abort' }, at).actions).toEqual([]);
   });
 
-  it('trap 7: is renewed while it waits, runs or is dead-lettered, never while it is deleted or released', () => {
+  it('trap 7: is renewed while it waits, runs, is parked or is dead-lettered, never while it is deleted or released', () => {
     const renewed = PHASES.filter((phase) => needsRenewal(delivery(phase))).map(({ kind }) => kind);
-    expect(renewed).toEqual(['buffered', 'handling', 'dead-lettering']);
+    expect(renewed).toEqual(['buffered', 'handling', 'parked', 'dead-lettering']);
     const { next } = transition(delivery({ kind: 'buffered' }), { kind: 'renewing' }, at);
     expect(needsRenewal(next!)).toBe(false);
   });
