@@ -1,9 +1,9 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { bindingVariable, type Binding } from '../contract/binding.js';
 import { refuseAll } from '../core/errors.js';
 import { unknownNames } from '../core/options.js';
-import type { IBoundResource } from './bound-resource.js';
+import { bindingJson, type IBoundResource } from './bound-resource.js';
 
 /** Properties of {@link BindingOutputs}. */
 export interface BindingOutputsProps {
@@ -42,7 +42,7 @@ export class BindingOutputs extends Construct {
   private createOutput(binding: Binding): CfnOutput {
     const name = outputName(binding);
     const output = new CfnOutput(this, name, {
-      value: Stack.of(this).toJsonString(binding),
+      value: bindingJson(this, binding),
       description: bindingVariable(binding.kind, binding.name),
     });
     // Readable and stable: scripts look outputs up by this id.

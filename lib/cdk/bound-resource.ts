@@ -1,6 +1,13 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { bindingVariable, type Binding, type ContractReference } from '../contract/binding.js';
+import {
+  bindingVariable,
+  type Binding,
+  type ContractReference,
+  type QueueBinding,
+  type TopicBinding,
+} from '../contract/binding.js';
+import { encodeReferences } from '../contract/references.js';
 
 /** A construct that tells clients where its resource is and how it was configured. */
 export interface IBoundResource {
@@ -19,7 +26,23 @@ export interface IBoundResource {
 
 /** The environment of one binding. Tokens are resolved at synth, so what the binding learns until then is in it. */
 export function environmentOf(scope: Construct, binding: Binding): Record<string, string> {
-  return { [bindingVariable(binding.kind, binding.name)]: Stack.of(scope).toJsonString(binding) };
+  return { [bindingVariable(binding.kind, binding.name)]: bindingJson(scope, binding) };
+}
+
+/** The binding as JSON with tokens, its message types as one line. */
+export function bindingJson(scope: Construct, binding: Binding): string {
+  return Stack.of(scope).toJsonString('messages' in binding ? withOneLine(binding) : binding);
+}
+
+/** Still getters: what the binding learns until synth must be in it. */
+function withOneLine(binding: QueueBinding | TopicBinding): object {
+  return Object.defineProperties(
+    {},
+    {
+      ...Object.getOwnPropertyDescriptors(binding),
+      messages: { enumerable: true, get: () => encodeReferences(binding.messages) },
+    },
+  );
 }
 
 /** A message or record as a binding names it. */

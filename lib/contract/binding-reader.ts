@@ -1,4 +1,5 @@
 import { MillraceError, refuseAll } from '../core/errors.js';
+import { decodeReferences } from './references.js';
 import { bindingVariable, type BindingKind, type BindingOf } from './binding.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -18,6 +19,14 @@ const fields =
     typeof value === 'object' &&
     value !== null &&
     names.every((name) => text((value as Record<string, unknown>)[name]));
+const claimCheck: FieldCheck[1] = (value) =>
+  fields('bucket', 'prefix')(value) && count((value as { thresholdBytes?: unknown }).thresholdBytes);
+const texts: FieldCheck[1] = (value) => Array.isArray(value) && value.every(text);
+const CLAIM_CHECK: FieldCheck = [
+  'claimCheck',
+  (value) => value === undefined || claimCheck(value),
+  '{bucket, prefix, thresholdBytes}, or left out',
+];
 const reference: FieldCheck[1] = (value) =>
   fields('name')(value) && count((value as { version?: unknown }).version);
 const references: FieldCheck[1] = (value) => Array.isArray(value) && value.every(reference);
@@ -38,14 +47,15 @@ const SHAPES: Readonly<Record<BindingKind, readonly FieldCheck[]>> = {
     ['fifo', flag, 'true or false'],
     ['contentBasedDeduplication', flag, 'true or false'],
     ['maxMessageBytes', count, 'a number of bytes'],
-    ['messages', references, 'a list of {name, version}'],
+    ['messages', references, 'a list of {name, version}, or the same as one line'],
+    CLAIM_CHECK,
   ],
   queue: [
     ['url', text, 'a queue URL'],
     ['arn', text, 'an ARN'],
     ['fifo', flag, 'true or false'],
     ['delivery', oneOf('raw', 'sns-envelope'), "'raw' or 'sns-envelope'"],
-    ['messages', references, 'a list of {name, version}'],
+    ['messages', references, 'a list of {name, version}, or the same as one line'],
     ['handlerTimeoutSeconds', count, 'seconds'],
     ['visibilityTimeoutSeconds', count, 'seconds'],
     ['maxReceiveCount', count, 'a count'],
@@ -53,6 +63,8 @@ const SHAPES: Readonly<Record<BindingKind, readonly FieldCheck[]>> = {
     ['maxMessageBytes', count, 'a number of bytes'],
     ['deadLetterQueue', fields('url', 'arn'), '{url, arn}'],
     ['idempotency', optional(fields('table', 'ttlAttribute')), '{table, ttlAttribute}, or left out'],
+    CLAIM_CHECK,
+    ['claimCheckBuckets', optional(texts), 'a list of bucket names, or left out'],
   ],
   stream: [
     ['arn', text, 'an ARN'],
@@ -103,7 +115,7 @@ export function parseBinding<Kind extends BindingKind>(
   json: string,
   where: string,
 ): BindingOf<Kind> {
-  const value = parseJson(json, where);
+  const value = withReferences(parseJson(json, where));
   const { v, kind: foundKind } = value;
   if (v !== 1) {
     throw new MillraceError(
@@ -125,6 +137,13 @@ export function parseBinding<Kind extends BindingKind>(
     );
   refuseAll(`${where} is no usable ${kind} binding`, wrong, 'BINDING_INVALID');
   return value as unknown as BindingOf<Kind>; // every field was checked against SHAPES just above
+}
+
+/** The message types, where they were written as one line. */
+function withReferences(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { messages } = value;
+  const references = typeof messages === 'string' ? decodeReferences(messages) : undefined;
+  return references === undefined ? value : { ...value, messages: references };
 }
 
 function parseJson(json: string, where: string): Readonly<Record<string, unknown>> {

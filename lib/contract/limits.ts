@@ -74,6 +74,17 @@ export const LIMITS = Object.freeze({
   'dynamodb.transaction.maxItems': limit(100, 'items', `${DDB}Constraints.html`),
   'dynamodb.transaction.maxBytes': limit(4_194_304, 'bytes', `${DDB}Constraints.html`),
   'dynamodb.transaction.tokenLifetime': limit(600, 'seconds', `${DDB}Constraints.html`),
+  'dynamodb.batchGet.maxItems': limit(100, 'items', `${DDB}Constraints.html`),
+  'dynamodb.batchStatement.maxItems': limit(
+    25,
+    'statements',
+    'https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html',
+  ),
+  'dynamodb.statement.maxLength': limit(
+    8_192,
+    'characters',
+    'https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementRequest.html',
+  ),
   'dynamodb.item.maxBytes': limit(409_600, 'bytes', `${DDB}Constraints.html`),
   'lambda.visibilityFactor': limit(6, 'x function timeout', `${LAMBDA}services-sqs-configure.html`),
   'lambda.minReceiveCount': limit(5, 'receives', `${LAMBDA}services-sqs-configure.html`),

@@ -9,13 +9,14 @@ import { delayed, FaultyCalls, internalFailureOf, wireFaultOf } from './faulty-c
 import { FaultyDynamo } from './faulty-dynamo.js';
 import type { DecidingFaults, FaultEffect } from './faults.js';
 import type { Caller, EngineHost, HostAnswer } from './host.js';
-import { answerControl } from './http/control.js';
+import { answerControl, type Controlled } from './http/control.js';
 import { encodeEvents } from './http/event-stream.js';
 import { encodeJsonFault, encodeJsonOutput } from './http/json-protocol.js';
 import { encodeQueryFault, encodeQueryOutput } from './http/query-protocol.js';
 import type { NotificationSigner } from './http/notification-signer.js';
+import { encodeS3Fault, encodeS3Output } from './http/s3-answer.js';
 import { routeRequest, type ApiService, type Route } from './http/route.js';
-import type { WireHandler, WireRequest, WireResponse } from './http/wire.js';
+import { isWhole, type WireHandler, type WireRequest, type WireResponse } from './http/wire.js';
 
 /** What the API is made of. */
 export interface ApiParts {
@@ -25,6 +26,7 @@ export interface ApiParts {
   readonly dynamo: DynamoService | undefined;
   readonly calls: WritableCallLog;
   readonly faults: DecidingFaults;
+  readonly sns: Controlled['sns'];
   /** Absent when notifications are not signed. */
   readonly signer: NotificationSigner | undefined;
   readonly randomId: () => string;
@@ -88,7 +90,8 @@ async function answerCall(
 ): Promise<WireResponse | undefined> {
   const service: ApiService = route.kind === 'dynamodb' ? 'dynamodb' : route.service;
   const at = parts.host.now();
-  const effect = parts.faults.decide({ service, operation: route.operation, request: request.body });
+  const mentioned = service === 's3' ? request.path : request.body;
+  const effect = parts.faults.decide({ service, operation: route.operation, request: mentioned });
   const answered = await perform(parts, faulty, { route, caller, effect });
   if (answered === undefined) return undefined;
   const call: CallRecord = {
@@ -96,15 +99,16 @@ async function answerCall(
     service,
     operation: route.operation,
     ...factsOf(route),
-    requestSize: request.body.length,
-    answerSize: typeof answered.response.body === 'string' ? answered.response.body.length : 0,
+    requestSize: request.bytes?.length ?? request.body.length,
+    answerSize: sizeOf(answered.response.body),
     status: answered.response.status,
     code: answered.code,
     durationMs: parts.host.now() - at,
     injected: effect?.kind,
   };
   parts.calls.add(call);
-  return answered.response;
+  // An answer to HEAD has headers only.
+  return request.method === 'HEAD' ? { ...answered.response, body: '' } : answered.response;
 }
 
 interface EffectiveCall {
@@ -184,7 +188,8 @@ async function askEngine(
   faulty: Faulty,
   { route, caller, effect, requestId }: EngineCall,
 ): Promise<Answered | undefined> {
-  const { service, operation } = route;
+  const { service, operation, fault } = route;
+  if (fault !== undefined) return encodeFault(service, fault, requestId);
   const hazard = effect?.kind === 'hazard' ? { hazard: effect.hazard } : {};
   const ask = (input: Readonly<Record<string, unknown>>): Promise<HostAnswer> =>
     host.call(service, { operation, input, ...hazard }, caller);
@@ -204,20 +209,44 @@ async function askEngine(
         },
       };
     case 'output':
-      return {
-        response:
-          service === 'sns'
-            ? encodeQueryOutput(operation, answer.output, requestId)
-            : encodeJsonOutput(service, answer.output, requestId),
-      };
+      return { response: encodeOutput(route, answer.output, requestId) };
+  }
+}
+
+function encodeOutput(
+  { service, operation }: EngineCall['route'],
+  output: Readonly<Record<string, unknown>>,
+  requestId: string,
+): WireResponse {
+  switch (service) {
+    case 'sns':
+      return encodeQueryOutput(operation, output, requestId);
+    case 's3':
+      return encodeS3Output(operation, output, requestId);
+    case 'sqs':
+    case 'kinesis':
+      return encodeJsonOutput(service, output, requestId);
   }
 }
 
 function encodeFault(service: ApiService, fault: ApiFault, requestId: string): Answered {
-  const response =
-    service === 'sns' ? encodeQueryFault(fault, requestId) : encodeJsonFault(service, fault, requestId);
-  return { response, code: fault.code };
+  return { response: faultResponse(service, fault, requestId), code: fault.code };
 }
+
+function faultResponse(service: ApiService, fault: ApiFault, requestId: string): WireResponse {
+  switch (service) {
+    case 'sns':
+      return encodeQueryFault(fault, requestId);
+    case 's3':
+      return encodeS3Fault(fault, requestId);
+    case 'sqs':
+    case 'kinesis':
+    case 'dynamodb':
+      return encodeJsonFault(service, fault, requestId);
+  }
+}
+
+const sizeOf = (body: WireResponse['body']): number => (isWhole(body) ? body.length : 0);
 
 const unknown = (reason: string, requestId: string): WireResponse => ({
   status: 404,

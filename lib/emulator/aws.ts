@@ -9,6 +9,7 @@ import type { WireHandler } from './http/wire.js';
 import { createKinesisEngine, type KinesisEngineOptions } from './kinesis/kinesis-engine.js';
 import { OutboundDeliveries, type InvokeFunction } from './outbound.js';
 import type { LostDelivery } from './sns/deliveries.js';
+import { createS3Engine } from './s3/engine.js';
 import { createSnsEngine } from './sns/engine.js';
 import type { OutboxEntry } from './sns/outbox.js';
 import { createSqsEngine } from './sqs/engine.js';
@@ -67,6 +68,7 @@ export async function createEmulatedAws(options: EmulatedAwsOptions): Promise<Em
   const account = { region, accountId, random, randomId };
   const kinesis = createKinesisEngine({ ...options.kinesis, ...account });
   const sqs = createSqsEngine({ ...account, areLimitsEnforced, queueUrlBase: options.baseUrl });
+  const s3 = createS3Engine({ region, accountId });
   const signer = options.areNotificationsSigned === true ? createNotificationSigner(clock.now()) : undefined;
   const sns = createSnsEngine({
     ...account,
@@ -75,7 +77,7 @@ export async function createEmulatedAws(options: EmulatedAwsOptions): Promise<Em
     endpointUrl: options.baseUrl,
     deliverToQueue: (queueArn, delivery, now) => sqs.deliver(queueArn, delivery, now),
   });
-  const host: EngineHost = new EngineHost(clock, [sqs, sns, kinesis], () => outbound.pump());
+  const host: EngineHost = new EngineHost(clock, [sqs, sns, kinesis, s3], () => outbound.pump());
   const outbound = new OutboundDeliveries(sns, host, { clock, invokeFunction: options.invokeFunction });
   const dynamo =
     options.dynamodb === false
@@ -85,7 +87,7 @@ export async function createEmulatedAws(options: EmulatedAwsOptions): Promise<Em
   const faults = createFaults(random);
   const sweeper = dynamo === undefined ? undefined : sweepRegularly(dynamo, clock, host);
   return {
-    handle: createApi({ clock, host, dynamo, calls, faults, signer, random, randomId }),
+    handle: createApi({ clock, host, dynamo, calls, faults, sns, signer, random, randomId }),
     calls,
     faults,
     outbox: () => sns.outbox(),

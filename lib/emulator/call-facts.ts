@@ -10,7 +10,15 @@ export interface CallFacts {
 
 type CallRoute = Extract<Route, { readonly kind: 'engine' | 'dynamodb' }>;
 
-const RESOURCE_FIELDS = ['QueueUrl', 'TopicArn', 'TargetArn', 'StreamName', 'StreamARN', 'ConsumerARN'];
+const RESOURCE_FIELDS = [
+  'QueueUrl',
+  'TopicArn',
+  'TargetArn',
+  'StreamName',
+  'StreamARN',
+  'ConsumerARN',
+  'Bucket',
+];
 const ENTRY_FIELDS = ['Entries', 'PublishBatchRequestEntries', 'Records'];
 
 /** Reads the facts of one call. */

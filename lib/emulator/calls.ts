@@ -6,7 +6,7 @@ export interface CallRecord {
   readonly at: number;
   readonly service: ApiService;
   readonly operation: string;
-  /** The queue URL, topic ARN, stream name or table the call names first, if it names one. */
+  /** The queue URL, topic ARN, stream name, bucket or table the call names first, if it names one. */
   readonly resource: string | undefined;
   /** Entries of a batch, records of a put, items of a transaction; 1 for a call about one thing. */
   readonly entries: number;

@@ -4,7 +4,7 @@
  */
 
 /** Services with an engine of ours; DynamoDB is a library behind the same port. */
-export type ServiceName = 'sqs' | 'sns' | 'kinesis';
+export type ServiceName = 'sqs' | 'sns' | 'kinesis' | 's3';
 
 /**
  * What a service may do within its promises, and a client has to bear. FIFO queues promise more: there only `miss`
@@ -21,7 +21,8 @@ export type ServiceName = 'sqs' | 'sns' | 'kinesis';
  */
 export type Hazard = 'duplicate' | 'reorder' | 'miss' | 'forget' | 'fail-delivery';
 
-/** One API call after its wire protocol was taken off; blobs stay base64 text, as JSON carries them. */
+/** One API call after its wire protocol was taken off; blobs stay base64 text, as JSON carries them, and bytes
+ * where the protocol carries bytes (S3). */
 export interface ApiCall {
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;

@@ -33,7 +33,7 @@ export interface FaultRule {
   readonly service?: ApiService;
   /** @default - every operation */
   readonly operation?: string;
-  /** Only calls that mention this text: the name, URL or ARN of a queue, topic, stream or table. @default - any */
+  /** Only calls that mention this text: the name, URL or ARN of a queue, topic, stream or table, an object's key. @default - any */
   readonly resource?: string;
   /** Chance, 0 to 1, that a call the rule fits goes wrong. @default 1 */
   readonly probability?: number;
@@ -60,7 +60,7 @@ export interface Faults {
 export interface FaultTarget {
   readonly service: ApiService;
   readonly operation: string;
-  /** The text of the request. */
+  /** The text of the request; of S3, bucket and key. */
   readonly request: string;
 }
 
@@ -129,7 +129,7 @@ const EFFECT_KINDS: ReadonlySet<string> = new Set<FaultEffect['kind']>([
   'empty-page',
   'hazard',
 ]);
-const SERVICES: ReadonlySet<string> = new Set<ApiService>(['sqs', 'sns', 'kinesis', 'dynamodb']);
+const SERVICES: ReadonlySet<string> = new Set<ApiService>(['sqs', 'sns', 'kinesis', 's3', 'dynamodb']);
 
 /** Rules come over HTTP too, so nothing about them is certain. */
 function ruleViolations(rule: FaultRule, index: number): string[] {

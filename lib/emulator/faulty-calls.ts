@@ -28,6 +28,7 @@ const THROTTLED: Readonly<Record<ApiService, ApiFault>> = {
     message: 'Rate exceeded (injected)',
     status: 400,
   },
+  s3: { code: 'SlowDown', message: 'Please reduce your request rate. (injected)', status: 503 },
   dynamodb: {
     code: 'ProvisionedThroughputExceededException',
     message: 'The level of configured provisioned throughput for the table was exceeded. (injected)',
@@ -39,6 +40,7 @@ const INTERNAL: Readonly<Record<ApiService, string>> = {
   sqs: 'InternalError',
   sns: 'InternalError',
   kinesis: 'InternalFailure',
+  s3: 'InternalError',
   dynamodb: 'InternalServerError',
 };
 

@@ -40,8 +40,9 @@ const TOUCHED_BY: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
   sqs: ['sqs'],
   sns: ['sns', 'sqs'],
   kinesis: ['kinesis'],
+  s3: ['s3'],
 };
-const EVERY_SERVICE: readonly ServiceName[] = ['sqs', 'sns', 'kinesis'];
+const EVERY_SERVICE: readonly ServiceName[] = ['sqs', 'sns', 'kinesis', 's3'];
 
 /**
  * Drives engines on a clock: hands them calls and the time, keeps long polls until the engine changed or their time is
@@ -55,11 +56,13 @@ export class EngineHost {
     sqs: new Set(),
     sns: new Set(),
     kinesis: new Set(),
+    s3: new Set(),
   };
   readonly #sleepers: Readonly<Record<ServiceName, Set<Sleeper>>> = {
     sqs: new Set(),
     sns: new Set(),
     kinesis: new Set(),
+    s3: new Set(),
   };
   readonly #onChange: () => void;
   readonly #startedAt: { readonly wall: number; readonly monotonic: number };

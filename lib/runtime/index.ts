@@ -1,17 +1,25 @@
 export { createQueueWorker, type QueueWorker } from './sqs/worker.js';
 export { on, type MessageContext, type MessageHandler } from './sqs/handler.js';
 export {
-  QUEUE_WORKER_DEFAULTS,
-  type IdempotencyMode,
-  type QueueWorkerOptions,
-} from './sqs/worker-options.js';
-export {
   CIRCUIT_BREAKER_DEFAULTS,
   PREFETCH_DEFAULTS,
   type CircuitBreakerOptions,
   type PrefetchOptions,
 } from './sqs/overload-options.js';
 export type { ConcurrencyBounds } from '../core/delivery/concurrency-limit.js';
+export { QUEUE_WORKER_DEFAULTS, type QueueWorkerOptions, type WorkerClients } from './sqs/worker-options.js';
+export type { GuardedMode, IdempotencyMode, StoreOutagePolicy } from './idempotency/modes.js';
+export type { IdempotencyStore } from './idempotency/store.js';
+export { createMemoryStore, type MemoryStore } from './stores/memory-store.js';
+export {
+  createPostgresStore,
+  type PostgresStore,
+  type PostgresStoreOptions,
+} from './stores/postgres-store.js';
+export { POSTGRES_STORE_DEFAULTS, postgresSchema } from './stores/postgres-schema.js';
+export type { PostgresClient, PostgresConnection, PostgresPool } from './stores/postgres-client.js';
+export { createRedisStore, REDIS_STORE_DEFAULTS, type RedisStoreOptions } from './stores/redis-store.js';
+export type { IoRedisClient, NodeRedisClient, RedisClient } from './stores/redis-client.js';
 export { createLambdaHandler, type LambdaContext, type LambdaHandler } from './lambda/lambda-handler.js';
 export type { LambdaHandlerOptions } from './lambda/lambda-options.js';
 export type {
@@ -24,8 +32,20 @@ export type {
 export type { MessageIdentity, WorkerEvent, WorkerStats } from './sqs/worker-events.js';
 export type { PoisonReason } from './sqs/inbound.js';
 export { REASON_ATTRIBUTE } from './sqs/dead-letter.js';
+export type { Transport } from './aws/transport.js';
 export type { TransactionWrite } from './aws/dynamo-api.js';
 export { whenError, type ErrorDecision, type ErrorKind, type ErrorRule } from '../core/retry/error-policy.js';
+export {
+  CLAIM_CHECK_DEFAULTS,
+  type ClaimCheckOptions,
+  type ClaimCheckReadOptions,
+} from './claim-check/claim-check-options.js';
+export type { PayloadCompression } from './claim-check/compression.js';
+export {
+  splitReceiptHandle,
+  type PayloadPointer,
+  type SplitReceiptHandle,
+} from '../core/claim-check/pointer.js';
 export { createPublisher, type Publisher, type PublisherStats } from './sns/publisher.js';
 export { PUBLISHER_DEFAULTS, type PublisherOptions } from './sns/publisher-options.js';
 export type { PublishOptions } from './sns/outbound.js';

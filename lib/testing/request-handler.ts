@@ -1,6 +1,13 @@
 import { Readable } from 'node:stream';
 import type { Caller } from '../emulator/host.js';
-import type { WireFault, WireHandler, WireRequest, WireResponse } from '../emulator/http/wire.js';
+import {
+  bytesOfBody,
+  isWhole,
+  type WireFault,
+  type WireHandler,
+  type WireRequest,
+  type WireResponse,
+} from '../emulator/http/wire.js';
 
 /** The part of the SDK's request that is read. */
 export interface SdkRequest {
@@ -93,25 +100,43 @@ function createDeparture(signal: SdkAbortSignal | undefined, onAbort: () => void
 async function toWire(request: SdkRequest): Promise<WireRequest> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
-  return { method: request.method, path: request.path, headers, body: await bodyText(request.body) };
+  const path = `${request.path}${queryText(request.query ?? {})}`;
+  return { method: request.method, path, headers, ...(await bodyOf(request.body)) };
 }
 
-async function bodyText(body: unknown): Promise<string> {
-  if (body === undefined || body === null) return '';
-  if (typeof body === 'string') return body;
-  if (body instanceof Uint8Array)
-    return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+/** The query string as the SDK's own transport would write it. */
+function queryText(query: NonNullable<SdkRequest['query']>): string {
+  const parts = Object.entries(query).flatMap(([name, value]) => {
+    const values = typeof value === 'string' || value === null ? [value] : value;
+    return values.map((one) =>
+      one === null ? encodeURIComponent(name) : `${encodeURIComponent(name)}=${encodeURIComponent(one)}`,
+    );
+  });
+  return parts.length === 0 ? '' : `?${parts.join('&')}`;
+}
+
+async function bodyOf(body: unknown): Promise<Pick<WireRequest, 'body' | 'bytes'>> {
+  if (body === undefined || body === null) return { body: '' };
+  if (typeof body === 'string') return { body };
+  const bytes = await collected(body as Uint8Array | AsyncIterable<Uint8Array>);
+  return { body: bytes.toString(), bytes };
+}
+
+async function collected(body: Uint8Array | AsyncIterable<Uint8Array>): Promise<Buffer> {
+  if (body instanceof Uint8Array) return bytesOfBody(body);
   const chunks: Buffer[] = [];
-  for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString();
+  for await (const chunk of body) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
 }
 
 function toSdk({ status, headers, body }: WireResponse): SdkResponse {
-  return {
-    statusCode: status,
-    headers: { ...headers },
-    body: typeof body === 'string' ? Buffer.from(body) : Readable.from(body, { objectMode: false }),
-  };
+  return { statusCode: status, headers: { ...headers }, body: sdkBody(body) };
+}
+
+/** What is no text is read as a stream by the SDK, objects of S3 too. */
+function sdkBody(body: WireResponse['body']): Buffer | Readable {
+  if (typeof body === 'string') return Buffer.from(body);
+  return Readable.from(body instanceof Uint8Array ? [body] : body, { objectMode: false });
 }
 
 interface Settlement {
@@ -129,7 +154,7 @@ function settleReset(
     reject(resetError());
     return;
   }
-  const whole = typeof response.body === 'string' ? Buffer.from(response.body) : Buffer.alloc(0);
+  const whole = isWhole(response.body) ? bytesOfBody(response.body) : Buffer.alloc(0);
   const body = Readable.from(cutAfter(whole.subarray(0, fault.afterBytes)));
   resolve({ response: { statusCode: response.status, headers: { ...response.headers }, body } });
 }

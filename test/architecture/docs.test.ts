@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { renderChecksPage } from '../../.config/checks-page.js';
+import { renderPosturesPage } from '../../.config/scanners/postures-page.js';
 import { CHECK_RULES } from '../../lib/cdk/checks/check-rules.js';
 
 const pages = [
@@ -14,6 +15,10 @@ const pages = [
 describe('the documentation', () => {
   it('shows the checks as the rules have them (npm run docs)', () => {
     expect(readFileSync('docs/checks.md', 'utf8')).toBe(renderChecksPage(CHECK_RULES));
+  });
+
+  it('shows the postures as the code and the scanners have them (npm run docs)', () => {
+    expect(readFileSync('docs/postures.md', 'utf8')).toBe(renderPosturesPage());
   });
 
   it.each(pages)('%s links only to files that are there', (page) => {

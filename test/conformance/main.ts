@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { ALL_CASES } from './cases/index.js';
 import type { ConformanceCase } from './conformance-case.js';
+import { cacheFolder } from './engines/cache-folder.js';
 import type { EngineAdapter } from './engines/engine.js';
 import { ENGINES } from './engines/index.js';
 import { KNOWN_DIFFERENCES } from './known-differences.js';
@@ -31,16 +29,6 @@ const writeProgress = (line: string): void => void process.stderr.write(`${line}
 
 const namesIn = (list: string | undefined): readonly string[] | undefined =>
   list?.split(',').map((name) => name.trim());
-
-/** Installations outlive a run; beside the packages they are out of everybody's way. */
-const cacheFolder = (): string => {
-  const asked = process.env.MILLRACE_CONFORMANCE_CACHE;
-  if (asked !== undefined) return resolve(asked);
-  const packages = resolve('node_modules');
-  return existsSync(packages)
-    ? join(packages, '.cache', 'millrace-conformance')
-    : join(tmpdir(), 'millrace-conformance');
-};
 
 function chooseEngines(asked: readonly string[] | undefined): readonly EngineAdapter[] {
   const engines = ENGINES;

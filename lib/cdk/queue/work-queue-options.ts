@@ -5,6 +5,7 @@ import type { MessageDefinition } from '../../contract/message.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
+import { postureViolations, type PostureProps } from '../posture/posture.js';
 import {
   checkBytes,
   checkCount,
@@ -13,10 +14,16 @@ import {
   type Bounds,
   type Checked,
 } from '../bounds.js';
+import {
+  compileClaimCheckProps,
+  daysOfQueue,
+  type ClaimCheckProps,
+  type CompiledClaimCheckProps,
+} from '../claim-check/claim-check-options.js';
 import { groupViolations, messageViolations } from '../messages.js';
 
 /** Properties of a {@link WorkQueueWithDLQ}. */
-export interface WorkQueueWithDLQProps extends AlarmProps {
+export interface WorkQueueWithDLQProps extends AlarmProps, PostureProps {
   /**
    * How long the handler of one message may take: the worker gives up on it after that. 1 second to 12 hours.
    *
@@ -102,16 +109,24 @@ export interface WorkQueueWithDLQProps extends AlarmProps {
   readonly idempotency?: boolean;
 
   /**
+   * Whether payloads that are too large for a message are left in a bucket of S3, so that the message carries a pointer, as
+   * with AWS's extended clients. The bucket takes TLS only, is private, and forgets payloads after `expireAfter`.
+   *
+   * @default false
+   */
+  readonly claimCheck?: boolean | ClaimCheckProps;
+
+  /**
    * A customer managed key for both queues and the idempotency table. Topics that deliver here are let into its policy.
    *
-   * @default - SSE-SQS for the queues and the AWS owned key for the table, both free of charge
+   * @default - under posture `standard` SSE-SQS for the queues and the AWS owned key for the table, both free of charge; under the others the stack's key
    */
   readonly encryptionKey?: IKey;
 
   /**
    * What happens to both queues and the idempotency table when they leave the stack.
    *
-   * @default RemovalPolicy.DESTROY
+   * @default - RemovalPolicy.DESTROY, under posture `regulated` RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
 
@@ -163,6 +178,7 @@ export interface CompiledWorkQueue {
   readonly fifo: boolean;
   readonly highThroughput: boolean;
   readonly accepts: readonly MessageDefinition[];
+  readonly claimCheck?: CompiledClaimCheckProps;
 }
 
 const PROPS = {
@@ -171,6 +187,7 @@ const PROPS = {
   alarmTopic: true,
   backlogAlarmAge: true,
   bindingName: true,
+  claimCheck: true,
   deadLetterRetentionPeriod: true,
   deliveryDelay: true,
   encryptionKey: true,
@@ -180,6 +197,7 @@ const PROPS = {
   idempotency: true,
   maxMessageSize: true,
   maxReceiveCount: true,
+  posture: true,
   removalPolicy: true,
   retentionPeriod: true,
   visibilityTimeout: true,
@@ -231,11 +249,19 @@ export function compileWorkQueue(path: string, props: WorkQueueWithDLQProps): Co
   const delay = checkSeconds('deliveryDelay', props.deliveryDelay ?? defaults.deliveryDelay, DELAY);
   const bytes = checkBytes('maxMessageSize', props.maxMessageSize ?? defaults.maxMessageSize, MESSAGE_BYTES);
   const alarmAge = backlogAlarmAge(props, visibility);
+  const days = daysOfQueue(retention.value, deadLetterRetention.value);
+  const claimCheck = compileClaimCheckProps(props.claimCheck, {
+    maxMessageBytes: bytes.value,
+    neededDays: days,
+    defaultDays: days,
+  });
   const checked = [handler, visibility, receives, retention, deadLetterRetention, delay, bytes, alarmAge];
   refuseAll(`WorkQueueWithDLQ at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'idempotency', 'alarms']),
     ...checked.flatMap(({ violations }) => violations),
+    ...claimCheck.violations,
+    ...postureViolations(props),
     ...messageViolations('accepts', accepts),
     ...(fifo ? groupViolations('a FIFO queue', accepts) : []),
     ...(props.highThroughput === true && !fifo
@@ -256,6 +282,7 @@ export function compileWorkQueue(path: string, props: WorkQueueWithDLQProps): Co
     fifo,
     highThroughput: fifo && (props.highThroughput ?? true),
     accepts,
+    ...(claimCheck.settings && { claimCheck: claimCheck.settings }),
   });
 }
 

@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
@@ -9,8 +9,10 @@ import {
   Queue,
   QueueEncryption,
   RedrivePermission,
+  type CfnQueue,
   type QueueProps,
 } from 'aws-cdk-lib/aws-sqs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { QueueBinding } from '../../contract/binding.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm } from '../alarms.js';
@@ -20,6 +22,9 @@ import { attachLambdaWorker, type LambdaWorkerOptions } from '../workers/lambda-
 import { ImportedWorkQueue, type WorkQueueAttributes } from './imported-work-queue.js';
 import { describeQueue, grantWork, TTL_ATTRIBUTE, type WorkedResources } from './queue-work.js';
 import { QueueContents, type QueueSource } from './queue-contents.js';
+import { underPosture } from '../posture/postures.js';
+import { tablePropsOf } from '../posture/table-props.js';
+import { ClaimCheckBucket, CLAIM_CHECK_METADATA } from '../claim-check/claim-check-bucket.js';
 import type { IWorkQueue } from './work-queue-interface.js';
 import {
   compileWorkQueue,
@@ -57,6 +62,9 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
   /** The table workers remember their work in, if `idempotency` is on. Partition key `pk`, TTL attribute `ttl`. */
   readonly idempotencyTable?: Table;
 
+  /** Where payloads of this queue's senders are kept that are too large for a message, if `claimCheck` is on. */
+  readonly claimCheckBucket?: Bucket;
+
   /** Rings on the first dead letter. Undefined when alarms are off. */
   readonly deadLetterAlarm?: Alarm;
 
@@ -66,10 +74,12 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
   readonly binding: QueueBinding;
 
   private readonly settings: CompiledWorkQueue;
+  private readonly claimCheck: ClaimCheckBucket | undefined;
   private readonly contents: QueueContents;
 
-  constructor(scope: Construct, id: string, props: WorkQueueWithDLQProps = {}) {
+  constructor(scope: Construct, id: string, given: WorkQueueWithDLQProps = {}) {
     super(scope, id);
+    const props = underPosture(this, given);
     this.settings = compileWorkQueue(this.node.path, props);
     this.contents = new QueueContents(this.node.path, this.settings.accepts);
     const shared = sharedQueueProps(this.settings, props);
@@ -79,6 +89,8 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
     });
     this.queue = this.createQueue(shared);
     if (props.idempotency === true) this.idempotencyTable = this.createTable(props);
+    this.claimCheck = this.createClaimCheck(props, props.bindingName ?? id);
+    if (this.claimCheck) this.claimCheckBucket = this.claimCheck.bucket;
     this.binding = describeQueue(props.bindingName ?? id, {
       ...this.parts(),
       contents: this.contents,
@@ -96,7 +108,8 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
 
   /** Lets a sender send messages to this queue. */
   grantSend(grantee: IGrantable): Grant {
-    return this.queue.grantSendMessages(grantee);
+    const grant = this.queue.grantSendMessages(grantee);
+    return this.claimCheck ? grant.combine(this.claimCheck.grantStore(grantee)) : grant;
   }
 
   /**
@@ -104,6 +117,7 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
    * reason, and remember what it did in the idempotency table, alone or in one transaction with its own effects.
    */
   grantConsume(grantee: IGrantable): Grant {
+    this.contents.claimChecks.addReader(grantee);
     return grantWork(this.parts(), grantee);
   }
 
@@ -169,21 +183,31 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
 
   private createTable(props: WorkQueueWithDLQProps): Table {
     return new Table(this, 'IdempotencyTable', {
+      ...tablePropsOf(props),
       partitionKey: { name: 'pk', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
       timeToLiveAttribute: TTL_ATTRIBUTE,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: props.removalPolicy ?? RemovalPolicy.DESTROY,
-      ...(props.encryptionKey && {
-        encryption: TableEncryption.CUSTOMER_MANAGED,
-        encryptionKey: props.encryptionKey,
-      }),
     });
   }
 
+  private createClaimCheck(props: WorkQueueWithDLQProps, bindingName: string): ClaimCheckBucket | undefined {
+    const { claimCheck } = this.settings;
+    if (claimCheck === undefined) return undefined;
+    const given = typeof props.claimCheck === 'object' ? props.claimCheck : {};
+    const encryptionKey = given.encryptionKey ?? props.encryptionKey;
+    const { removalPolicy } = props;
+    const made = new ClaimCheckBucket(this, { ...claimCheck, bindingName, encryptionKey, removalPolicy });
+    (this.queue.node.defaultChild as CfnQueue).addMetadata(CLAIM_CHECK_METADATA, made.bucket.bucketName);
+    return made;
+  }
+
   private parts(): WorkedResources {
-    const { queue, deadLetterQueue, idempotencyTable } = this;
-    return { queue, deadLetterQueue, ...(idempotencyTable && { idempotencyTable }) };
+    const { queue, deadLetterQueue, idempotencyTable, claimCheck } = this;
+    return {
+      queue,
+      deadLetterQueue,
+      ...(claimCheck && { claimCheck }),
+      ...(idempotencyTable && { idempotencyTable }),
+    };
   }
 
   private createAlarms(props: WorkQueueWithDLQProps): { deadLetter?: Alarm; backlog?: Alarm } {

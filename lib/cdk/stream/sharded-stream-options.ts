@@ -5,6 +5,7 @@ import type { RecordDefinition } from '../../contract/record.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
+import { postureViolations, type PostureProps } from '../posture/posture.js';
 import {
   checkBytes,
   checkHours,
@@ -17,7 +18,7 @@ import {
 import { StreamCapacity } from './stream-capacity.js';
 
 /** Properties of a {@link ShardedStream}. */
-export interface ShardedStreamProps extends AlarmProps {
+export interface ShardedStreamProps extends AlarmProps, PostureProps {
   /** The record this stream carries. */
   readonly record: RecordDefinition;
 
@@ -47,7 +48,7 @@ export interface ShardedStreamProps extends AlarmProps {
   /**
    * A customer managed key to encrypt records at rest; needed where another account reads.
    *
-   * @default - the key AWS manages for Kinesis, free of charge
+   * @default - under posture `standard` the key AWS manages for Kinesis, free of charge; under the others the stack's key
    */
   readonly encryptionKey?: IKey;
 
@@ -98,6 +99,7 @@ const PROPS = {
   encryptionKey: true,
   lagAlarmAge: true,
   maxRecordSize: true,
+  posture: true,
   record: true,
   removalPolicy: true,
   retentionPeriod: true,
@@ -134,6 +136,7 @@ export function compileShardedStream(path: string, props: ShardedStreamProps): C
   refuseAll(`ShardedStream at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['alarms']),
+    ...postureViolations(props),
     ...recordViolations(props.record),
     ...(capacity instanceof StreamCapacity
       ? []

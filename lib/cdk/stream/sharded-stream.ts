@@ -13,6 +13,7 @@ import {
   type CompiledShardedStream,
   type ShardedStreamProps,
 } from './sharded-stream-options.js';
+import { underPosture } from '../posture/postures.js';
 import {
   ImportedShardedStream,
   type IShardedStream,
@@ -59,8 +60,9 @@ export class ShardedStream extends Construct implements IShardedStream {
   private readonly alarmProps: AlarmProps;
   private readonly added: StreamReader[] = [];
 
-  constructor(scope: Construct, id: string, props: ShardedStreamProps) {
+  constructor(scope: Construct, id: string, given: ShardedStreamProps) {
     super(scope, id);
+    const props = underPosture(this, given);
     this.settings = compileShardedStream(this.node.path, props);
     this.alarmProps = alarmPropsOf(props);
     this.stream = this.createStream(props);

@@ -1,6 +1,6 @@
-import { Names, RemovalPolicy } from 'aws-cdk-lib';
+import { Names, type RemovalPolicy } from 'aws-cdk-lib';
 import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { StreamConsumer, type IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -12,9 +12,12 @@ import { choiceViolations, unknownNames } from '../../core/options.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
 import { hoursInWords, inWords, switchViolations } from '../bounds.js';
 import { environmentOf, referenceTo, type IBoundResource } from '../bound-resource.js';
+import { postureViolations, type PostureProps } from '../posture/posture.js';
+import { underPosture } from '../posture/postures.js';
+import { tablePropsOf } from '../posture/table-props.js';
 
 /** Properties of one reader, as `ShardedStream.addReader` takes them. */
-export interface StreamReaderProps extends AlarmProps {
+export interface StreamReaderProps extends AlarmProps, PostureProps {
   /**
    * Whether the reader gets 2 MB a second of every shard for itself, pushed within about 70 ms. Otherwise it shares
    * that with the other readers and polls. Billed per shard hour and GB. Wanted with more than two readers, or for low
@@ -35,14 +38,14 @@ export interface StreamReaderProps extends AlarmProps {
   /**
    * A customer managed key for the lease table.
    *
-   * @default - the key AWS owns, free of charge
+   * @default - under posture `standard` the key AWS owns, free of charge; under the others the stack's key
    */
   readonly encryptionKey?: IKey;
 
   /**
    * What happens to the lease table when the reader leaves the stack. Without it the reader starts over.
    *
-   * @default RemovalPolicy.DESTROY
+   * @default - RemovalPolicy.DESTROY, under posture `regulated` RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -66,6 +69,7 @@ const PROPS = {
   alarmTopic: true,
   encryptionKey: true,
   enhancedFanOut: true,
+  posture: true,
   removalPolicy: true,
   startingPosition: true,
 } satisfies Record<keyof StreamReaderProps, true>;
@@ -92,7 +96,8 @@ export class StreamReader extends Construct implements IBoundResource {
 
   constructor(scope: Construct, id: string, props: StreamReaderProps & StreamOfReader) {
     super(scope, id);
-    const { stream, streamBindingName, record, retentionHours, lagAlarmSeconds, ...own } = props;
+    const { stream, streamBindingName, record, retentionHours, lagAlarmSeconds, ...given } = props;
+    const own = underPosture(this, given);
     refuse(this.node.path, own);
     this.source = { stream, streamBindingName, record, retentionHours, lagAlarmSeconds };
     this.leaseTable = this.createTable(own);
@@ -139,13 +144,10 @@ export class StreamReader extends Construct implements IBoundResource {
     });
   }
 
-  private createTable({ removalPolicy, encryptionKey }: StreamReaderProps): Table {
+  private createTable(props: StreamReaderProps): Table {
     return new Table(this, 'LeaseTable', {
+      ...tablePropsOf(props),
       partitionKey: { name: 'leaseKey', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: removalPolicy ?? RemovalPolicy.DESTROY,
-      ...(encryptionKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey }),
     });
   }
 
@@ -183,6 +185,7 @@ function refuse(path: string, props: StreamReaderProps): void {
   refuseAll(`StreamReader at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['enhancedFanOut', 'alarms']),
+    ...postureViolations(props),
     ...(props.startingPosition === undefined
       ? []
       : choiceViolations('startingPosition', props.startingPosition, ['TRIM_HORIZON', 'LATEST'])),

@@ -9,6 +9,9 @@ import {
 import { Queue, QueueEncryption, type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
+import { refuseAll } from '../../core/errors.js';
+import { postureViolations } from '../posture/posture.js';
+import { underPosture } from '../posture/postures.js';
 import type { FilterPolicy } from './filter-policy.js';
 import { keyStatement, warnOfForeignPolicies } from './foreign-policies.js';
 
@@ -95,13 +98,20 @@ export class FanoutSubscription extends Construct {
     return subscription;
   }
 
-  private createDeadLetterQueue({ queue, removalPolicy }: FanoutSubscriptionProps): Queue {
+  private createDeadLetterQueue(props: FanoutSubscriptionProps): Queue {
+    const { queue, removalPolicy } = props;
+    const settled = underPosture(this, {
+      ...alarmPropsOf(props),
+      ...(removalPolicy && { removalPolicy }),
+      ...(queue?.encryptionMasterKey && { encryptionKey: queue.encryptionMasterKey }),
+    });
+    refuseAll(`subscription '${this.node.path}' can't be made`, postureViolations(settled));
     return new Queue(this, 'DeadLetterQueue', {
       retentionPeriod: Duration.days(14),
       enforceSSL: true,
-      removalPolicy: removalPolicy ?? RemovalPolicy.DESTROY,
-      ...(queue?.encryptionMasterKey
-        ? { encryption: QueueEncryption.KMS, encryptionMasterKey: queue.encryptionMasterKey }
+      removalPolicy: settled.removalPolicy ?? RemovalPolicy.DESTROY,
+      ...(settled.encryptionKey
+        ? { encryption: QueueEncryption.KMS, encryptionMasterKey: settled.encryptionKey }
         : { encryption: QueueEncryption.SQS_MANAGED }),
       ...(queue?.fifo === true && { fifo: true }),
     });
@@ -110,7 +120,8 @@ export class FanoutSubscription extends Construct {
   /** The queue's policy alone is not enough: without its key the failed delivery fails once more, unseen. */
   private openKeyOfDeadLetters({ queue, topic }: FanoutSubscriptionProps): void {
     const key = this.deadLetterQueue.encryptionMasterKey;
-    if (key !== queue?.encryptionMasterKey) key?.addToResourcePolicy(keyStatement(topic));
+    if (key !== queue?.encryptionMasterKey)
+      key?.addToResourcePolicy(keyStatement(topic, this.deadLetterQueue));
   }
 
   private warnOfForeigners({ queue, topic }: FanoutSubscriptionProps): void {

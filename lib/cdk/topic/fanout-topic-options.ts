@@ -1,15 +1,23 @@
-import { Size } from 'aws-cdk-lib';
+import { Size, type RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { limitOf } from '../../contract/limits.js';
 import type { MessageDefinition } from '../../contract/message.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
+import { postureViolations, type PostureProps } from '../posture/posture.js';
 import { checkBytes, switchViolations, type Bounds } from '../bounds.js';
+import {
+  compileClaimCheckProps,
+  TOPIC_DAYS,
+  type ClaimCheckProps,
+  type CompiledClaimCheckProps,
+} from '../claim-check/claim-check-options.js';
 import { groupViolations, messageViolations } from '../messages.js';
 
 /** Properties of a {@link FanoutTopic}. */
-export interface FanoutTopicProps<M extends MessageDefinition = MessageDefinition> extends AlarmProps {
+export interface FanoutTopicProps<M extends MessageDefinition = MessageDefinition>
+  extends AlarmProps, PostureProps {
   /** The messages this topic carries: filters, bindings and checks are derived from them. */
   readonly messages: readonly M[];
 
@@ -48,6 +56,14 @@ export interface FanoutTopicProps<M extends MessageDefinition = MessageDefinitio
   readonly maxMessageSize?: Size;
 
   /**
+   * Whether payloads that are too large for a message are left in a bucket of S3, so that the message carries a pointer, as
+   * with AWS's extended clients. The bucket takes TLS only, is private, and forgets payloads after `expireAfter`.
+   *
+   * @default false
+   */
+  readonly claimCheck?: boolean | ClaimCheckProps;
+
+  /**
    * The name people see, at most 100 characters.
    *
    * @default - none
@@ -57,10 +73,17 @@ export interface FanoutTopicProps<M extends MessageDefinition = MessageDefinitio
   /**
    * A customer managed key to encrypt messages at rest.
    *
-   * @default - no encryption at rest: the key AWS manages could not be used by AWS services that publish here
+   * @default - under posture `standard` no encryption at rest: the key AWS manages could not be used by AWS services that publish here; under the others the stack's key
    * @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
    */
   readonly encryptionKey?: IKey;
+
+  /**
+   * What happens to the topic when it leaves the stack. Its subscriptions go with it either way.
+   *
+   * @default - RemovalPolicy.DESTROY, under posture `regulated` RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
 
   /**
    * The name clients ask for: `createPublisher({ topic: 'RepositoryEvents' })`.
@@ -83,12 +106,14 @@ export interface CompiledFanoutTopic<M extends MessageDefinition = MessageDefini
   readonly highThroughput: boolean;
   readonly contentBasedDeduplication: boolean;
   readonly maxMessageBytes: number;
+  readonly claimCheck?: CompiledClaimCheckProps;
 }
 
 const PROPS = {
   alarms: true,
   alarmTopic: true,
   bindingName: true,
+  claimCheck: true,
   contentBasedDeduplication: true,
   displayName: true,
   encryptionKey: true,
@@ -96,6 +121,8 @@ const PROPS = {
   highThroughput: true,
   maxMessageSize: true,
   messages: true,
+  posture: true,
+  removalPolicy: true,
 } satisfies Record<keyof FanoutTopicProps, true>;
 
 const MESSAGE_BYTES: Bounds = { min: 1_024, max: limitOf('sns.message.maxBytes'), words: '1 KiB to 1 MiB' };
@@ -114,15 +141,22 @@ export function compileFanoutTopic<M extends MessageDefinition>(
     props.maxMessageSize ?? FANOUT_TOPIC_DEFAULTS.maxMessageSize,
     MESSAGE_BYTES,
   );
+  const claimCheck = compileClaimCheckProps(props.claimCheck, {
+    maxMessageBytes: bytes.value,
+    neededDays: 1, // what subscribes is not known yet: a check at synth judges it
+    defaultDays: TOPIC_DAYS,
+  });
   refuseAll(`FanoutTopic at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'contentBasedDeduplication', 'alarms']),
+    ...postureViolations(props),
     ...messageViolations('messages', props.messages),
     ...(Array.isArray(props.messages) && props.messages.length === 0
       ? ['messages must name at least one message: it is what the topic is for']
       : []),
     ...(fifo ? groupViolations('a FIFO topic', props.messages) : []),
     ...bytes.violations,
+    ...claimCheck.violations,
     ...(props.highThroughput === true && !fifo
       ? ['highThroughput is for FIFO topics: set fifo: true, or leave it out']
       : []),
@@ -136,5 +170,6 @@ export function compileFanoutTopic<M extends MessageDefinition>(
     highThroughput: fifo && (props.highThroughput ?? true),
     contentBasedDeduplication: props.contentBasedDeduplication ?? false,
     maxMessageBytes: bytes.value,
+    ...(claimCheck.settings && { claimCheck: claimCheck.settings }),
   });
 }

@@ -1,8 +1,9 @@
-import { Resource, Stack, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Resource, Stack, Token, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal, type IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct, IConstruct } from 'constructs';
 
 /** What SNS needs of a queue that a topic delivers to, its key included. */
@@ -23,14 +24,14 @@ export function warnOfForeignPolicies(scope: Construct, { topic, queue, role }: 
   }
   const key = queue.encryptionMasterKey;
   if (key !== undefined && !isOwned(key)) {
-    warn(scope, `millrace:FanoutSubscription.${role}KeyPolicy`, key, keyStatement(topic));
+    warn(scope, `millrace:FanoutSubscription.${role}KeyPolicy`, key, keyStatement(topic, queue));
   }
 }
 
 /** Lets SNS send to a queue on behalf of one topic. */
-function sendStatement(topic: ITopic, queue: IQueue): PolicyStatement {
+export function sendStatement(topic: ITopic, queue: IQueue): PolicyStatement {
   return new PolicyStatement({
-    principals: [new ServicePrincipal('sns.amazonaws.com')],
+    principals: [snsPrincipal(topic, queue)],
     actions: ['sqs:SendMessage'],
     resources: [queue.queueArn],
     conditions: { ArnEquals: { 'aws:SourceArn': topic.topicArn } },
@@ -38,13 +39,23 @@ function sendStatement(topic: ITopic, queue: IQueue): PolicyStatement {
 }
 
 /** Lets SNS use a key on behalf of the topic's account: by ARN it would be a cycle wherever they share the key (aws-cdk#35418). */
-export function keyStatement(topic: ITopic): PolicyStatement {
+export function keyStatement(topic: ITopic, queue: IQueue): PolicyStatement {
   return new PolicyStatement({
-    principals: [new ServicePrincipal('sns.amazonaws.com')],
+    principals: [snsPrincipal(topic, queue)],
     actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
     resources: ['*'],
     conditions: { StringEquals: { 'aws:SourceAccount': topic.env.account } },
   });
+}
+
+/** SNS as a queue sees it: across Regions, one of which accounts must opt in to, it comes under a Regional name. */
+function snsPrincipal(topic: ITopic, queue: IQueue): IPrincipal {
+  const regions = [queue.env.region, topic.env.region];
+  const optIn = regions.find((region) => !Token.isUnresolved(region) && RegionInfo.get(region).isOptInRegion);
+  const areKnown = !regions.some((region) => Token.isUnresolved(region));
+  return areKnown && regions[0] !== regions[1] && optIn !== undefined
+    ? ServicePrincipal.fromStaticServicePrincipleName(`sns.${optIn}.amazonaws.com`)
+    : new ServicePrincipal('sns.amazonaws.com');
 }
 
 function warn(scope: Construct, id: string, owner: IQueue | IKey, statement: PolicyStatement): void {

@@ -1,13 +1,14 @@
 import { Token } from 'aws-cdk-lib';
 import type { ITopic, ITopicSubscription } from 'aws-cdk-lib/aws-sns';
-import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { MessageDefinition } from '../../contract/message.js';
 import type { AlarmProps } from '../alarms.js';
 import { compileEndpoint, type SubscriptionOptions } from './endpoint-options.js';
 import { compileFanOut, fanOutTarget, type FanOutOptions } from './fan-out-options.js';
+import type { ClaimCheckBucket } from '../claim-check/claim-check-bucket.js';
 import { FanoutSubscription } from './fanout-subscription.js';
+import { queueEndpoint } from './queue-endpoint.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
 import type { CompiledFanoutTopic } from './fanout-topic-options.js';
 
@@ -17,6 +18,8 @@ export interface SubscribedTopic extends CompiledFanoutTopic {
   readonly construct: Construct;
   readonly topic: ITopic;
   readonly alarmProps: AlarmProps;
+  /** Where the payloads of its messages may be. */
+  readonly claimCheckBucket?: ClaimCheckBucket;
 }
 
 /** The subscriptions of one topic, ours or imported: decides, makes and remembers them. */
@@ -40,12 +43,12 @@ export class TopicSubscriptions {
     const compiled = compileFanOut(this.side(), { queue, scope, ...(work && { work }) }, options);
     const subscription = new FanoutSubscription(scope, compiled.id, {
       ...this.shared(options),
-      // bind() writes the policies of the queue and its key, pinned to this topic.
-      endpoint: { ...new SqsSubscription(queue).bind(this.source.topic), rawMessageDelivery: compiled.raw },
+      endpoint: { ...queueEndpoint(this.source.topic, queue), rawMessageDelivery: compiled.raw },
       queue,
       ...(compiled.filterPolicy && { filterPolicy: compiled.filterPolicy }),
     });
-    work?._learn(compiled.source);
+    const claimCheck = this.source.claimCheckBucket;
+    work?._learn({ ...compiled.source, ...(claimCheck && { claimCheck }) });
     this.made.push(subscription);
     return subscription;
   }

@@ -61,6 +61,7 @@ export class Intake {
 
   /** When {@link tick} or {@link take} may have something new. */
   get dueAt(): number {
+    if (this.#parked.length === 0) return this.#breaker.dueAt;
     const waits = this.breaker.kind === 'closed' ? this.#parked.map(({ notBefore }) => notBefore) : [];
     return Math.min(this.#breaker.dueAt, ...waits.filter((at) => at > -Infinity));
   }

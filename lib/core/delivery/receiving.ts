@@ -18,6 +18,8 @@ export type Load = Pick<ReceiveSituation, 'slots' | 'handling' | 'buffered'> &
 export class Receiving {
   readonly #bounds: PrefetchBounds;
   readonly #out = new Map<number, number>();
+  /** Messages they asked for, together. */
+  #requested = 0;
   #next = 1;
   #isHot = false;
   #pausedUntil = 0;
@@ -43,12 +45,12 @@ export class Receiving {
   begin(maxMessages: number): number {
     const receive = this.#next++;
     this.#out.set(receive, maxMessages);
+    this.#requested += maxMessages;
     return receive;
   }
 
   onReceived(receive: number, messages: readonly Omit<Waiting, 'key'>[]): void {
-    const requested = this.#out.get(receive) ?? 0;
-    this.#out.delete(receive);
+    const requested = this.#end(receive);
     this.#isHot = messages.length > 0 && messages.length >= requested;
     this.#pausedUntil = 0;
     for (const { bytes = 0 } of messages) this.#meanBytes = meanOf(this.#meanBytes, bytes);
@@ -56,7 +58,7 @@ export class Receiving {
   }
 
   onFailed(receive: number, retryAt: number): void {
-    this.#out.delete(receive);
+    this.#end(receive);
     this.#isHot = false;
     this.#pausedUntil = retryAt;
   }
@@ -73,17 +75,32 @@ export class Receiving {
   decide(load: Load, now: number): number {
     // Even free slots wait: on FIFO queues they may stay free while the buffer grows behind a slow group.
     if (now < this.#pausedUntil || load.bufferedBytes >= this.#bounds.bytes) return 0;
-    const prefetch = decidePrefetch(
-      {
-        ...load,
-        largestGroup: this.#hasTenants ? load.largestGroup : undefined,
-        meanHandlerMs: this.#meanHandlerMs,
-        meanBytes: this.#meanBytes ?? 0,
-      },
-      this.#bounds,
-    );
-    const requested = [...this.#out.values()].reduce((sum, count) => sum + count, 0);
-    return decideReceive({ ...load, prefetch, requested, receivesOut: this.out, isHot: this.#isHot });
+    // Asked several times for each message, so the situations are written out: copies of objects would cost more than
+    // the decision.
+    const { slots, handling, buffered, bufferedBytes } = load;
+    const largestGroup = this.#hasTenants ? load.largestGroup : undefined;
+    const meanHandlerMs = this.#meanHandlerMs;
+    const meanBytes = this.#meanBytes ?? 0;
+    const waiting = { slots, meanHandlerMs, buffered, bufferedBytes, meanBytes, largestGroup };
+    const prefetch = decidePrefetch(waiting, this.#bounds);
+    const requested = this.#requested;
+    return decideReceive({
+      slots,
+      handling,
+      buffered,
+      requested,
+      receivesOut: this.out,
+      isHot: this.#isHot,
+      prefetch,
+    });
+  }
+
+  /** One came back; answers how many messages it had asked for. */
+  #end(receive: number): number {
+    const asked = this.#out.get(receive) ?? 0;
+    this.#out.delete(receive);
+    this.#requested -= asked;
+    return asked;
   }
 }
 

@@ -3,6 +3,7 @@ import { dynamoFault, dynamoOutput, faultCodeOf } from './dynamo-answers.js';
 import { openDynalite, type DynaliteExchange, type DynamoAnswer } from './dynalite-exchange.js';
 import { isJsonObject, parseJsonObject, pickAttributes, type Item, type JsonObject } from './item.js';
 import { Isolation } from './isolation.js';
+import { batchExecute, executeStatement } from './partiql.js';
 import { RequestTokens } from './request-tokens.js';
 import { TableSettings } from './table-settings.js';
 import { KeySchemas, readItem } from './tables.js';
@@ -108,6 +109,10 @@ class LocalDynamo implements DynamoService {
         return this.#transactWrite(request, body, now);
       case 'TransactGetItems':
         return transactGet(this.#context(), request);
+      case 'BatchExecuteStatement':
+        return batchExecute(this.#context(), request);
+      case 'ExecuteStatement':
+        return executeStatement(this.#context(), request);
       case 'UpdateTimeToLive':
         return this.#ttl.update(request);
       case 'DescribeTimeToLive':

@@ -11,7 +11,7 @@ const DIALECTS: Readonly<Record<'sqs' | 'kinesis' | 'dynamodb', { namespace: str
   };
 
 /** A service that speaks JSON. */
-export type JsonService = Exclude<ApiService, 'sns'>;
+export type JsonService = Exclude<ApiService, 'sns' | 's3'>;
 
 /** Encodes an answer. An empty output of Kinesis is an empty body, of the others an empty object, as at AWS. */
 export function encodeJsonOutput(

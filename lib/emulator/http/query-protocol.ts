@@ -1,5 +1,6 @@
 import type { ApiFault } from '../engine.js';
 import type { WireResponse } from './wire.js';
+import { escapeXml } from './xml.js';
 
 const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/';
 
@@ -109,16 +110,3 @@ function content(name: string, value: unknown): string {
   }
   return escapeXml(String(value));
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-  '\r': '&#xD;',
-  '\n': '&#xA;',
-};
-
-const escapeXml = (text: string): string =>
-  text.replace(/[&<>"'\r\n]/g, (character) => ENTITIES[character] ?? character);

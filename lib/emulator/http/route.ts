@@ -1,17 +1,22 @@
+import type { ApiFault, ServiceName } from '../engine.js';
 import { CERTIFICATE_PATH } from '../sns/notification.js';
 import { decodeQueryInput } from './query-protocol.js';
+import { isS3Request } from './s3-address.js';
+import { readS3Request } from './s3-request.js';
 import type { WireRequest } from './wire.js';
 
 /** Services behind the port. */
-export type ApiService = 'sqs' | 'sns' | 'kinesis' | 'dynamodb';
+export type ApiService = ServiceName | 'dynamodb';
 
 /** Where a request is to go. */
 export type Route =
   | {
       readonly kind: 'engine';
-      readonly service: 'sqs' | 'sns' | 'kinesis';
+      readonly service: ServiceName;
       readonly operation: string;
       readonly input: Readonly<Record<string, unknown>>;
+      /** What the protocol has to refuse, before the engine is asked. */
+      readonly fault?: ApiFault;
     }
   /** DynamoDB keeps its body as text: most of it is passed on as it came. */
   | { readonly kind: 'dynamodb'; readonly operation: string; readonly body: string }
@@ -31,13 +36,14 @@ const TARGETS: ReadonlyMap<string, 'sqs' | 'kinesis' | 'dynamodb'> = new Map([
   ['DynamoDB_20120810', 'dynamodb'],
 ]);
 
-/** Finds what a request asks for, by `x-amz-target` or, for SNS, by its form. The path says nothing: SQS clients post to queue URLs. */
+/** Finds what a request asks for, by `x-amz-target`, for SNS by its form, for S3 by its signature. The path says nothing: SQS clients post to queue URLs. */
 export function routeRequest(request: WireRequest): Route {
   if (request.path.startsWith(CONTROL_PREFIX))
     return { kind: 'control', path: request.path.slice(CONTROL_PREFIX.length) };
   if (request.path === CERTIFICATE_PATH) return { kind: 'certificate' };
   const target = request.headers['x-amz-target'];
   if (target !== undefined) return routeTarget(target, request.body);
+  if (isS3Request(request)) return { kind: 'engine', service: 's3', ...readS3Request(request) };
   // A link in a notification, as an endpoint follows it to confirm its subscription.
   const query = request.path.indexOf('?');
   if (request.method === 'GET' && query !== -1) return routeForm(request.path.slice(query + 1));
@@ -45,7 +51,7 @@ export function routeRequest(request: WireRequest): Route {
   if (contentType.startsWith('application/x-www-form-urlencoded')) return routeForm(request.body);
   return {
     kind: 'unknown',
-    reason: `${request.method} ${request.path} with content type '${contentType}' is no call of SQS, SNS, Kinesis or DynamoDB`,
+    reason: `${request.method} ${request.path} with content type '${contentType}' is no call of SQS, SNS, Kinesis, S3 or DynamoDB`,
   };
 }
 

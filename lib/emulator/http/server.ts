@@ -7,7 +7,7 @@ import {
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { MillraceError } from '../../core/errors.js';
 import type { Caller } from '../host.js';
-import type { WireHandler, WireRequest, WireResponse } from './wire.js';
+import { bytesOfBody, isWhole, type WireHandler, type WireRequest, type WireResponse } from './wire.js';
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -121,6 +121,7 @@ function receive(request: Incoming, response: Outgoing, { handle, maxBodyBytes }
     else chunks.length = 0;
   });
   request.on('end', () => {
+    const body = Buffer.concat(chunks);
     if (bytes > maxBodyBytes) {
       void send(response, tooLarge(bytes, maxBodyBytes));
       return;
@@ -129,7 +130,8 @@ function receive(request: Incoming, response: Outgoing, { handle, maxBodyBytes }
       method: request.method ?? 'GET',
       path: request.url ?? '/',
       headers: request.headers as Readonly<Record<string, string | undefined>>,
-      body: Buffer.concat(chunks).toString(),
+      body: body.toString(),
+      bytes: body,
     };
     void handle(wire, callerOf(response)).then((answer) =>
       answer === undefined ? end(response) : send(response, answer),
@@ -172,9 +174,10 @@ async function send(response: Outgoing, answer: WireResponse): Promise<void> {
     await misbehave(response, answer, answer.fault);
     return;
   }
-  if (typeof answer.body === 'string') {
-    const body = Buffer.from(answer.body);
-    response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length });
+  if (isWhole(answer.body)) {
+    const body = bytesOfBody(answer.body);
+    // An answer to HEAD tells the length of what it does not bring.
+    response.writeHead(answer.status, { 'content-length': body.length, ...answer.headers });
     response.end(body);
     return;
   }
@@ -224,8 +227,8 @@ async function sendPart(
       if ('stream' in response) response.write(chunk, () => resolve());
       else response.write(chunk, () => resolve());
     });
-  if (typeof body === 'string') {
-    const whole = Buffer.from(body);
+  if (isWhole(body)) {
+    const whole = bytesOfBody(body);
     response.writeHead(status, { ...headers, 'content-length': whole.length });
     await flushed(whole.subarray(0, Math.min(bytes, Math.max(0, whole.length - 1))));
     return;

@@ -119,9 +119,9 @@ export function readPage(
   let offset = offsetOf(shard, position);
   let next = shard.log.at(offset);
   while (next !== undefined && records.length < bounds.maxRecords) {
-    if (records.length > 0 && bytes + next.data.bytes > bounds.maxBytes) break;
+    if (records.length > 0 && bytes + next.bytes > bounds.maxBytes) break;
     records.push(next);
-    bytes += next.data.bytes;
+    bytes += next.bytes;
     offset += 1;
     next = shard.log.at(offset);
   }
@@ -137,17 +137,17 @@ export function readPage(
 
 /** How far a reader is behind whose next record is the given one. */
 export const millisBehind = (next: StoredRecord | undefined, now: number): number =>
-  next === undefined ? 0 : Math.max(0, now - next.arrivedAt);
+  next === undefined ? 0 : Math.max(0, now - next.arrival.at);
 
 /** A record as GetRecords and SubscribeToShard give it. */
 export function describeRecord(shard: Shard, record: StoredRecord): Readonly<Record<string, unknown>> {
   const described = {
     SequenceNumber: sequenceNumberOf(shard, record),
-    ApproximateArrivalTimestamp: toTimestamp(record.arrivedAt),
-    Data: record.data.base64,
+    ApproximateArrivalTimestamp: toTimestamp(record.arrival.at),
+    Data: record.base64,
     PartitionKey: record.partitionKey,
   };
-  return record.isEncrypted ? { ...described, EncryptionType: 'KMS' } : described;
+  return record.arrival.isEncrypted ? { ...described, EncryptionType: 'KMS' } : described;
 }
 
 /** The children of a closed shard, as its readers are told. */

@@ -1,23 +1,17 @@
 import { limitOf } from '../../contract/limits.js';
 import type { ApiResult } from '../engine.js';
 import { answer, refuse, type Refusal } from './answers.js';
-import { blob, flag, list, required, structure, text, type Blob } from './fields.js';
+import { flag, required } from './fields.js';
 import { parseHashKey } from './hash-key.js';
 import { hashKey, operation, sequenceNumber as sequenceNumberText, STREAM_REFERENCE } from './operation.js';
 import { parseSequenceNumber } from './sequence-number.js';
-import { appendRecord, routeByKey, routeTo } from './shards.js';
+import { data, partitionKey, recordBatch, type PutEntry } from './record-batch.js';
+import type { Arrival } from './record-log.js';
+import { appendRecord, routeByKey, routeByTop, routeTo } from './shards.js';
 import type { KinesisState, Shard, Stream } from './stream-state.js';
 import { findServingStream, noteLoad } from './streams.js';
 
-const partitionKey = text({ min: 1, max: limitOf('kinesis.partitionKey.maxLength') });
-const data = blob(limitOf('kinesis.record.maxBytes'));
 const DRY_RUN = { DryRun: flag } as const;
-
-interface Entry {
-  readonly Data: Blob;
-  readonly PartitionKey?: string | undefined;
-  readonly ExplicitHashKey?: string | undefined;
-}
 
 /** The answer to a call that would have worked but was only tried. */
 export const dryRun = (): Refusal =>
@@ -41,7 +35,7 @@ export const putRecord = operation(
     const misfit = misfitOf(stream, input, bytes) ?? orderingMisfit(stream, input.SequenceNumberForOrdering);
     if (misfit !== undefined) return misfit;
     if (input.DryRun === true) return dryRun();
-    const put = putEntry(state, stream, { entry: input, bytes, now });
+    const put = putEntry(state, stream, { entry: input, bytes, arrival: arrivalIn(stream, now) });
     return put.kind === 'throttled'
       ? refuse('ProvisionedThroughputExceededException', put.message)
       : answer({ ...put.result, EncryptionType: encryptionOf(stream) });
@@ -53,12 +47,7 @@ export const putRecords = operation(
   {
     ...STREAM_REFERENCE,
     ...DRY_RUN,
-    Records: required(
-      list(structure({ Data: required(data), PartitionKey: partitionKey, ExplicitHashKey: hashKey }), {
-        min: 1,
-        max: limitOf('kinesis.putRecords.maxEntries'),
-      }),
-    ),
+    Records: required(recordBatch),
   },
   (state, input, now) => {
     const found = findServingStream(state, input);
@@ -79,7 +68,7 @@ export const putRecords = operation(
 );
 
 interface Entries {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly PutEntry[];
   /** Bytes of each entry. */
   readonly sizes: readonly number[];
   readonly now: number;
@@ -87,8 +76,9 @@ interface Entries {
 
 function putEntries(state: KinesisState, stream: Stream, { entries, sizes, now }: Entries): ApiResult {
   let failed = 0;
+  const arrival = arrivalIn(stream, now);
   const results = entries.map((entry, at) => {
-    const put = putEntry(state, stream, { entry, bytes: sizes[at] ?? 0, now });
+    const put = putEntry(state, stream, { entry, bytes: sizes[at] ?? 0, arrival });
     if (put.kind === 'put') return put.result;
     failed += 1;
     return { ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: put.message };
@@ -101,22 +91,29 @@ type PutOutcome =
   | { readonly kind: 'throttled'; readonly message: string };
 
 interface SizedEntry {
-  readonly entry: Entry;
+  readonly entry: PutEntry;
   readonly bytes: number;
-  readonly now: number;
+  readonly arrival: Arrival;
 }
 
-function putEntry(state: KinesisState, stream: Stream, { entry, bytes, now }: SizedEntry): PutOutcome {
+const arrivalIn = (stream: Stream, now: number): Arrival => ({
+  at: now,
+  isEncrypted: stream.keyId !== undefined,
+});
+
+function putEntry(state: KinesisState, stream: Stream, { entry, bytes, arrival }: SizedEntry): PutOutcome {
+  const now = arrival.at;
   const shard = shardFor(state, stream, entry);
   if (state.areLimitsEnforced && !takeWriteCapacity(shard, bytes, now))
     return {
       kind: 'throttled',
       message: `Rate exceeded for shard ${shard.id} in stream ${stream.name} under account ${state.accountId}.`,
     };
-  const sequenceNumber = appendRecord(state, stream, shard, {
-    data: entry.Data,
+  const sequenceNumber = appendRecord(state, shard, {
     partitionKey: entry.PartitionKey ?? '',
-    now,
+    base64: entry.Data.base64,
+    bytes: entry.Data.bytes,
+    arrival,
   });
   noteLoad(stream, shard, bytes, now);
   return { kind: 'put', result: { ShardId: shard.id, SequenceNumber: sequenceNumber } };
@@ -128,7 +125,7 @@ function takeWriteCapacity({ limits }: Shard, bytes: number, now: number): boole
   return true;
 }
 
-function shardFor(state: KinesisState, stream: Stream, entry: Entry): Shard {
+function shardFor(state: KinesisState, stream: Stream, entry: PutEntry): Shard {
   const isSpread = stream.distribution === 'AUTO';
   const shard = isSpread
     ? stream.open[Math.floor(state.random.next() * stream.open.length)]
@@ -138,17 +135,18 @@ function shardFor(state: KinesisState, stream: Stream, entry: Entry): Shard {
   return shard;
 }
 
-function routeEntry(stream: Stream, entry: Entry): Shard | undefined {
+function routeEntry(stream: Stream, entry: PutEntry): Shard | undefined {
+  if (entry.keyTop !== undefined) return routeByTop(stream, entry.keyTop, entry.PartitionKey ?? '');
   const explicit = entry.ExplicitHashKey === undefined ? undefined : parseHashKey(entry.ExplicitHashKey);
   return explicit === undefined ? routeByKey(stream, entry.PartitionKey ?? '') : routeTo(stream, explicit);
 }
 
 /** What a record counts as: its data and its key. */
-const sizeOf = (entry: Entry): number => entry.Data.bytes + Buffer.byteLength(entry.PartitionKey ?? '');
+const sizeOf = (entry: PutEntry): number => entry.Data.bytes + Buffer.byteLength(entry.PartitionKey ?? '');
 
 const encryptionOf = (stream: Stream): 'KMS' | 'NONE' => (stream.keyId === undefined ? 'NONE' : 'KMS');
 
-function misfitOf(stream: Stream, entry: Entry, bytes: number): Refusal | undefined {
+function misfitOf(stream: Stream, entry: PutEntry, bytes: number): Refusal | undefined {
   if (stream.distribution === 'USER_PARTITION_KEY' && entry.PartitionKey === undefined)
     return refuse(
       'ValidationException',

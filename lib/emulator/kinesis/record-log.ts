@@ -1,17 +1,22 @@
-import type { Blob } from './fields.js';
+/** What the records of one put have in common. */
+export interface Arrival {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly isEncrypted: boolean;
+}
 
 /**
- * One record as a shard holds it. `data` stays the base64 text it came as: nothing is decoded or encoded again. The
+ * One record as a shard holds it. Its data stays the base64 text it came as: nothing is decoded or encoded again. The
  * sequence number is written only when somebody is told it; its two varying parts are kept.
  */
 export interface StoredRecord {
   /** Write index within the shard. */
   readonly index: number;
   readonly partitionKey: string;
-  readonly data: Blob;
-  /** Epoch milliseconds. */
-  readonly arrivedAt: number;
-  readonly isEncrypted: boolean;
+  readonly base64: string;
+  /** Of the data once decoded. */
+  readonly bytes: number;
+  readonly arrival: Arrival;
 }
 
 /** A place between records: the varying parts of a sequence number. */
@@ -47,27 +52,27 @@ export class RecordLog {
   /** Position of the first record whose sequence number is at or above the given place. */
   positionAt({ index, at }: LogPlace): number {
     return this.#search(
-      (record) => record.index > index || (record.index === index && record.arrivedAt >= at),
+      (record) => record.index > index || (record.index === index && record.arrival.at >= at),
     );
   }
 
   /** Position of the first record whose sequence number is above the given place. */
   positionAfter({ index, at }: LogPlace): number {
     return this.#search(
-      (record) => record.index > index || (record.index === index && record.arrivedAt > at),
+      (record) => record.index > index || (record.index === index && record.arrival.at > at),
     );
   }
 
   /** Position of the first record that arrived at or after the given time. */
   positionAtTime(time: number): number {
-    return this.#search((record) => record.arrivedAt >= time);
+    return this.#search((record) => record.arrival.at >= time);
   }
 
   /** Drops what arrived at or before `time`. */
   trimUpTo(time: number): void {
     while (this.#first < this.#records.length) {
       const record = this.#records[this.#first];
-      if (record === undefined || record.arrivedAt > time) break;
+      if (record === undefined || record.arrival.at > time) break;
       this.#records[this.#first] = undefined;
       this.#first += 1;
     }

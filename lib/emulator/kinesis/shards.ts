@@ -1,5 +1,4 @@
 import { limitOf } from '../../contract/limits.js';
-import type { Blob } from './fields.js';
 import {
   FIRST_HASH_KEY,
   hashPartitionKey,
@@ -11,7 +10,6 @@ import {
   type HashRange,
 } from './hash-key.js';
 import { RecordLog, type StoredRecord } from './record-log.js';
-import { shortMd5Top } from './short-md5.js';
 import { formatSequenceNumber, frameSequenceNumbers } from './sequence-number.js';
 import type { KinesisState, Shard, ShardLimits, Stream } from './stream-state.js';
 import { TokenBucket } from './token-bucket.js';
@@ -142,9 +140,11 @@ export function routeTo(stream: Stream, key: HashKey): Shard | undefined {
 }
 
 /** The open shard that holds a partition key. */
-export function routeByKey(stream: Stream, partitionKey: string): Shard | undefined {
-  const top = shortMd5Top(partitionKey);
-  if (top === undefined) return routeTo(stream, hashPartitionKey(partitionKey));
+export const routeByKey = (stream: Stream, partitionKey: string): Shard | undefined =>
+  routeTo(stream, hashPartitionKey(partitionKey));
+
+/** As {@link routeByKey}, by the first 52 bits of the key's MD5. */
+export function routeByTop(stream: Stream, top: number, partitionKey: string): Shard | undefined {
   const { open } = stream;
   let low = 0;
   let high = open.length - 1;
@@ -156,7 +156,7 @@ export function routeByKey(stream: Stream, partitionKey: string): Shard | undefi
   }
   const shard = open[low];
   // Which side of a boundary with the same first digits it falls on, only the other digits tell.
-  return shard?.startTop === top ? routeTo(stream, hashPartitionKey(partitionKey)) : shard;
+  return shard?.startTop === top ? routeByKey(stream, partitionKey) : shard;
 }
 
 /** The end of a shard at `now`: at or above every record it holds, below every record to come. */
@@ -169,22 +169,15 @@ const LARGEST_STEP = 4;
 /** Appends a record and gives its sequence number. */
 export function appendRecord(
   state: KinesisState,
-  stream: Stream,
   shard: Shard,
-  record: { readonly data: Blob; readonly partitionKey: string; readonly now: number },
+  { partitionKey, base64, bytes, arrival }: Omit<StoredRecord, 'index'>,
 ): string {
-  shard.lastIndex += 1 + Math.floor(state.random.next() * LARGEST_STEP);
-  const stored: StoredRecord = {
-    index: shard.lastIndex,
-    partitionKey: record.partitionKey,
-    data: record.data,
-    arrivedAt: record.now,
-    isEncrypted: stream.keyId !== undefined,
-  };
-  shard.log.append(stored);
-  return sequenceNumberOf(shard, stored);
+  const index = shard.lastIndex + 1 + Math.floor(state.random.next() * LARGEST_STEP);
+  shard.lastIndex = index;
+  shard.log.append({ index, partitionKey, base64, bytes, arrival });
+  return formatSequenceNumber(shard.frame, index, arrival.at);
 }
 
 /** The sequence number of a record of the given shard. */
 export const sequenceNumberOf = (shard: Shard, record: StoredRecord): string =>
-  formatSequenceNumber(shard.frame, record.index, record.arrivedAt);
+  formatSequenceNumber(shard.frame, record.index, record.arrival.at);

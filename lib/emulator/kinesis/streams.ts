@@ -151,7 +151,7 @@ export function nextStreamDeadline(state: KinesisState): number | undefined {
 }
 
 const trimDeadline = (shard: Shard): number =>
-  Math.min(shard.log.oldest?.arrivedAt ?? Infinity, shard.closure?.at ?? Infinity);
+  Math.min(shard.log.oldest?.arrival.at ?? Infinity, shard.closure?.at ?? Infinity);
 
 /** How long an on-demand stream looks at a shard's load before it decides. */
 const LOAD_WINDOW_MS = 60_000;

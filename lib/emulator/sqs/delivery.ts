@@ -1,4 +1,4 @@
-import type { MessageAttributeMap } from '../structures/message-attributes.js';
+import { md5, type MessageAttributeMap } from '../structures/message-attributes.js';
 import type { SqsAccount } from './account.js';
 import { isAllowed } from './queue-policy.js';
 import { deduplicationIdOf, storeMessage } from './sending.js';
@@ -58,6 +58,7 @@ export function deliverToQueue(
     message: {
       kind: 'message',
       body: delivery.body,
+      bodyMd5: md5(delivery.body),
       bytes: 0,
       attributes: Object.keys(delivery.attributes).length === 0 ? undefined : delivery.attributes,
       traceHeader: delivery.traceHeader,

@@ -3,6 +3,7 @@ import type { ApiFault, ApiResult, Hazard } from '../engine.js';
 import type { CallInput } from '../structures/call-input.js';
 import type { SqsAccount } from './account.js';
 import { readBatch, runBatch, type BatchEntry } from './batch.js';
+import { lookAtBodies } from './bodies.js';
 import type { SqsQueue } from './queue.js';
 import { sqsRefusals } from './refusals.js';
 import { checkMessage, storeMessage, type CheckedMessage } from './sending.js';
@@ -38,7 +39,8 @@ export function sendMessage({ account, queue, input, now, hazard }: QueueCall): 
 export function sendMessageBatch({ account, queue, input, now, hazard }: QueueCall): ApiResult {
   const batch = readBatch(input);
   if (batch.kind === 'refused') return fault(batch.fault);
-  const checked = batch.entries.map(({ input: entry }) => checkMessage(queue, entry));
+  const facts = lookAtBodies(batch.entries.map(({ raw }) => bodyOf(raw)));
+  const checked = batch.entries.map(({ input: entry }, index) => checkMessage(queue, entry, facts[index]));
   const bytes = batch.entries.reduce((sum, entry, at) => sum + bytesOf(entry, checked[at]), 0);
   const limit = limitOf('sqs.batch.maxBytes');
   if (bytes > limit) return fault(sqsRefusals.batchTooLong(limit, bytes));
@@ -60,8 +62,13 @@ function bytesOf(
   message: CheckedMessage | { readonly kind: 'refused' } | undefined,
 ): number {
   if (message?.kind === 'message') return message.bytes;
-  const body = entry.raw['MessageBody'];
-  return typeof body === 'string' ? Buffer.byteLength(body) : 0;
+  return Buffer.byteLength(bodyOf(entry.raw));
+}
+
+/** The text of an entry's body; nothing where it is missing or of another type, which the entry is refused for. */
+function bodyOf(raw: BatchEntry['raw']): string {
+  const body = raw['MessageBody'];
+  return typeof body === 'string' ? body : '';
 }
 
 /**

@@ -1,4 +1,6 @@
+import { flatText } from '../structures/flat-text.js';
 import { IndexedHeap } from '../structures/indexed-heap.js';
+import { NumberMap } from '../structures/number-map.js';
 import { AgeOrder } from './age-order.js';
 import { DeduplicationWindow } from './deduplication.js';
 import { FifoOrder } from './fifo-order.js';
@@ -68,11 +70,13 @@ export class SqsQueue {
   wakeAt = 0;
   wakeSlot = -1;
 
-  readonly #messages = new Map<number, StoredMessage>();
+  readonly #messages = new NumberMap<StoredMessage>();
   readonly #due = new IndexedHeap<StoredMessage>(byDueTime);
   readonly #ages = new AgeOrder();
   readonly #order: ReadyOrder;
   readonly #counts = { delayed: 0, ready: 0, 'in-flight': 0 };
+  /** When the queue was looked up last: every call begins with that. */
+  #now = 0;
   #lastNumber = 0;
   #lastSequence = 0;
 
@@ -105,6 +109,7 @@ export class SqsQueue {
 
   /** Lets delays, visibility timeouts and retention end that ended at or before `now`. */
   advance(now: number): void {
+    this.#now = now;
     this.deduplication.forget(now);
     for (let old = this.#ages.peek(); old !== undefined; old = this.#ages.peek()) {
       if (old.sentAt + this.settings.retentionMs > now) break;
@@ -156,7 +161,7 @@ export class SqsQueue {
       previous: undefined,
       next: undefined,
     };
-    this.#messages.set(message.number, message);
+    this.#messages.add(message.number, message);
     this.#ages.add(message);
     this.#counts[state] += 1;
     if (state === 'delayed') this.#due.push(message);
@@ -216,12 +221,12 @@ export class SqsQueue {
     message.state = 'gone';
     if (left === 'ready') this.#order.dropReady(message);
     else if (left === 'delayed') this.#order.dropDelayed(message);
-    else this.#order.dropInFlight(message);
+    else this.#order.dropInFlight(message, this.#now);
   }
 
   /** Takes every message out. */
   purge(): void {
-    for (const message of [...this.#messages.values()]) this.remove(message);
+    for (const message of this.#messages.values()) this.remove(message);
   }
 
   /** Whom a receipt handle belongs to, and whether it still has a right. */
@@ -260,6 +265,6 @@ export class SqsQueue {
     this.#lastSequence += 256;
     const high = BILLION + Math.floor(this.#lastSequence / BILLION);
     const low = BILLION + (this.#lastSequence % BILLION);
-    return `18${String(high).slice(1)}${String(low).slice(1)}`;
+    return flatText(`18${String(high).slice(1)}${String(low).slice(1)}`);
   }
 }

@@ -11,7 +11,7 @@ export interface ReadyOrder {
   /** A delayed message leaves the queue. */
   dropDelayed(message: StoredMessage): void;
   /** A message in flight leaves the queue. */
-  dropInFlight(message: StoredMessage): void;
+  dropInFlight(message: StoredMessage, now: number): void;
   /**
    * Offers ready messages in order until `max` were accepted. An accepted message goes in flight; one that is not
    * accepted has left the queue.

@@ -2,14 +2,14 @@ import { hash } from 'node:crypto';
 import { limitOf } from '../../contract/limits.js';
 import type { ApiFault, Hazard } from '../engine.js';
 import { isRecord, type CallInput } from '../structures/call-input.js';
+import { flatText } from '../structures/flat-text.js';
 import {
-  hasOnlyAllowedCharacters,
-  md5,
   md5OfAttributes,
   readMessageAttributes,
   type MessageAttributeMap,
 } from '../structures/message-attributes.js';
 import type { SqsAccount } from './account.js';
+import { lookAtBody, type BodyFacts } from './bodies.js';
 import type { MessageContent } from './message.js';
 import type { SqsQueue } from './queue.js';
 import { sqsRefusals } from './refusals.js';
@@ -18,6 +18,7 @@ import { sqsRefusals } from './refusals.js';
 export interface CheckedMessage {
   readonly kind: 'message';
   readonly body: string;
+  readonly bodyMd5: string;
   /** Body and attributes, as they count against the limits. */
   readonly bytes: number;
   readonly attributes: MessageAttributeMap | undefined;
@@ -47,7 +48,11 @@ const refused = (fault: ApiFault): RefusedMessage => ({ kind: 'refused', fault }
  * Checks one message against everything a queue asks of it.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
-export function checkMessage(queue: SqsQueue, input: CallInput): CheckedMessage | RefusedMessage {
+export function checkMessage(
+  queue: SqsQueue,
+  input: CallInput,
+  known?: BodyFacts,
+): CheckedMessage | RefusedMessage {
   const body = input.string('MessageBody');
   const groupId = input.optionalString('MessageGroupId');
   const givenDeduplicationId = input.optionalString('MessageDeduplicationId');
@@ -57,11 +62,12 @@ export function checkMessage(queue: SqsQueue, input: CallInput): CheckedMessage 
   refuseIds(queue, input, { groupId, deduplicationId: givenDeduplicationId, delaySeconds });
   if (input.fault !== undefined) return refused(input.fault);
   if (body === '') return refused(sqsRefusals.missingParameter('MessageBody'));
-  if (!hasOnlyAllowedCharacters(body)) return refused(sqsRefusals.invalidMessageContents());
+  const facts = known ?? lookAtBody(body);
+  if (!facts.isAllowed) return refused(sqsRefusals.invalidMessageContents());
   const reading =
     attributeInput === undefined ? NO_ATTRIBUTES : readMessageAttributes(attributeInput, MAX_ATTRIBUTES);
   if (reading.kind === 'refused') return refused(sqsRefusals.invalidMessage(reading.reason));
-  const bytes = Buffer.byteLength(body) + reading.bytes;
+  const bytes = facts.bytes + reading.bytes;
   if (bytes > queue.settings.maxBytes)
     return refused(
       sqsRefusals.invalidMessage(`Message must be shorter than ${queue.settings.maxBytes} bytes`),
@@ -69,6 +75,7 @@ export function checkMessage(queue: SqsQueue, input: CallInput): CheckedMessage 
   return {
     kind: 'message',
     body,
+    bodyMd5: facts.md5,
     bytes,
     attributes: reading.bytes === 0 ? undefined : reading.attributes,
     traceHeader,
@@ -97,7 +104,7 @@ export function storeMessage(
   queue: SqsQueue,
   { message, now, senderId, hazard, answer }: Storing,
 ): void {
-  const bodyMd5 = md5(message.body);
+  const { bodyMd5 } = message;
   const attributesMd5 = message.attributes && md5OfAttributes(message.attributes);
   answer['MD5OfMessageBody'] = bodyMd5;
   if (attributesMd5 !== undefined) answer['MD5OfMessageAttributes'] = attributesMd5;
@@ -111,7 +118,7 @@ export function storeMessage(
     return;
   }
   const content: MessageContent = {
-    messageId: account.options.randomId(),
+    messageId: flatText(account.options.randomId()),
     body: message.body,
     bodyMd5,
     attributes: message.attributes,

@@ -73,8 +73,7 @@ export class BatchRunner<Item, Value> {
       const now = this.#options.clock.monotonic();
       this.#jobs.set(id, { ...item, settle, attempts: 0 });
       this.#batcher.add(entryOf(id, item), now);
-      // Not at once: what is submitted in the same turn shall leave in the same batch.
-      this.#arm(now);
+      this.#arm(now + this.#waitMs());
     });
   }
 
@@ -99,6 +98,12 @@ export class BatchRunner<Item, Value> {
     const dueAt = this.#batcher.dueAt();
     if (dueAt === undefined) this.#disarm();
     else this.#arm(dueAt);
+  }
+
+  /** Never less than to the end of the turn: what is submitted in one leaves in one batch. */
+  #waitMs(): number {
+    const { isEager, maxEntries, maxAgeMs } = this.#options.limits;
+    return isEager || this.#batcher.size >= maxEntries ? 0 : maxAgeMs;
   }
 
   #arm(at: number): void {

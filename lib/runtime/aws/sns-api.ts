@@ -3,7 +3,7 @@ import { alignOutcomes, entryId, type EntryOutcome } from './batch-outcome.js';
 import { http1Config } from './client-config.js';
 import { loadSnsModule, type AwsTarget } from './load-sdk.js';
 import type { AcceptedMessage, OutgoingMessage } from './sqs-api.js';
-import { writeAttributes } from './sqs-client.js';
+import { PLAIN_BYTES, writeAttributes } from './sqs-shapes.js';
 
 /** The part of SNS the runtime uses; same manners as `SqsApi`. */
 export interface SnsApi {
@@ -41,7 +41,7 @@ function publishEntry(message: OutgoingMessage, position: number) {
   return {
     Id: entryId(position),
     Message: message.body,
-    MessageAttributes: writeAttributes(message.attributes),
+    MessageAttributes: writeAttributes(message.attributes, PLAIN_BYTES),
     ...(message.group !== undefined && { MessageGroupId: message.group }),
     ...(message.deduplicationId !== undefined && { MessageDeduplicationId: message.deduplicationId }),
   };

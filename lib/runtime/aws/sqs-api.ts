@@ -14,6 +14,7 @@ export interface ReceivedMessage {
   readonly receiptHandle: string;
   readonly body: string;
   readonly md5OfBody: string | undefined;
+  readonly md5OfAttributes?: string | undefined;
   readonly receiveCount: number;
   readonly sentAt: number;
   readonly group: string | undefined;

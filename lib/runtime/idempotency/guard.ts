@@ -1,4 +1,5 @@
 import type { TransactionWrite } from '../aws/dynamo-api.js';
+import type { SqlResult } from './store.js';
 
 /** What a guard knows of the message it protects. */
 export interface GuardedMessage {
@@ -21,10 +22,20 @@ export interface RenewableFence {
   renew(leaseMs: number): Promise<'kept' | 'lost'>;
 }
 
+/** What the handler's context can do in a mode; what it can't, throws and says which mode can. */
+export interface HandlerEffects {
+  /** @see MessageContext.write */
+  write(write: TransactionWrite): void;
+  /** @see MessageContext.sql */
+  sql(text: string, values?: readonly unknown[]): Promise<SqlResult>;
+}
+
 /** What the worker lends a guard for one handling. */
 export interface HandlingScope {
-  /** Runs the user's handler; `write` is what `ctx.write` does in this mode. */
-  run(write: (write: TransactionWrite) => void): Promise<void>;
+  /** Runs the user's handler. */
+  run(effects: HandlerEffects): Promise<void>;
+  /** The store can't be reached, and the handler is run without it. */
+  bypass(error: unknown): void;
   /** Whether the message is still ours at this moment. */
   isHeld(): boolean;
   /** How long a lease lasts between two renewals, milliseconds: the visibility timeout. */
@@ -48,7 +59,5 @@ export type GuardOutcome =
 
 /** One idempotency mode. Never rejects for what a handler or a store does: each of that is an outcome. */
 export interface IdempotencyGuard {
-  /** Whether `ctx.write` does something in this mode. */
-  readonly takesWrites: boolean;
   handle(message: GuardedMessage, scope: HandlingScope): Promise<GuardOutcome>;
 }

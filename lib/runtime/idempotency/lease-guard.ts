@@ -1,5 +1,5 @@
 import type { GuardedMessage, GuardOutcome, HandlingScope, IdempotencyGuard } from './guard.js';
-import { refuseWrite } from './plain-guard.js';
+import { NO_EFFECTS } from './plain-guard.js';
 import type { Fence, LeaseStore } from './store.js';
 import type { GuardParts } from './transactional-guard.js';
 
@@ -11,7 +11,7 @@ const COMPLETE_TRIES = 3;
  * id; a crash lets the next one start once the lease is over, and what the crashed one did may happen again.
  */
 export function createLeaseGuard(store: LeaseStore, parts: GuardParts): IdempotencyGuard {
-  return { takesWrites: false, handle: (message, scope) => handle(store, parts, { message, scope }) };
+  return { handle: (message, scope) => handle(store, parts, { message, scope }) };
 }
 
 interface Work {
@@ -53,7 +53,7 @@ async function runFenced(
   const { scope, fence } = work;
   scope.keep({ renew: (leaseMs) => store.renew(fence, parts.clock.now() + leaseMs) });
   try {
-    await scope.run(refuseWrite);
+    await scope.run(NO_EFFECTS);
   } catch (error) {
     scope.keep(undefined);
     // If this fails too, the next try waits for the end of the lease: late, but never doubled.

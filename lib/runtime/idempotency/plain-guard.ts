@@ -1,27 +1,40 @@
 import { MillraceError } from '../../core/errors.js';
-import type { IdempotencyGuard } from './guard.js';
+import type { HandlerEffects, HandlingScope, IdempotencyGuard } from './guard.js';
 
 /**
  * Mode `none`: every delivery is handled. SQS delivers at least once, so handlers must be safe to repeat by themselves.
  */
 export function createPlainGuard(): IdempotencyGuard {
-  return {
-    takesWrites: false,
-    handle: async (_message, scope) => {
-      try {
-        await scope.run(refuseWrite);
-      } catch (error) {
-        return { kind: 'failed', error };
-      }
-      return scope.isHeld() ? { kind: 'handled', isRecorded: true } : { kind: 'lost' };
-    },
-  };
+  return { handle: (_message, scope) => runPlainly(scope) };
 }
 
-/** `ctx.write` where no transaction follows. */
+/** Runs a handler without any record. */
+export async function runPlainly(scope: HandlingScope) {
+  try {
+    await scope.run(NO_EFFECTS);
+  } catch (error) {
+    return { kind: 'failed', error } as const;
+  }
+  return scope.isHeld() ? ({ kind: 'handled', isRecorded: true } as const) : ({ kind: 'lost' } as const);
+}
+
+/** The context where no transaction follows. */
+export const NO_EFFECTS: HandlerEffects = Object.freeze({ write: refuseWrite, sql: refuseSql });
+
+/** `ctx.write` where no DynamoDB transaction follows. */
 export function refuseWrite(): never {
   throw new MillraceError(
     'INVALID_OPTIONS',
-    "ctx.write needs idempotency: 'transactional': in the other modes write with your own client, or change the mode",
+    "ctx.write needs idempotency: 'transactional' (or 'sequence') on the queue's own DynamoDB table: elsewhere write with your own client, or change the mode",
+  );
+}
+
+/** `ctx.sql` where no SQL transaction is open. */
+export function refuseSql(): Promise<never> {
+  return Promise.reject(
+    new MillraceError(
+      'INVALID_OPTIONS',
+      "ctx.sql needs idempotency: 'transactional' and a store made with createPostgresStore: elsewhere query with your own client, or change the mode",
+    ),
   );
 }

@@ -1,8 +1,8 @@
 import { sleep } from '../system/sleep.js';
 import type { GuardedMessage, GuardOutcome, HandlingScope, IdempotencyGuard } from './guard.js';
-import { refuseWrite } from './plain-guard.js';
+import { NO_EFFECTS } from './plain-guard.js';
 import { createRecentKeys, type RecentKeys } from './recent-keys.js';
-import type { CommitOutcome, InboxStore } from './store.js';
+import type { RecordKeeper } from './record-keeper.js';
 import type { GuardParts } from './transactional-guard.js';
 
 const RECORD_TRIES = 3;
@@ -15,9 +15,9 @@ const RECENT_KEYS = 10_000;
  * other are recognised; copies that run at the same moment both run, and so does the one after a crash between the
  * handler's end and the record.
  */
-export function createRecordAfterGuard(store: InboxStore, parts: GuardParts): IdempotencyGuard {
+export function createRecordAfterGuard(store: RecordKeeper, parts: GuardParts): IdempotencyGuard {
   const recent = createRecentKeys(RECENT_KEYS);
-  return { takesWrites: false, handle: (message, scope) => handle(store, parts, { message, scope, recent }) };
+  return { handle: (message, scope) => handle(store, parts, { message, scope, recent }) };
 }
 
 interface Work {
@@ -26,7 +26,7 @@ interface Work {
   readonly recent: RecentKeys;
 }
 
-async function handle(store: InboxStore, parts: GuardParts, work: Work): Promise<GuardOutcome> {
+async function handle(store: RecordKeeper, parts: GuardParts, work: Work): Promise<GuardOutcome> {
   const { message, scope, recent } = work;
   const known = recent.hashOf(message.key);
   if (known !== undefined) return { kind: known === message.hash ? 'duplicate' : 'mismatch' };
@@ -37,7 +37,7 @@ async function handle(store: InboxStore, parts: GuardParts, work: Work): Promise
     return { kind: 'unavailable', error };
   }
   try {
-    await scope.run(refuseWrite);
+    await scope.run(NO_EFFECTS);
   } catch (error) {
     return { kind: 'failed', error };
   }
@@ -45,14 +45,14 @@ async function handle(store: InboxStore, parts: GuardParts, work: Work): Promise
   return record(store, parts, work);
 }
 
-async function record(store: InboxStore, parts: GuardParts, work: Work): Promise<GuardOutcome> {
+async function record(store: RecordKeeper, parts: GuardParts, work: Work): Promise<GuardOutcome> {
   const { message, recent } = work;
   const now = parts.clock.now();
   const expiresAt = Math.floor(now / 1_000) + parts.retentionSeconds;
   const entry = { key: message.key, hash: message.hash, now, expiresAt, attempt: message.attempt };
   for (let attempt = 1; attempt <= RECORD_TRIES; attempt += 1) {
-    const outcome = await store.commit(entry, []).catch((): CommitOutcome => ({ kind: 'conflict' }));
-    if (outcome.kind !== 'conflict') {
+    const outcome = await store.record(entry).catch(() => undefined);
+    if (outcome !== undefined) {
       recent.add(message.key, message.hash);
       return { kind: 'handled', isRecorded: true }; // also where a twin was faster: both have run, which this mode allows
     }

@@ -1,4 +1,5 @@
 import type { TransactionWrite } from '../aws/dynamo-api.js';
+import { NO_EFFECTS } from './plain-guard.js';
 import { createRecentKeys, type RecentKeys } from './recent-keys.js';
 import type { GuardedMessage, GuardOutcome, HandlingScope, IdempotencyGuard } from './guard.js';
 import type { SequenceStore } from './store.js';
@@ -14,7 +15,7 @@ const RECENT_GROUPS = 10_000;
  */
 export function createSequenceGuard(store: SequenceStore, parts: GuardParts): IdempotencyGuard {
   const marks = createRecentKeys(RECENT_GROUPS);
-  return { takesWrites: true, handle: (message, scope) => handle(store, parts, { message, scope, marks }) };
+  return { handle: (message, scope) => handle(store, parts, { message, scope, marks }) };
 }
 
 interface Work {
@@ -34,7 +35,9 @@ async function handle(store: SequenceStore, parts: GuardParts, work: Work): Prom
   }
   const writes: TransactionWrite[] = [];
   try {
-    await scope.run((write) => void writes.push(write));
+    await scope.run(
+      store.takesWrites ? { ...NO_EFFECTS, write: (write) => void writes.push(write) } : NO_EFFECTS,
+    );
     if (writes.length > MAX_WRITES) throw tooManyWrites(writes.length);
   } catch (error) {
     return { kind: 'failed', error };

@@ -1,4 +1,81 @@
+import type { IdempotencyRecord } from '../../core/idempotency/record.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
+
+/** A record beside its key. */
+export interface KeyedRecord extends IdempotencyRecord {
+  readonly key: string;
+}
+
+/** What a record must still be for a change to be made. */
+export interface SeenRecord extends Pick<IdempotencyRecord, 'state' | 'version' | 'owner'> {
+  readonly key: string;
+  /** Left out where the holder itself makes the change, which may have renewed meanwhile. */
+  readonly leaseUntil?: number;
+}
+
+/**
+ * Rows of records in some database: the three atomic steps that every mode is made of. What a record means is decided
+ * outside (`decideOnRecord`), so that all databases keep the same rules. A database that can't be reached, or can't say
+ * what became of a call, makes them throw `STORE_UNAVAILABLE`. `now` is epoch ms.
+ */
+export interface RecordRows {
+  /** Adds a record, unless its key is taken. It may be forgotten from `expiresAt` on. */
+  insert(record: KeyedRecord, now: number): Promise<'inserted' | 'taken'>;
+  read(key: string): Promise<IdempotencyRecord | undefined>;
+  /** Changes a record, on condition that it is still what was seen. */
+  replace(seen: SeenRecord, next: Partial<IdempotencyRecord>, now: number): Promise<'replaced' | 'changed'>;
+}
+
+/** Rows of high-water marks, for the `sequence` mode. They never expire. */
+export interface MarkRows {
+  markOf(groupKey: string): Promise<string | undefined>;
+  /** Moves a mark forward; repeated by the same attempt it is `advanced` again. */
+  advance(advance: SequenceAdvance): Promise<'advanced' | 'behind'>;
+}
+
+/** The result of a statement, as far as it is looked at. */
+export interface SqlResult {
+  readonly rows: readonly unknown[];
+}
+
+/** An open transaction of an SQL database, on a connection of its own. */
+export interface SqlTransaction {
+  query(text: string, values?: readonly unknown[]): Promise<SqlResult>;
+  /** Makes it last. @throws {STORE_UNAVAILABLE} it was not made to last, or nobody knows */
+  commit(): Promise<void>;
+  /** Undoes it. Never rejects. */
+  rollback(): Promise<void>;
+}
+
+/** How the inbox row of a message was claimed inside a transaction. */
+export type SqlClaim =
+  | { readonly kind: 'claimed'; readonly transaction: SqlTransaction }
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'mismatch' }
+  | { readonly kind: 'in-progress'; readonly remainingMs: number };
+
+/** Transactions in which the handler's own statements and the inbox row are one. */
+export interface SqlTransactions {
+  /** Opens a transaction with the inbox row in it; anything but `claimed` leaves none open. */
+  claim(entry: InboxEntry): Promise<SqlClaim>;
+}
+
+/**
+ * Where idempotency records live. DynamoDB is the default (the table of the queue's construct); others are made with
+ * `createPostgresStore`, `createRedisStore` and, for tests, `createMemoryStore`.
+ */
+export interface IdempotencyStore {
+  /** For the words of an error. */
+  readonly name: string;
+  readonly records: RecordRows;
+  readonly marks: MarkRows;
+  /** What mode `transactional` needs of an SQL database. */
+  readonly sql?: SqlTransactions;
+  /** What mode `transactional` needs elsewhere: an inbox that takes the handler's writes along. */
+  readonly inbox?: InboxStore;
+  /** Marks that take the handler's writes along. @default - `marks`, which take none */
+  readonly sequence?: SequenceStore;
+}
 
 /** The right to change one record: gone as soon as somebody else acquires it. */
 export interface Fence {
@@ -61,6 +138,8 @@ export type CommitOutcome =
   | { readonly kind: 'duplicate' }
   /** An earlier copy with another body was committed. */
   | { readonly kind: 'mismatch' }
+  /** A worker in another mode holds the record. */
+  | { readonly kind: 'in-progress'; readonly remainingMs: number }
   /** A condition among the handler's own writes did not hold; nothing was written. `index` counts the handler's writes. */
   | { readonly kind: 'write-refused'; readonly index: number; readonly code: string }
   /** Somebody writes to the same items at this moment; worth another try. */
@@ -93,8 +172,13 @@ export type AdvanceOutcome =
   /** A condition among the handler's own writes did not hold; nothing was written. */
   | { readonly kind: 'write-refused'; readonly index: number; readonly code: string };
 
+/** The handler's writes that go along. */
+export type TransactionWrites = readonly TransactionWrite[];
+
 /** High-water marks per FIFO group, for the `sequence` mode. A store that can't be reached throws `STORE_UNAVAILABLE`. */
 export interface SequenceStore {
+  /** Whether `advance` takes writes along. */
+  readonly takesWrites: boolean;
   markOf(groupKey: string): Promise<string | undefined>;
-  advance(advance: SequenceAdvance, writes: readonly TransactionWrite[]): Promise<AdvanceOutcome>;
+  advance(advance: SequenceAdvance, writes: TransactionWrites): Promise<AdvanceOutcome>;
 }

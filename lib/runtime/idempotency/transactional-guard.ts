@@ -4,6 +4,7 @@ import { decideBackoffMs } from '../../core/retry/backoff.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
 import { sleep } from '../system/sleep.js';
 import type { GuardedMessage, GuardOutcome, HandlingScope, IdempotencyGuard } from './guard.js';
+import { NO_EFFECTS } from './plain-guard.js';
 import type { CommitOutcome, InboxEntry, InboxStore } from './store.js';
 
 /** What the guards of this package are made of. */
@@ -25,7 +26,7 @@ export const MAX_WRITES = 99;
  * message commits nothing. What a handler does besides `ctx.write` is not covered and may happen again.
  */
 export function createTransactionalGuard(store: InboxStore, parts: GuardParts): IdempotencyGuard {
-  return { takesWrites: true, handle: (message, scope) => handle(store, parts, { message, scope }) };
+  return { handle: (message, scope) => handle(store, parts, { message, scope }) };
 }
 
 interface Work {
@@ -45,7 +46,7 @@ async function handle(store: InboxStore, parts: GuardParts, work: Work): Promise
   }
   const writes: TransactionWrite[] = [];
   try {
-    await scope.run((write) => void writes.push(write));
+    await scope.run({ ...NO_EFFECTS, write: (write) => void writes.push(write) });
     if (writes.length > MAX_WRITES) throw tooManyWrites(writes.length);
   } catch (error) {
     return { kind: 'failed', error };
@@ -87,7 +88,8 @@ function describe(outcome: Exclude<CommitOutcome, { kind: 'conflict' }>): GuardO
       return { kind: 'handled', isRecorded: true };
     case 'duplicate':
     case 'mismatch':
-      return { kind: outcome.kind };
+    case 'in-progress':
+      return outcome;
     case 'write-refused':
       return { kind: 'failed', error: writeRefused(outcome.index, outcome.code) };
   }

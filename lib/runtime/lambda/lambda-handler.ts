@@ -5,6 +5,7 @@ import { routesOf } from '../sqs/inbound.js';
 import { openResources, type Resources } from '../sqs/resources.js';
 import { createWorkerCalls } from '../sqs/worker-calls.js';
 import type { CompiledWorkerOptions } from '../sqs/worker-options.js';
+import type { WorkerEvent } from '../sqs/worker-events.js';
 import { WorkerTally } from '../sqs/worker-tally.js';
 import { Invocation } from './invocation.js';
 import { compileLambdaOptions, type LambdaHandlerOptions } from './lambda-options.js';
@@ -88,9 +89,11 @@ class Environment {
       options: this.#options,
       routes: routesOf(handlers),
       guard: this.#resources.guard,
+      claimChecks: this.#resources.claimChecks,
       clock,
       random,
       isHeld: (key: number): boolean => isOurs() && invocation.isOpen(key),
+      tell: (event: WorkerEvent): void => this.#tally.tell(event),
     };
     const holdings = messages.map((message, key) => createHolding(key, message, receive));
     const invocation = new Invocation({ processing, calls, tally: this.#tally }, holdings, deadlines);

@@ -2,6 +2,7 @@ import type { QueueBinding } from '../../contract/binding.js';
 import { readBinding } from '../../contract/binding-reader.js';
 import { limitOf } from '../../contract/limits.js';
 import { MillraceError, refuseAll } from '../../core/errors.js';
+import { compileClaimCheckReading } from '../claim-check/claim-check-options.js';
 import { createSystemClock } from '../system/clock.js';
 import { createSystemRandom } from '../system/random.js';
 import { compileBreaker, compileConcurrency, compilePrefetch } from './overload-options.js';
@@ -21,6 +22,8 @@ const QUEUE_WORKER: OptionHost = {
     'queue',
     'handlers',
     'idempotency',
+    'store',
+    'onStoreOutage',
     'concurrency',
     'circuitBreaker',
     'prefetch',
@@ -32,8 +35,10 @@ const QUEUE_WORKER: OptionHost = {
     'abortGraceSeconds',
     'retry',
     'errors',
+    'claimCheck',
     'signals',
     'onEvent',
+    'transport',
     'clients',
     'environment',
     'clock',
@@ -77,6 +82,8 @@ function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): Compi
     concurrency: compileConcurrency(options.concurrency ?? defaults.concurrency),
     breaker: compileBreaker(options.circuitBreaker),
     prefetch: compilePrefetch(options.prefetch),
+    store: options.store,
+    onStoreOutage: options.onStoreOutage ?? defaults.onStoreOutage,
     consumer: options.consumer ?? binding.name,
     rememberSeconds: options.rememberSeconds ?? binding.retentionSeconds + DLQ_RETENTION_SECONDS,
     visibilityTimeoutSeconds: options.visibilityTimeoutSeconds ?? binding.visibilityTimeoutSeconds,
@@ -85,8 +92,10 @@ function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): Compi
     abortGraceSeconds: options.abortGraceSeconds ?? defaults.abortGraceSeconds,
     retry: compileRetry(options.retry ?? {}),
     errors: [...(options.errors ?? [])],
+    claimCheck: compileClaimCheckReading(options.claimCheck, binding, options.idempotency !== 'none'),
     signals: options.signals ?? defaults.signals,
     onEvent: options.onEvent ?? (() => undefined),
+    transport: options.transport ?? defaults.transport,
     clients: options.clients ?? {},
     clock: options.clock ?? createSystemClock(),
     random: options.random ?? createSystemRandom(),

@@ -1,6 +1,7 @@
 import type { Envelope } from '../../contract/envelope.js';
 import type { MessageDefinition, PayloadOf } from '../../contract/message.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
+import type { SqlResult } from '../idempotency/store.js';
 
 /** What a handler is given beside the payload. */
 export interface MessageContext {
@@ -25,6 +26,14 @@ export interface MessageContext {
    * @throws {OWNERSHIP_LOST} the handler has returned, or the message is no longer ours
    */
   write(write: TransactionWrite): void;
+  /**
+   * Runs a statement inside the database transaction that also marks the message as done: it is committed after the
+   * handler returned, or undone with everything else. For `transactional` workers on a PostgreSQL store.
+   * @throws {INVALID_OPTIONS} the worker has no SQL transaction
+   * @throws {OWNERSHIP_LOST} the handler has returned, or the message is no longer ours
+   * @throws what the database refused; a transaction in which a statement failed is undone
+   */
+  sql(text: string, values?: readonly unknown[]): Promise<SqlResult>;
 }
 
 /** Handles messages of one type; made by {@link on}. */

@@ -1,8 +1,10 @@
 import type { Envelope } from '../../contract/envelope.js';
+import type { PayloadPointer } from '../../core/claim-check/pointer.js';
 import type { AbortCause } from '../../core/delivery/delivery.js';
 import type { ReceivedMessage } from '../aws/sqs-api.js';
 import type { RenewableFence } from '../idempotency/guard.js';
 import type { Poison } from './inbound.js';
+import { createLazyAbort, type Abortable } from './lazy-abort.js';
 
 /** Why a handler is asked to end, in any host: `deadline` is the end of a Lambda invocation. */
 export type HandlerAbortCause = AbortCause | 'deadline';
@@ -12,13 +14,15 @@ export interface Holding {
   readonly key: number;
   readonly message: ReceivedMessage;
   /** Of the attempt that runs: a message that is kept in hand after a failure gets a new one. */
-  controller: AbortController;
+  controller: Abortable;
   /** Number of the receive call or invocation that brought it. */
   readonly receive: number;
   envelope: Envelope | undefined;
   /** Prolonged together with the visibility timeout. */
   fence: RenewableFence | undefined;
   poison: Poison | undefined;
+  /** Where its payload is, if that is not in the message. */
+  pointer: PayloadPointer | undefined;
   abortCause: HandlerAbortCause | undefined;
 }
 
@@ -28,17 +32,19 @@ export function createHolding(key: number, message: ReceivedMessage, receive: nu
     key,
     message,
     receive,
-    controller: new AbortController(),
+    controller: createLazyAbort(),
     envelope: undefined,
     fence: undefined,
     poison: undefined,
+    pointer: undefined,
     abortCause: undefined,
   };
 }
 
 /** Forgets what belonged to an attempt that failed, so that the message can be handled again without being received again. */
 export function forgetAttempt(holding: Holding): void {
-  holding.controller = new AbortController();
+  holding.controller = createLazyAbort();
   holding.fence = undefined;
+  holding.poison = undefined;
   holding.abortCause = undefined;
 }

@@ -9,9 +9,10 @@ export interface WakeTimerParts {
   readonly onStall: (lateMs: number) => void;
 }
 
-/** The one timer of a worker: set anew whenever something else comes first. */
+/** The one timer of a worker. One that is set too early is left, and set anew when it fires: most wakes are put off again and again. */
 export class WakeTimer {
   readonly #parts: WakeTimerParts;
+  #wanted: number | undefined;
   #set: { readonly timer: Timer; readonly at: number; readonly expectedAt: number } | undefined;
 
   constructor(parts: WakeTimerParts) {
@@ -25,18 +26,23 @@ export class WakeTimer {
 
   /** Wakes then, or never for undefined. */
   arm(at: number | undefined): void {
-    if (at === this.#set?.at) return;
-    this.cancel();
-    if (at === undefined) return;
+    this.#wanted = at;
+    if (at === undefined) this.cancel();
+    else if (this.#set === undefined || at < this.#set.at) this.#schedule(at);
+  }
+
+  cancel(): void {
+    this.#wanted = undefined;
+    this.#set?.timer.cancel();
+    this.#set = undefined;
+  }
+
+  #schedule(at: number): void {
+    this.#set?.timer.cancel();
     const { clock } = this.#parts;
     const now = clock.monotonic();
     const expectedAt = Math.max(at, now);
     this.#set = { timer: clock.schedule(expectedAt - now, () => this.#fire(expectedAt)), at, expectedAt };
-  }
-
-  cancel(): void {
-    this.#set?.timer.cancel();
-    this.#set = undefined;
   }
 
   #fire(expectedAt: number): void {
@@ -44,6 +50,7 @@ export class WakeTimer {
     this.#set = undefined;
     const lateMs = clock.monotonic() - expectedAt;
     if (lateMs >= stallMs) onStall(lateMs);
-    onDue();
+    if (this.#wanted !== undefined && this.#wanted > clock.monotonic()) this.#schedule(this.#wanted);
+    else onDue();
   }
 }

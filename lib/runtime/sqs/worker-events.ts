@@ -26,6 +26,8 @@ export type WorkerEvent =
     } & MessageIdentity)
   /** A copy of a message that was handled before; deleted without a trace of a second effect. */
   | ({ readonly kind: 'duplicate' } & MessageIdentity)
+  /** The idempotency store can't be reached, and `onStoreOutage: 'fail-open'` has the handler run without it. */
+  | ({ readonly kind: 'unguarded'; readonly error: unknown } & MessageIdentity)
   /** A copy of it is being handled elsewhere; it comes back in `retryInSeconds`. No failure. */
   | ({ readonly kind: 'inProgress'; readonly retryInSeconds: number } & MessageIdentity)
   | ({
@@ -57,6 +59,8 @@ export type WorkerEvent =
   | ({ readonly kind: 'abandoned' } & MessageIdentity)
   /** Received but given back before a handler saw them. */
   | { readonly kind: 'returned'; readonly count: number }
+  /** The payload of a handled message could not be deleted from S3; the bucket's lifecycle takes it. */
+  | { readonly kind: 'payloadLeft'; readonly code: string }
   /** Its handler failed during an outage, and giving it back would use up its last receive: it is handled again from here. */
   | ({ readonly kind: 'parked' } & MessageIdentity)
   /** Handlers fail so often that nothing is received any more; one message is tried in `retryInMs`. */
@@ -73,6 +77,8 @@ export interface WorkerStats {
   readonly received: number;
   readonly handled: number;
   readonly duplicates: number;
+  /** Handled without idempotency because the store was down and `onStoreOutage` is `fail-open`. */
+  readonly unguarded: number;
   readonly inProgress: number;
   readonly failed: number;
   readonly deadLettered: number;

@@ -6,16 +6,15 @@ import {
   textViolations,
   unknownNames,
 } from '../../core/options.js';
+import { TRANSPORTS } from '../aws/transport.js';
 import type { BackoffCurve } from '../../core/retry/backoff.js';
 import { errorPolicyViolations } from '../../core/retry/error-policy.js';
+import { claimCheckReadViolations } from '../claim-check/claim-check-options.js';
+import { storeViolations } from '../idempotency/store-rules.js';
+import type { IdempotencyMode } from '../idempotency/modes.js';
 import type { MessageHandler } from './handler.js';
 import { overloadViolations } from './overload-options.js';
-import {
-  compileRetry,
-  type CompiledWorkerOptions,
-  type IdempotencyMode,
-  type QueueWorkerOptions,
-} from './worker-options.js';
+import { compileRetry, type CompiledWorkerOptions, type QueueWorkerOptions } from './worker-options.js';
 
 /** Which host's options are checked: the rules are the same, the set of options is not. */
 export interface OptionHost {
@@ -53,6 +52,7 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
     ...(typeof options.concurrency === 'object' && !host.hasLoop
       ? ['concurrency must be one number here: how many batches run at once is up to Lambda']
       : []),
+    ...storeViolations(options),
     ...(options.consumer === undefined ? [] : textViolations('consumer', options.consumer)),
     ...seconds('visibilityTimeoutSeconds', 2),
     ...seconds('handlerTimeoutSeconds', 1),
@@ -64,8 +64,10 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
     ...(options.signals === undefined || typeof options.signals === 'boolean'
       ? []
       : [`signals must be true or false, got ${typeof options.signals}`]),
+    ...claimCheckReadViolations(options.claimCheck),
     ...callbackViolations('onEvent', options.onEvent),
-    ...unknownNames(options.clients ?? {}, ['sqs', 'dynamodb'], 'clients.'),
+    ...(options.transport === undefined ? [] : choiceViolations('transport', options.transport, TRANSPORTS)),
+    ...unknownNames(options.clients ?? {}, ['sqs', 'dynamodb', 's3'], 'clients.'),
   ];
 }
 
@@ -110,9 +112,9 @@ export function bindingViolations(options: CompiledWorkerOptions): string[] {
           `${unknown.join(', ')} never arrives here (${lists}): add it to the construct's messages, or take the handler out`,
         ]),
     ...versionViolations(options),
-    ...(idempotency !== 'none' && binding.idempotency === undefined
+    ...(idempotency !== 'none' && options.store === undefined && binding.idempotency === undefined
       ? [
-          `idempotency '${idempotency}' needs a table, and the queue has none: set idempotency: true on the construct, or use 'none'`,
+          `idempotency '${idempotency}' needs a table, and the queue has none: set idempotency: true on the construct, give a store, or use 'none'`,
         ]
       : []),
     ...(idempotency === 'sequence' && !binding.fifo

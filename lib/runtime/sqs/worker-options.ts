@@ -1,9 +1,14 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { QueueBinding } from '../../contract/binding.js';
 import type { Clock, Random } from '../../core/clock.js';
 import type { BackoffCurve } from '../../core/retry/backoff.js';
 import type { ErrorRule } from '../../core/retry/error-policy.js';
+import type { IdempotencyMode, StoreOutagePolicy } from '../idempotency/modes.js';
+import type { IdempotencyStore } from '../idempotency/store.js';
+import type { Transport } from '../aws/transport.js';
+import type { ClaimCheckReadOptions, CompiledClaimCheckReading } from '../claim-check/claim-check-options.js';
 import type { MessageHandler } from './handler.js';
 import type { BreakerRules } from '../../core/delivery/circuit-breaker.js';
 import type { ConcurrencyBounds } from '../../core/delivery/concurrency-limit.js';
@@ -11,18 +16,12 @@ import type { PrefetchBounds } from '../../core/delivery/receive-plan.js';
 import type { CircuitBreakerOptions, PrefetchOptions } from './overload-options.js';
 import type { WorkerEvent } from './worker-events.js';
 
-/**
- * How copies of a message are kept from having an effect twice.
- *
- * | mode            | DynamoDB writes per message        | guarantee                                                        |
- * |-----------------|------------------------------------|------------------------------------------------------------------|
- * | `transactional` | 1 transaction (2 x your writes)    | effects written with `ctx.write` happen exactly once             |
- * | `lease`         | 2 (acquire, complete)              | one live handler per business id; repeated only after a crash    |
- * | `record-after`  | 1, and 1 read                      | copies one after the other are recognised; concurrent ones run   |
- * | `sequence`      | 1 (FIFO only; 1 row per group)     | redeliveries have no second effect through `ctx.write`           |
- * | `none`          | 0                                  | at least once: the handler must be safe to repeat                |
- */
-export type IdempotencyMode = 'transactional' | 'lease' | 'record-after' | 'sequence' | 'none';
+/** SDK clients of a worker. */
+export interface WorkerClients {
+  readonly sqs?: SQSClient;
+  readonly dynamodb?: DynamoDBClient;
+  readonly s3?: S3Client;
+}
 
 /** What a queue worker is made of. */
 export interface QueueWorkerOptions {
@@ -41,6 +40,13 @@ export interface QueueWorkerOptions {
   readonly circuitBreaker?: CircuitBreakerOptions | false;
   /** What may be received ahead of free slots. @default - see PREFETCH_DEFAULTS */
   readonly prefetch?: PrefetchOptions;
+  /**
+   * Where idempotency records live: `createPostgresStore`, `createRedisStore`, `createMemoryStore`.
+   * @default - the DynamoDB table of the queue's construct
+   */
+  readonly store?: IdempotencyStore;
+  /** @see StoreOutagePolicy @default 'fail-closed' */
+  readonly onStoreOutage?: StoreOutagePolicy;
   /**
    * Who does the work, as part of the idempotency key: copies are recognised among workers of one name. Change it to have
    * everything handled anew. @default - the queue's name
@@ -69,12 +75,19 @@ export interface QueueWorkerOptions {
    * @default - every error is tried again with `retry`
    */
   readonly errors?: readonly ErrorRule[];
+  /** How payloads are taken out of S3 that were too large for their message. @default - from the construct's buckets */
+  readonly claimCheck?: ClaimCheckReadOptions;
   /** Whether `run()` stops at SIGTERM and SIGINT. @default true */
   readonly signals?: boolean;
   /** Told everything that happens; must not throw. @default - nobody is told */
   readonly onEvent?: (event: WorkerEvent) => void;
+  /**
+   * Who makes the requests to SQS: `lean` costs a fraction of the CPU and leaves the SDK client's middleware and request
+   * handler out. @default 'sdk'
+   */
+  readonly transport?: Transport;
   /** SDK clients to use instead of the worker's own; they stay open at the end. @default - made from the binding */
-  readonly clients?: { readonly sqs?: SQSClient; readonly dynamodb?: DynamoDBClient };
+  readonly clients?: WorkerClients;
   /** Where bindings are looked up. @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** @default - the machine's clock */
@@ -85,12 +98,14 @@ export interface QueueWorkerOptions {
 
 /** Defaults that need no binding, with their reasons in {@link QueueWorkerOptions}. */
 export const QUEUE_WORKER_DEFAULTS = Object.freeze({
+  onStoreOutage: 'fail-closed',
   concurrency: 10,
   drainTimeoutSeconds: 25,
   abortGraceSeconds: 3,
   retry: Object.freeze({ baseSeconds: 1, factor: 2, maxSeconds: 300 }),
   signals: true,
-});
+  transport: 'sdk',
+} as const);
 
 /** Options with every default filled in and every rule checked. */
 export interface CompiledWorkerOptions {
@@ -100,6 +115,9 @@ export interface CompiledWorkerOptions {
   readonly concurrency: ConcurrencyBounds;
   readonly breaker: BreakerRules | undefined;
   readonly prefetch: PrefetchBounds;
+  /** Undefined is the queue's own table. */
+  readonly store: IdempotencyStore | undefined;
+  readonly onStoreOutage: StoreOutagePolicy;
   readonly consumer: string;
   readonly rememberSeconds: number;
   readonly visibilityTimeoutSeconds: number;
@@ -110,7 +128,10 @@ export interface CompiledWorkerOptions {
   readonly errors: readonly ErrorRule[];
   readonly signals: boolean;
   readonly onEvent: (event: WorkerEvent) => void;
-  readonly clients: { readonly sqs?: SQSClient; readonly dynamodb?: DynamoDBClient };
+  readonly transport: Transport;
+  /** Undefined where no message may point into S3. */
+  readonly claimCheck: CompiledClaimCheckReading | undefined;
+  readonly clients: WorkerClients;
   readonly clock: Clock;
   readonly random: Random;
 }

@@ -8,6 +8,7 @@ type Counter = Exclude<keyof WorkerStats, 'handling' | 'buffered' | 'parked' | '
 const COUNTED: Readonly<Partial<Record<WorkerEvent['kind'], Counter>>> = {
   handled: 'handled',
   duplicate: 'duplicates',
+  unguarded: 'unguarded',
   inProgress: 'inProgress',
   failed: 'failed',
   deadLettered: 'deadLettered',
@@ -23,6 +24,7 @@ export class WorkerTally {
     received: 0,
     handled: 0,
     duplicates: 0,
+    unguarded: 0,
     inProgress: 0,
     failed: 0,
     deadLettered: 0,

@@ -88,6 +88,7 @@ const IDLE_STATS: WorkerStats = Object.freeze({
   received: 0,
   handled: 0,
   duplicates: 0,
+  unguarded: 0,
   inProgress: 0,
   failed: 0,
   deadLettered: 0,

@@ -1,23 +1,25 @@
-import { createHash } from 'node:crypto';
-import { decideOnRecord } from '../../core/idempotency/record.js';
+import { decideOnRecord, LEASE_SKEW_MS } from '../../core/idempotency/record.js';
 import type { DynamoApi, DynamoItem, TransactionWrite } from '../aws/dynamo-api.js';
-import { cancellationCodes, classifyAwsError } from '../aws/errors.js';
+import { cancellationCodes } from '../aws/errors.js';
+import type { RecordKeeper } from '../idempotency/record-keeper.js';
 import type { CommitOutcome, InboxEntry, InboxStore } from '../idempotency/store.js';
-import { itemOfFailedCondition, N, readRecord, S, storeError, type RecordTable } from './dynamo-record.js';
+import { N, readRecord, S, storeError, tokenOf, type RecordTable } from './dynamo-record.js';
 
 /**
  * The transactional inbox in DynamoDB: the row that says "done" and the handler's own writes are one TransactWriteItems,
- * so there is no state between "not done" and "done" in which a crash could fall. One call per message.
+ * so there is no state between "not done" and "done" in which a crash could fall. One call per message; a handler that
+ * wrote nothing shares one with others.
  */
-export function createDynamoInboxStore(dynamo: DynamoApi, table: RecordTable): InboxStore {
+export function createDynamoInboxStore(
+  dynamo: DynamoApi,
+  table: RecordTable,
+  keeper: RecordKeeper,
+): InboxStore {
   return {
-    look: async (key, hash, now) => {
-      const item = await read(dynamo, table, key);
-      const decision = decideOnRecord(readRecord(item, table.ttlAttribute), { hash, now });
-      if (decision.kind === 'completed') return 'duplicate';
-      return decision.kind === 'mismatch' ? 'mismatch' : 'unknown';
-    },
-    commit: (entry, writes) => commit(dynamo, table, { entry, writes }),
+    look: keeper.look,
+    // A transaction costs twice its writes; a handler that wrote nothing needs none.
+    commit: (entry, writes) =>
+      writes.length === 0 ? keeper.record(entry) : commit(dynamo, table, { entry, writes }),
   };
 }
 
@@ -27,15 +29,12 @@ interface Commit {
 }
 
 async function commit(dynamo: DynamoApi, table: RecordTable, work: Commit): Promise<CommitOutcome> {
-  const row = inboxRow(table, work.entry);
   try {
-    // A transaction costs twice its writes; a handler that wrote nothing needs none.
-    if (work.writes.length === 0) await dynamo.put(row);
-    else await dynamo.transactWrite([{ Put: row }, ...work.writes], tokenOf(work));
+    // The attempt is part of the token, so that a copy of the message is judged by the inbox row (and counted as a
+    // duplicate), not swallowed as a repeated call; the content is, because DynamoDB refuses a token with other content.
+    await dynamo.transactWrite([{ Put: inboxRow(table, work.entry) }, ...work.writes], tokenOf(work));
     return { kind: 'committed' };
   } catch (error) {
-    if (classifyAwsError(error).kind === 'condition-failed')
-      return explain(dynamo, table, { entry: work.entry, seen: itemOfFailedCondition(error) });
     const codes = cancellationCodes(error);
     if (codes === undefined) throw storeError(error, 'commit a transaction', table);
     return decideOnCancellation(dynamo, table, { ...work, codes, error });
@@ -63,11 +62,20 @@ async function explain(
   table: RecordTable,
   conflict: { readonly entry: InboxEntry; readonly seen: DynamoItem | undefined },
 ): Promise<CommitOutcome> {
-  const { key, hash, attempt } = conflict.entry;
+  const { key, hash, attempt, now } = conflict.entry;
   const record = readRecord(conflict.seen ?? (await read(dynamo, table, key)), table.ttlAttribute);
   // The SDK repeats a call whose answer was lost: then it was this very attempt that was committed.
-  if (record?.owner === attempt) return { kind: 'committed' };
-  return record !== undefined && record.hash !== hash ? { kind: 'mismatch' } : { kind: 'duplicate' };
+  if (record?.state === 'COMPLETED' && record.owner === attempt) return { kind: 'committed' };
+  const decision = decideOnRecord(record, { hash, now });
+  switch (decision.kind) {
+    case 'completed':
+      return { kind: 'duplicate' };
+    case 'mismatch':
+    case 'in-progress':
+      return decision;
+    case 'free': // by now; it was not a moment ago
+      return { kind: 'conflict' };
+  }
 }
 
 async function read(dynamo: DynamoApi, table: RecordTable, key: string): Promise<DynamoItem | undefined> {
@@ -90,21 +98,24 @@ function inboxRow(table: RecordTable, entry: InboxEntry) {
       hash: S(entry.hash),
       [table.ttlAttribute]: N(entry.expiresAt),
     },
-    ConditionExpression: 'attribute_not_exists(pk) OR #exp < :nowSeconds',
-    ExpressionAttributeNames: { '#exp': table.ttlAttribute },
-    ExpressionAttributeValues: { ':nowSeconds': N(Math.floor(entry.now / 1_000)) },
+    // As in `decideOnRecord`: absent, expired, given back, or held in another mode by somebody whose lease is over.
+    ConditionExpression:
+      'attribute_not_exists(pk) OR #exp < :nowSeconds OR (#hash = :hash AND (#st = :released OR (#st = :progress AND #lease < :over)))',
+    ExpressionAttributeNames: {
+      '#exp': table.ttlAttribute,
+      '#hash': 'hash',
+      '#st': 'st',
+      '#lease': 'lease',
+    },
+    ExpressionAttributeValues: {
+      ':nowSeconds': N(Math.floor(entry.now / 1_000)),
+      ':hash': S(entry.hash),
+      ':released': S('RELEASED'),
+      ':progress': S('IN_PROGRESS'),
+      ':over': N(entry.now - LEASE_SKEW_MS),
+    },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
   };
-}
-
-/**
- * Repeating this call is safe for ten minutes. The attempt is part of the token, so that a copy of the message is judged
- * by the inbox row (and counted as a duplicate), not swallowed as a repeated call; the content is, because DynamoDB
- * refuses a token that comes back with other content.
- */
-function tokenOf({ entry, writes }: Commit): string {
-  const content = JSON.stringify([entry, writes]);
-  return createHash('sha256').update(content).digest('base64url').slice(0, 36);
 }
 
 function itemOfCancellation(error: unknown): DynamoItem | undefined {

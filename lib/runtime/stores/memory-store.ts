@@ -1,59 +1,78 @@
-import { decideOnRecord, type IdempotencyRecord } from '../../core/idempotency/record.js';
-import type { Fence, InboxStore, LeaseStore } from '../idempotency/store.js';
+import type { IdempotencyRecord } from '../../core/idempotency/record.js';
+import { createRecordKeeper, type RecordKeeper } from '../idempotency/record-keeper.js';
+import type { IdempotencyStore, InboxStore, MarkRows, RecordRows } from '../idempotency/store.js';
 
-/** Both stores over one map. */
-export interface MemoryStore extends LeaseStore, InboxStore {
+/** All of it over two maps. */
+export interface MemoryStore extends IdempotencyStore {
+  readonly inbox: InboxStore;
   /** What is stored, by key. */
-  readonly records: ReadonlyMap<string, IdempotencyRecord>;
+  readonly stored: ReadonlyMap<string, IdempotencyRecord>;
   /** Writes that commits carried, in order. */
   readonly written: readonly unknown[];
 }
 
 /**
- * Idempotency records in this process's memory: for tests and single-process tools. It keeps every promise of the
- * DynamoDB stores except to survive the process, and is proved by the same suite.
+ * Idempotency records in this process's memory: for tests and single-process tools. It keeps every promise of the other
+ * stores except to survive the process, and is proved by the same suite. In mode `transactional` it keeps what
+ * `ctx.write` was given in `written`.
+ * @example
+ * const store = createMemoryStore();
+ * createQueueWorker({ queue: 'Builds', idempotency: 'lease', store, handlers });
  */
 export function createMemoryStore(): MemoryStore {
-  const records = new Map<string, IdempotencyRecord>();
+  const stored = new Map<string, IdempotencyRecord>();
   const written: unknown[] = [];
-
-  const change = (fence: Fence, alter: (record: IdempotencyRecord) => IdempotencyRecord): 'kept' | 'lost' => {
-    const record = records.get(fence.key);
-    const isOurs =
-      record?.state === 'IN_PROGRESS' && record.version === fence.version && record.owner === fence.owner;
-    if (!isOurs) return 'lost';
-    records.set(fence.key, alter(record));
-    return 'kept';
-  };
-
-  return {
+  const records = createMemoryRows(stored);
+  const keeper: RecordKeeper = createRecordKeeper(records);
+  return Object.freeze({
+    name: 'memory',
     records,
+    marks: createMemoryMarks(),
+    stored,
     written,
-    acquire: (request) => {
-      const record = records.get(request.key);
-      const decision = decideOnRecord(record, request);
-      if (decision.kind !== 'free') return Promise.resolve(decision);
-      const version = (record?.version ?? 0) + 1;
-      const { key, hash, owner, expiresAt, now, leaseMs } = request;
-      records.set(key, { state: 'IN_PROGRESS', version, owner, leaseUntil: now + leaseMs, expiresAt, hash });
-      return Promise.resolve({ kind: 'acquired', fence: { key, version, owner } });
+    inbox: {
+      look: keeper.look,
+      commit: async (entry, writes) => {
+        const outcome = await keeper.record(entry);
+        if (outcome.kind === 'committed') written.push(...writes);
+        return outcome;
+      },
+    } satisfies InboxStore,
+  });
+}
+
+function createMemoryRows(stored: Map<string, IdempotencyRecord>): RecordRows {
+  return {
+    insert: ({ key, ...record }) => {
+      if (stored.has(key)) return Promise.resolve('taken');
+      stored.set(key, record);
+      return Promise.resolve('inserted');
     },
-    renew: (fence, leaseUntil) => Promise.resolve(change(fence, (record) => ({ ...record, leaseUntil }))),
-    complete: (fence) => Promise.resolve(change(fence, (record) => ({ ...record, state: 'COMPLETED' }))),
-    release: (fence) => Promise.resolve(change(fence, (record) => ({ ...record, state: 'RELEASED' }))),
-    look: (key, hash, now) => {
-      const decision = decideOnRecord(records.get(key), { hash, now });
-      if (decision.kind === 'completed') return Promise.resolve('duplicate');
-      return Promise.resolve(decision.kind === 'mismatch' ? 'mismatch' : 'unknown');
+    read: (key) => Promise.resolve(stored.get(key)),
+    replace: (seen, next) => {
+      const record = stored.get(seen.key);
+      const isSeen =
+        record?.state === seen.state &&
+        record.version === seen.version &&
+        record.owner === seen.owner &&
+        (seen.leaseUntil === undefined || record.leaseUntil === seen.leaseUntil);
+      if (!isSeen) return Promise.resolve('changed');
+      stored.set(seen.key, { ...record, ...next });
+      return Promise.resolve('replaced');
     },
-    commit: (entry, writes) => {
-      const record = records.get(entry.key);
-      const isLive = record !== undefined && record.expiresAt >= Math.floor(entry.now / 1_000);
-      if (isLive) return Promise.resolve({ kind: record.hash === entry.hash ? 'duplicate' : 'mismatch' });
-      const { key, hash, expiresAt, attempt } = entry;
-      records.set(key, { state: 'COMPLETED', version: 1, owner: attempt, leaseUntil: 0, expiresAt, hash });
-      written.push(...writes);
-      return Promise.resolve({ kind: 'committed' });
+  };
+}
+
+function createMemoryMarks(): MarkRows {
+  const marks = new Map<string, { readonly sequence: string; readonly attempt: string }>();
+  return {
+    markOf: (groupKey) => Promise.resolve(marks.get(groupKey)?.sequence),
+    advance: ({ groupKey, sequence, attempt }) => {
+      const mark = marks.get(groupKey);
+      if (mark !== undefined && mark.sequence >= sequence && mark.attempt !== attempt)
+        return Promise.resolve('behind');
+      marks.set(groupKey, { sequence, attempt });
+      return Promise.resolve('advanced');
     },
   };
 }

@@ -16,7 +16,8 @@ export function createSystemClock(): Clock {
 }
 
 function scheduleSystemTimer(delayMs: number, onDue: () => void): Timer {
-  let remaining = Math.max(0, delayMs);
+  // Whole milliseconds: Node keeps a list per duration, and a fraction would get one of its own.
+  let remaining = Math.ceil(Math.max(0, delayMs));
   let timeout: NodeJS.Timeout;
   const arm = (): void => {
     const step = Math.min(remaining, LONGEST_TIMER_MS);

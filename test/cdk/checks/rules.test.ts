@@ -299,8 +299,8 @@ const BROKEN: readonly Case[] = [
     rule: 'lambda-environment',
     when: 'a queue carries more types than fit',
     build: (stack) => {
-      const accepts = Array.from({ length: 100 }, (_, index) =>
-        defineMessage(`orders.of-some-kind.${index}`, { schema: IssueOpened.schema, id: () => '1' }),
+      const accepts = Array.from({ length: 200 }, (_, index) =>
+        defineMessage(`order-of-some-kind-${index}`, { schema: IssueOpened.schema, id: () => '1' }),
       );
       const queue = new WorkQueueWithDLQ(stack, 'Work', { accepts });
       queue.processWithLambda(createWorker(stack));

@@ -1,6 +1,7 @@
 import type { ConformanceCase } from '../conformance-case.js';
 import { transactionCases } from './dynamodb/transaction.cases.js';
 import { conditionCases } from './dynamodb/condition.cases.js';
+import { partiqlCases } from './dynamodb/partiql.cases.js';
 import { readCases } from './dynamodb/read.cases.js';
 import { tableCases } from './dynamodb/table.cases.js';
 import { ttlCases } from './dynamodb/ttl.cases.js';
@@ -19,6 +20,7 @@ import { attributeFilterCases } from './sns/attribute-filter.cases.js';
 import { bodyFilterCases } from './sns/body-filter.cases.js';
 import { filterRefusalCases } from './sns/filter-refusal.cases.js';
 import { snsHttpCases } from './sns/http.cases.js';
+import { platformCases } from './sns/platform.cases.js';
 import { subscriptionCases, topicCases } from './sns/topic.cases.js';
 import { batchCases } from './sqs/batch.cases.js';
 import { fifoDeduplicationCases } from './sqs/fifo-dedup.cases.js';
@@ -54,6 +56,7 @@ export const ALL_CASES: readonly ConformanceCase[] = [
   ...bodyFilterCases,
   ...filterRefusalCases,
   ...snsHttpCases,
+  ...platformCases,
   ...streamCases,
   ...putCases,
   ...putRefusalCases,
@@ -67,6 +70,7 @@ export const ALL_CASES: readonly ConformanceCase[] = [
   ...conditionCases,
   ...readCases,
   ...transactionCases,
+  ...partiqlCases,
   ...tableCases,
   ...ttlCases,
 ];

@@ -150,4 +150,50 @@ describe('standard queue', () => {
     sqs.send(url, 'quiet-1', { MessageGroupId: 'quiet' });
     expect(sqs.bodies(url, { MaxNumberOfMessages: 2 })).toEqual(['quiet-1', 'noisy-40']);
   });
+
+  it('serves a slow tenant after the others, however few of its messages are in flight', () => {
+    const sqs = setupSqs();
+    const url = queueWithSlowTenant(sqs, { slowMs: 40_000 });
+    expect(sqs.bodies(url, { MaxNumberOfMessages: 3 })).toEqual(['quick-1', 'slow-1', 'slow-2']);
+  });
+
+  it('judges nobody by less than half a minute of processing', () => {
+    const sqs = setupSqs();
+    const url = queueWithSlowTenant(sqs, { slowMs: 25_000 });
+    expect(sqs.bodies(url, { MaxNumberOfMessages: 3 })).toEqual(['slow-1', 'slow-2', 'quick-1']);
+  });
+
+  it('takes a slow tenant back among the quiet ones when it sent nothing for five minutes', () => {
+    const sqs = setupSqs();
+    const url = queueWithSlowTenant(sqs, { slowMs: 40_000 });
+    sqs.now += 300_000;
+    expect(sqs.bodies(url, { MaxNumberOfMessages: 1 })).toEqual(['quick-1']);
+    expect(sqs.bodies(url, { MaxNumberOfMessages: 1 })).toEqual(['slow-1']);
+    sqs.send(url, 'quick-2', { MessageGroupId: 'quick' });
+    expect(sqs.bodies(url, { MaxNumberOfMessages: 2 })).toEqual(['slow-2', 'quick-2']);
+  });
+
+  it('serves the noisy tenant with the fewest messages in flight first', () => {
+    const sqs = setupSqs();
+    const url = sqs.create('jobs', { VisibilityTimeout: '600' });
+    for (const tenant of ['a', 'b'])
+      for (let n = 0; n < 50; n += 1) sqs.send(url, `${tenant}-${n}`, { MessageGroupId: tenant });
+    for (let n = 0; n < 7; n += 1) sqs.bodies(url);
+    expect(sqs.bodies(url, { MaxNumberOfMessages: 1 })).toEqual(['a-35']);
+    expect(sqs.bodies(url, { MaxNumberOfMessages: 2 })).toEqual(['b-35', 'a-36']);
+  });
 });
+
+/** A tenant that had a message in flight for so long, and two more in front of another tenant's. */
+function queueWithSlowTenant(
+  sqs: ReturnType<typeof setupSqs>,
+  { slowMs }: { readonly slowMs: number },
+): string {
+  const url = sqs.create('jobs', { VisibilityTimeout: '600' });
+  for (let n = 0; n < 3; n += 1) sqs.send(url, `slow-${n}`, { MessageGroupId: 'slow' });
+  const [first] = sqs.receive(url);
+  sqs.now += slowMs;
+  sqs.call('DeleteMessage', { QueueUrl: url, ReceiptHandle: first?.ReceiptHandle });
+  sqs.send(url, 'quick-1', { MessageGroupId: 'quick' });
+  return url;
+}

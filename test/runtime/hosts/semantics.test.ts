@@ -1,6 +1,6 @@
 import { whenError } from '../../../lib/runtime/index.js';
 import type { LocalQueue } from '../support/local-queue.js';
-import { lambda, poller, putEffect, setup } from './setup.js';
+import { lambda, leanPoller, poller, putEffect, setup } from './setup.js';
 
 const names = (count: number, prefix = 'a'): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}${String(index).padStart(3, '0')}`);
@@ -10,6 +10,7 @@ const reasonOf = (letter: Awaited<ReturnType<LocalQueue['deadLetters']>>[number]
 
 describe.each([
   { name: 'the poller', host: poller },
+  { name: 'the poller over the lean transport', host: leanPoller },
   { name: 'the Lambda host', host: lambda },
 ])('the semantics of a queue on $name', ({ host }) => {
   it('trap 25: has each effect exactly once and suppresses copies, whose SQS ids are others', async () => {

@@ -29,6 +29,9 @@ export const poller: Host = (_local, options) => {
   return () => worker.stop();
 };
 
+/** The same worker over its own signed requests instead of the SDK's. */
+export const leanPoller: Host = (local, options) => poller(local, { ...options, transport: 'lean' });
+
 /** The Lambda handler behind a driver that acts like an event source mapping. */
 export const lambda: Host = (local, options) => {
   const { sqs, dynamodb, binding } = local;

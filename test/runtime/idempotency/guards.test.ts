@@ -1,15 +1,10 @@
 import type { TransactionWrite } from '../../../lib/runtime/aws/dynamo-api.js';
-import type {
-  GuardedMessage,
-  HandlingScope,
-  IdempotencyGuard,
-} from '../../../lib/runtime/idempotency/guard.js';
-import { createLeaseGuard } from '../../../lib/runtime/idempotency/lease-guard.js';
+import { createGuard, type GuardPlan } from '../../../lib/runtime/idempotency/create-guard.js';
+import type { GuardedMessage, HandlingScope } from '../../../lib/runtime/idempotency/guard.js';
+import { createRecordKeeper } from '../../../lib/runtime/idempotency/record-keeper.js';
 import { createPlainGuard } from '../../../lib/runtime/idempotency/plain-guard.js';
-import { createRecordAfterGuard } from '../../../lib/runtime/idempotency/record-after-guard.js';
-import { createSequenceGuard } from '../../../lib/runtime/idempotency/sequence-guard.js';
-import type { SequenceStore } from '../../../lib/runtime/idempotency/store.js';
-import { createTransactionalGuard } from '../../../lib/runtime/idempotency/transactional-guard.js';
+import type { GuardedMode } from '../../../lib/runtime/idempotency/modes.js';
+import type { IdempotencyStore, RecordRows } from '../../../lib/runtime/idempotency/store.js';
 import { createMemoryStore, type MemoryStore } from '../../../lib/runtime/stores/memory-store.js';
 import { createFakeClock } from '../support/fake-clock.js';
 
@@ -25,61 +20,72 @@ const message = (over: Partial<GuardedMessage> = {}): GuardedMessage => ({
   ...over,
 });
 
-/** A store that is down, for every call or for one. */
-function outage(store: MemoryStore, ...methods: (keyof MemoryStore)[]): MemoryStore {
-  const down = Object.fromEntries(methods.map((name) => [name, () => Promise.reject(new Error('down'))]));
-  return { ...store, ...down };
+/** A store that is down, for some of its steps. */
+function outage(...steps: (keyof RecordRows)[]): IdempotencyStore {
+  const { records, marks, name } = createMemoryStore();
+  const down = Object.fromEntries(steps.map((step) => [step, () => Promise.reject(new Error('down'))]));
+  const struck = { ...records, ...down };
+  const { look, record } = createRecordKeeper(struck);
+  return { name, records: struck, marks, inbox: { look, commit: record } };
 }
 
-function setup(
-  make: (store: MemoryStore, parts: Parameters<typeof createLeaseGuard>[1]) => IdempotencyGuard,
-  store = createMemoryStore(),
+function setup<Store extends IdempotencyStore = MemoryStore>(
+  mode: GuardedMode,
+  { store, ...plan }: { readonly store?: Store } & Partial<GuardPlan> = {},
 ) {
   const clock = createFakeClock();
-  const guard = make(store, { clock, random: { next: () => 0 }, retentionSeconds: 3_600 });
+  const used = store ?? createMemoryStore();
+  const guard = createGuard({
+    mode,
+    store: used,
+    onStoreOutage: 'fail-closed',
+    clock,
+    random: { next: () => 0 },
+    retentionSeconds: 3_600,
+    ...plan,
+  });
   let runs = 0;
+  const bypassed: unknown[] = [];
   const scope = (over: Partial<HandlingScope> = {}): HandlingScope => ({
-    run: (write) => {
+    run: ({ write }) => {
       runs += 1;
-      if (guard.takesWrites) write(WRITE);
+      if (mode === 'transactional') write(WRITE);
       return Promise.resolve();
     },
+    bypass: (error) => void bypassed.push(error),
     isHeld: () => true,
     leaseMs: 30_000,
     keep: () => undefined,
     ...over,
   });
   const failing = scope({ run: () => Promise.reject(new Error('no')) });
-  return { clock, guard, store, scope, failing, runs: () => runs };
+  return { clock, guard, store: used as Store, scope, failing, bypassed, runs: () => runs };
 }
 
 describe('the transactional guard', () => {
   it('commits the writes once and calls copies duplicates', async () => {
-    const { guard, scope, store } = setup(createTransactionalGuard);
+    const { guard, scope, store } = setup('transactional');
     await expect(guard.handle(message(), scope())).resolves.toEqual({ kind: 'handled', isRecorded: true });
     await expect(guard.handle(message({ attempt: 'a2' }), scope())).resolves.toEqual({ kind: 'duplicate' });
     expect(store.written).toEqual([WRITE]);
   });
 
   it('does not run the handler for a redelivery that was committed', async () => {
-    const { guard, scope, runs } = setup(createTransactionalGuard);
+    const { guard, scope, runs } = setup('transactional');
     await guard.handle(message(), scope());
     await guard.handle(message({ attempt: 'a2', receiveCount: 2 }), scope());
     expect(runs()).toBe(1);
   });
 
   it('commits nothing once the message is lost, nor when the handler fails', async () => {
-    const { guard, scope, failing, store } = setup(createTransactionalGuard);
+    const { guard, scope, failing, store } = setup('transactional');
     await expect(guard.handle(message(), scope({ isHeld: () => false }))).resolves.toEqual({ kind: 'lost' });
     await expect(guard.handle(message(), failing)).resolves.toMatchObject({ kind: 'failed' });
-    expect(store.records.size).toBe(0);
+    expect(store.stored.size).toBe(0);
   });
 
   it('is closed while the store is down: nothing runs blindly, nothing is called done', async () => {
-    const { guard, scope, runs } = setup(
-      createTransactionalGuard,
-      outage(createMemoryStore(), 'look', 'commit'),
-    );
+    const { guard, scope, runs } = setup('transactional', { store: outage('read', 'insert') });
     await expect(guard.handle(message({ receiveCount: 2 }), scope())).resolves.toMatchObject({
       kind: 'unavailable',
     });
@@ -88,15 +94,18 @@ describe('the transactional guard', () => {
   });
 
   it('tells the same id with another body', async () => {
-    const { guard, scope } = setup(createTransactionalGuard);
+    const { guard, scope } = setup('transactional');
     await guard.handle(message(), scope());
-    await expect(guard.handle(message({ hash: 'other' }), scope())).resolves.toEqual({ kind: 'mismatch' });
+    await expect(guard.handle(message({ hash: 'other', attempt: 'a2' }), scope())).resolves.toEqual({
+      kind: 'mismatch',
+    });
   });
 
   it('rejects more writes than a transaction takes', async () => {
-    const { guard, scope } = setup(createTransactionalGuard);
+    const { guard, scope } = setup('transactional');
     const greedy = scope({
-      run: (write) => Promise.resolve(Array.from({ length: 100 }, () => write(WRITE))).then(() => undefined),
+      run: ({ write }) =>
+        Promise.resolve(Array.from({ length: 100 }, () => write(WRITE))).then(() => undefined),
     });
     await expect(guard.handle(message(), greedy)).resolves.toMatchObject({
       kind: 'failed',
@@ -107,17 +116,17 @@ describe('the transactional guard', () => {
 
 describe('the lease guard', () => {
   it('holds the lease while the handler runs and completes it after', async () => {
-    const { guard, scope, store } = setup(createLeaseGuard);
+    const { guard, scope, store } = setup('lease');
     const states: (string | undefined)[] = [];
     const watching = scope({
-      run: () => Promise.resolve(void states.push(store.records.get('Jobs#job#1')?.state)),
+      run: () => Promise.resolve(void states.push(store.stored.get('Jobs#job#1')?.state)),
     });
     await guard.handle(message(), watching);
-    expect([...states, store.records.get('Jobs#job#1')?.state]).toEqual(['IN_PROGRESS', 'COMPLETED']);
+    expect([...states, store.stored.get('Jobs#job#1')?.state]).toEqual(['IN_PROGRESS', 'COMPLETED']);
   });
 
   it('gives the record back when the handler fails, so that the next try starts at once', async () => {
-    const { guard, failing, scope } = setup(createLeaseGuard);
+    const { guard, failing, scope } = setup('lease');
     await guard.handle(message(), failing);
     await expect(guard.handle(message({ attempt: 'a2' }), scope())).resolves.toMatchObject({
       kind: 'handled',
@@ -125,7 +134,7 @@ describe('the lease guard', () => {
   });
 
   it('lends its fence for the time the handler runs, and renews through it', async () => {
-    const { guard, scope, store, clock } = setup(createLeaseGuard);
+    const { guard, scope, store, clock } = setup('lease');
     const kept: boolean[] = [];
     let renewed = 0;
     await guard.handle(
@@ -133,7 +142,7 @@ describe('the lease guard', () => {
       scope({
         keep: (fence) => {
           kept.push(fence !== undefined);
-          void fence?.renew(60_000).then(() => (renewed = store.records.get('Jobs#job#1')?.leaseUntil ?? 0));
+          void fence?.renew(60_000).then(() => (renewed = store.stored.get('Jobs#job#1')?.leaseUntil ?? 0));
         },
       }),
     );
@@ -142,12 +151,12 @@ describe('the lease guard', () => {
   });
 
   it('does not call done what somebody else has taken over meanwhile', async () => {
-    const { guard, scope, store, clock } = setup(createLeaseGuard);
+    const { guard, scope, store, clock } = setup('lease');
     const overtaken = scope({
       run: async () => {
         await clock.advance(40_000);
         const { hash } = message();
-        await store.acquire({
+        await createRecordKeeper(store.records).acquire({
           key: 'Jobs#job#1',
           hash,
           owner: 'other',
@@ -161,12 +170,12 @@ describe('the lease guard', () => {
   });
 
   it('lets the message go when the record of a finished handler can’t be written, and says so', async () => {
-    const { guard, scope } = setup(createLeaseGuard, outage(createMemoryStore(), 'complete'));
+    const { guard, scope } = setup('lease', { store: outage('replace') });
     await expect(guard.handle(message(), scope())).resolves.toEqual({ kind: 'handled', isRecorded: false });
   });
 
   it('is closed while the store is down', async () => {
-    const { guard, scope, runs } = setup(createLeaseGuard, outage(createMemoryStore(), 'acquire'));
+    const { guard, scope, runs } = setup('lease', { store: outage('insert') });
     await expect(guard.handle(message(), scope())).resolves.toMatchObject({ kind: 'unavailable' });
     expect(runs()).toBe(0);
   });
@@ -174,7 +183,7 @@ describe('the lease guard', () => {
 
 describe('the record-after guard', () => {
   it('runs once for copies that come after each other', async () => {
-    const { guard, scope, runs } = setup(createRecordAfterGuard);
+    const { guard, scope, runs } = setup('record-after');
     await guard.handle(message(), scope());
     await expect(guard.handle(message({ attempt: 'a2' }), scope())).resolves.toEqual({ kind: 'duplicate' });
     await expect(guard.handle(message({ hash: 'other' }), scope())).resolves.toEqual({ kind: 'mismatch' });
@@ -183,57 +192,81 @@ describe('the record-after guard', () => {
 
   it('recognises what another process has recorded', async () => {
     const store = createMemoryStore();
-    const [one, two] = [setup(createRecordAfterGuard, store), setup(createRecordAfterGuard, store)];
+    const [one, two] = [setup('record-after', { store }), setup('record-after', { store })];
     await one.guard.handle(message(), one.scope());
     await expect(two.guard.handle(message(), two.scope())).resolves.toEqual({ kind: 'duplicate' });
   });
 
   it('records nothing when the handler fails', async () => {
-    const { guard, failing, store } = setup(createRecordAfterGuard);
+    const { guard, failing, store } = setup('record-after');
     await guard.handle(message(), failing);
-    expect(store.records.size).toBe(0);
+    expect(store.stored.size).toBe(0);
   });
 });
 
 describe('the sequence guard', () => {
-  const sequenceStore = (): SequenceStore & { readonly written: TransactionWrite[] } => {
-    const marks = new Map<string, string>();
-    const written: TransactionWrite[] = [];
-    return {
-      written,
-      markOf: (key) => Promise.resolve(marks.get(key)),
-      advance: ({ groupKey, sequence }, writes) => {
-        if ((marks.get(groupKey) ?? '') >= sequence) return Promise.resolve({ kind: 'behind' });
-        marks.set(groupKey, sequence);
-        written.push(...writes);
-        return Promise.resolve({ kind: 'advanced' });
-      },
-    };
-  };
+  it('handles a sequence number once, in any process', async () => {
+    const store = createMemoryStore();
+    const [one, two] = [setup('sequence', { store }), setup('sequence', { store })];
+    const outcomes = [
+      await one.guard.handle(message(), one.scope()),
+      await one.guard.handle(message({ attempt: 'a2' }), one.scope()),
+      await two.guard.handle(message({ attempt: 'a3' }), two.scope()),
+      await two.guard.handle(message({ attempt: 'a4', sequence: '06' }), two.scope()),
+    ];
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['handled', 'duplicate', 'duplicate', 'handled']);
+    expect(one.runs() + two.runs()).toBe(2);
+  });
 
-  it('writes once per sequence number, in any process', async () => {
-    const store = sequenceStore();
-    const one = setup((_memory, parts) => createSequenceGuard(store, parts));
-    const two = setup((_memory, parts) => createSequenceGuard(store, parts));
-    await expect(one.guard.handle(message(), one.scope())).resolves.toMatchObject({ kind: 'handled' });
-    await expect(one.guard.handle(message(), one.scope())).resolves.toEqual({ kind: 'duplicate' });
-    await expect(two.guard.handle(message(), two.scope())).resolves.toEqual({ kind: 'duplicate' });
-    await expect(two.guard.handle(message({ sequence: '06' }), two.scope())).resolves.toMatchObject({
-      kind: 'handled',
+  it('rejects a write where the store takes none along', async () => {
+    const { guard, scope } = setup('sequence');
+    const writing = scope({ run: ({ write }) => Promise.resolve().then(() => write(WRITE)) });
+    await expect(guard.handle(message(), writing)).resolves.toMatchObject({
+      error: { code: 'INVALID_OPTIONS' },
     });
-    expect(store.written).toHaveLength(2);
+  });
+});
+
+describe('a guard that fails open', () => {
+  it.each(['lease', 'record-after'] as const)(
+    'handles without a record while the store is down, and says so: %s',
+    async (mode) => {
+      const { guard, scope, runs, bypassed } = setup(mode, {
+        store: outage('insert', 'read'),
+        onStoreOutage: 'fail-open',
+      });
+      await expect(guard.handle(message(), scope())).resolves.toEqual({ kind: 'handled', isRecorded: false });
+      expect(runs()).toBe(1);
+      expect(bypassed).toEqual([new Error('down')]);
+    },
+  );
+
+  it('tells failures and losses of such a handling like any other', async () => {
+    const { guard, scope, failing } = setup('lease', { store: outage('insert'), onStoreOutage: 'fail-open' });
+    await expect(guard.handle(message(), failing)).resolves.toMatchObject({ kind: 'failed' });
+    await expect(guard.handle(message(), scope({ isHeld: () => false }))).resolves.toEqual({ kind: 'lost' });
+  });
+
+  it('keeps records as long as the store answers', async () => {
+    const { guard, scope, runs, bypassed } = setup('lease', { onStoreOutage: 'fail-open' });
+    await guard.handle(message(), scope());
+    await expect(guard.handle(message({ attempt: 'a2' }), scope())).resolves.toEqual({ kind: 'duplicate' });
+    expect([runs(), bypassed]).toEqual([1, []]);
   });
 });
 
 describe('the plain guard', () => {
   it('runs every delivery and has no transaction to write into', async () => {
-    const { guard, scope, runs } = setup(() => createPlainGuard());
+    const { scope, runs } = setup('lease');
+    const guard = createPlainGuard();
     await guard.handle(message(), scope());
     await guard.handle(message(), scope());
     expect(runs()).toBe(2);
-    const writing = scope({ run: (write) => Promise.resolve().then(() => write(WRITE)) });
-    await expect(guard.handle(message(), writing)).resolves.toMatchObject({
-      error: { code: 'INVALID_OPTIONS' },
-    });
+    const writing = scope({ run: ({ write }) => Promise.resolve().then(() => write(WRITE)) });
+    const querying = scope({ run: ({ sql }) => sql('SELECT 1').then(() => undefined) });
+    for (const refused of [writing, querying])
+      await expect(guard.handle(message(), refused)).resolves.toMatchObject({
+        error: { code: 'INVALID_OPTIONS' },
+      });
   });
 });

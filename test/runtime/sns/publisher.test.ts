@@ -300,6 +300,13 @@ describe('publisher options', () => {
     );
   });
 
+  it('rejects the lean transport for a topic, and one that does not exist', () => {
+    expect(() => createPublisher({ topic: 'Events', transport: 'lean' })).toThrow("'lean' is for queues");
+    expect(() => createPublisher({ queue: 'Jobs', transport: 'leen' as never })).toThrow(
+      "did you mean 'lean'?",
+    );
+  });
+
   it('rejects messages the destination was not deployed with', () => {
     expect(() => setup({ options: { messages: [JobQueued] }, binding: { messages: [] } })).toThrow(
       expect.objectContaining({ code: 'BINDING_MISMATCH' }) as Error,

@@ -715,7 +715,15 @@ describe('a queue worker on a FIFO queue', () => {
 describe('worker options', () => {
   it('rejects every violation at once, with the nearest right name', () => {
     const create = (): unknown =>
-      setup({ options: { concurency: 3, concurrency: 0, idempotency: 'leese', handlers: [] } as never });
+      setup({
+        options: {
+          concurency: 3,
+          concurrency: 0,
+          idempotency: 'leese',
+          handlers: [],
+          transport: 'leen',
+        } as never,
+      });
     expect(create).toThrow(
       expect.objectContaining({
         code: 'INVALID_OPTIONS',
@@ -724,6 +732,7 @@ describe('worker options', () => {
           expect.stringContaining('handlers must list'),
           expect.stringContaining("did you mean 'lease'?"),
           expect.stringContaining('concurrency must be a whole number from 1 to 1000'),
+          expect.stringContaining("did you mean 'lean'?"),
         ],
       }) as Error,
     );

@@ -1,0 +1,8 @@
+import type { QueuePlace } from '../work.js';
+
+/** What every SDK client of a bench is made with. */
+export const clientConfig = ({ endpoint, region }: QueuePlace) => ({
+  endpoint,
+  region,
+  credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
+});

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { defineMessage, encodeEnvelope, type QueueBinding } from '../../lib/contract/index.js';
+
+/** The message of these benches; its body is about as long as asked for. */
+export const JobQueued = defineMessage('job.queued', {
+  schema: z.object({
+    id: z.string(),
+    type: z.literal('job.queued'),
+    timestamp: z.string(),
+    padding: z.string(),
+  }),
+  id: (job) => job.id,
+  group: (job) => job.id.slice(0, job.id.indexOf('/')),
+});
+
+const SENT_AT = '2026-01-01T00:00:00.000Z';
+
+/** Where a consumer's queue is. */
+export interface QueuePlace {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly url: string;
+  readonly deadLetterUrl: string;
+  readonly fifo: boolean;
+}
+
+/** Seconds a message stays invisible; every consumer that can renew it does. */
+export const VISIBILITY_SECONDS = 60;
+
+const arnOf = (place: QueuePlace, url: string): string =>
+  `arn:aws:sqs:${place.region}:000000000000:${url.slice(url.lastIndexOf('/') + 1)}`;
+
+/** The binding that a construct would have made for the queue. */
+export function bindingOf(place: QueuePlace, idempotencyTable?: string): QueueBinding {
+  return {
+    v: 1,
+    kind: 'queue',
+    name: 'Bench',
+    region: place.region,
+    endpoint: place.endpoint,
+    url: place.url,
+    arn: arnOf(place, place.url),
+    fifo: place.fifo,
+    delivery: 'raw',
+    messages: [{ name: JobQueued.name, version: JobQueued.version }],
+    handlerTimeoutSeconds: VISIBILITY_SECONDS,
+    visibilityTimeoutSeconds: VISIBILITY_SECONDS,
+    maxReceiveCount: 5,
+    retentionSeconds: 345_600,
+    maxMessageBytes: 262_144,
+    deadLetterQueue: { url: place.deadLetterUrl, arn: arnOf(place, place.deadLetterUrl) },
+    ...(idempotencyTable !== undefined && {
+      idempotency: { table: idempotencyTable, ttlAttribute: 'exp' },
+    }),
+  };
+}
+
+/** Entries of a SendMessageBatch: messages `from` and following, as our publisher would send them. */
+export function batchEntries(
+  from: number,
+  { count, bytes, groups }: { readonly count: number; readonly bytes: number; readonly groups: number },
+): readonly Readonly<Record<string, unknown>>[] {
+  return Array.from({ length: count }, (_, at) => {
+    const number = from + at;
+    const group = `g${number % Math.max(1, groups)}`;
+    const id = `${group}/${number}`;
+    const envelope = encodeEnvelope({ type: JobQueued.name, id, schemaVersion: 1, publishedAt: 0 });
+    return {
+      Id: String(at),
+      // The members that message-queue-toolkit routes by are there for all.
+      MessageBody: JSON.stringify({ id, type: JobQueued.name, timestamp: SENT_AT, padding: 'x'.repeat(bytes) }),
+      MessageAttributes: Object.fromEntries(
+        Object.entries(envelope).map(([name, text]: [string, string]) => [
+          name,
+          { DataType: 'String', StringValue: text },
+        ]),
+      ),
+      ...(groups > 0 && { MessageGroupId: group, MessageDeduplicationId: id }),
+    };
+  });
+}

@@ -1,0 +1,195 @@
+import { damagedAnswer } from './service-error.js';
+
+/** An answer, whatever its status. */
+export interface WireAnswer {
+  readonly status: number;
+  /** By lower-case name; of a repeated one the last. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Whether the connection can carry another request. */
+  readonly isReusable: boolean;
+}
+
+/** What is still missing of an answer. */
+type Awaited =
+  | { readonly kind: 'head' }
+  | { readonly kind: 'sized'; readonly head: Head; readonly bytes: number }
+  | { readonly kind: 'chunked'; readonly head: Head; readonly parts: Buffer[] }
+  | { readonly kind: 'until-close'; readonly head: Head };
+
+interface Head {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly isReusable: boolean;
+}
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+const LINE_END = Buffer.from('\r\n');
+/** Far above what any AWS service sends. */
+const MAX_HEAD_BYTES = 65_536;
+const MAX_CHUNK_LINE_BYTES = 1_024;
+const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: |$)/;
+/** A name is a token, with no space before the colon, and lines are not folded: what is lax here was used in attacks. */
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+
+/**
+ * Reads one HTTP/1.1 answer to a POST from the bytes of a connection, in whatever pieces they come. Strict: what a
+ * service of AWS does not send is refused as damaged, and the connection with it.
+ * @see https://www.rfc-editor.org/rfc/rfc9112
+ */
+export class AnswerReader {
+  readonly #maxBytes: number;
+  #awaited: Awaited = { kind: 'head' };
+  #pieces: Buffer[] = [];
+  #length = 0;
+  #taken = 0;
+
+  /** @param maxBytes longest body that is taken */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Whether anything has come yet. */
+  get hasBegun(): boolean {
+    return this.#length > 0 || this.#awaited.kind !== 'head';
+  }
+
+  /** Takes what came; gives the answer once it is whole. @throws DamagedAnswer */
+  push(piece: Buffer): WireAnswer | undefined {
+    this.#pieces.push(piece);
+    this.#length += piece.length;
+    if (this.#awaited.kind === 'head' && !this.#readHead()) return undefined;
+    return this.#readBody();
+  }
+
+  /** The connection has ended; some answers end with it. @throws DamagedAnswer for one that is not whole */
+  end(): WireAnswer {
+    const awaited = this.#awaited;
+    if (awaited.kind !== 'until-close') throw damagedAnswer('the connection ended within an answer');
+    return answerOf(awaited.head, this.#joined());
+  }
+
+  /** Whether the head is whole; interim answers (1xx) before it are skipped. */
+  #readHead(): boolean {
+    for (;;) {
+      const bytes = this.#joined();
+      const end = bytes.indexOf(HEAD_END);
+      if (end > MAX_HEAD_BYTES || (end < 0 && bytes.length > MAX_HEAD_BYTES))
+        throw damagedAnswer(`the head of an answer is longer than ${MAX_HEAD_BYTES} bytes`);
+      if (end < 0) return false;
+      const head = readHead(bytes.toString('latin1', 0, end));
+      this.#keep(bytes.subarray(end + HEAD_END.length));
+      if (head.status >= 200) {
+        this.#awaited = framingOf(head);
+        return true;
+      }
+    }
+  }
+
+  #readBody(): WireAnswer | undefined {
+    const awaited = this.#awaited;
+    switch (awaited.kind) {
+      case 'head':
+        return undefined;
+      case 'sized':
+        this.#refuseBeyondLimit(awaited.bytes);
+        if (this.#length < awaited.bytes) return undefined;
+        if (this.#length > awaited.bytes) throw damagedAnswer('more came than the answer said');
+        return answerOf(awaited.head, this.#joined());
+      case 'until-close':
+        this.#refuseBeyondLimit(this.#length);
+        return undefined;
+      case 'chunked':
+        return this.#readChunks(awaited.head, awaited.parts);
+    }
+  }
+
+  #readChunks(head: Head, parts: Buffer[]): WireAnswer | undefined {
+    for (;;) {
+      const bytes = this.#joined();
+      const lineEnd = bytes.indexOf(LINE_END);
+      if (lineEnd < 0 && bytes.length <= MAX_CHUNK_LINE_BYTES) return undefined;
+      const size = /^([0-9a-f]{1,8})[ \t]*(?:;|$)/i.exec(
+        bytes.toString('latin1', 0, Math.max(0, lineEnd)),
+      )?.[1];
+      if (size === undefined) throw damagedAnswer('a chunk of an answer has no length');
+      const chunkBytes = Number.parseInt(size, 16);
+      this.#refuseBeyondLimit(this.#taken + chunkBytes);
+      const start = lineEnd + LINE_END.length;
+      if (chunkBytes === 0) return this.#readTrailer(head, parts, bytes.subarray(start));
+      const end = start + chunkBytes;
+      if (bytes.length < end + LINE_END.length) return undefined;
+      if (!bytes.subarray(end, end + LINE_END.length).equals(LINE_END))
+        throw damagedAnswer('a chunk of an answer is longer than it says');
+      parts.push(bytes.subarray(start, end));
+      this.#taken += chunkBytes;
+      this.#keep(bytes.subarray(end + LINE_END.length));
+    }
+  }
+
+  /** Trailers are of no use here: an answer with some is taken, its connection is not used again. */
+  #readTrailer(head: Head, parts: readonly Buffer[], rest: Buffer): WireAnswer | undefined {
+    if (rest.length < LINE_END.length) return undefined;
+    const isPlain = rest.equals(LINE_END);
+    return answerOf({ ...head, isReusable: head.isReusable && isPlain }, Buffer.concat(parts));
+  }
+
+  #refuseBeyondLimit(bytes: number): void {
+    if (bytes > this.#maxBytes)
+      throw damagedAnswer(`an answer of ${bytes} bytes or more is longer than the ${this.#maxBytes} allowed`);
+  }
+
+  #joined(): Buffer {
+    const [first] = this.#pieces;
+    if (first !== undefined && this.#pieces.length === 1) return first;
+    const joined = Buffer.concat(this.#pieces, this.#length);
+    this.#pieces = [joined];
+    return joined;
+  }
+
+  #keep(rest: Buffer): void {
+    this.#pieces = [rest];
+    this.#length = rest.length;
+  }
+}
+
+function readHead(text: string): Head {
+  const lines = text.split('\r\n');
+  const status = STATUS_LINE.exec(lines[0] ?? '');
+  if (status === null) throw damagedAnswer('the answer is no HTTP/1.1');
+  const headers: Record<string, string> = {};
+  for (let at = 1; at < lines.length; at += 1) {
+    const line = lines[at] ?? '';
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(0, colon)).toLowerCase();
+    if (!HEADER_NAME.test(name)) throw damagedAnswer('a header of the answer is malformed');
+    const value = line.slice(colon + 1).trim();
+    if (name === 'content-length' && (headers[name] ?? value) !== value)
+      throw damagedAnswer('the answer states two lengths');
+    headers[name] = value;
+  }
+  const connection = headers['connection']?.toLowerCase();
+  return {
+    status: Number(status[2]),
+    headers,
+    isReusable: status[1] === '1' && connection?.includes('close') !== true,
+  };
+}
+
+function framingOf(head: Head): Awaited {
+  const encoding = head.headers['transfer-encoding'];
+  const length = head.headers['content-length'];
+  if (encoding !== undefined) {
+    if (encoding.toLowerCase() !== 'chunked' || length !== undefined)
+      throw damagedAnswer('the answer does not say clearly where it ends');
+    return { kind: 'chunked', head, parts: [] };
+  }
+  if (head.status === 204 || head.status === 304) return { kind: 'sized', head, bytes: 0 };
+  if (length === undefined) return { kind: 'until-close', head: { ...head, isReusable: false } };
+  if (!/^\d{1,15}$/.test(length)) throw damagedAnswer('the length of the answer is no number');
+  return { kind: 'sized', head, bytes: Number(length) };
+}
+
+function answerOf({ status, headers, isReusable }: Head, body: Buffer): WireAnswer {
+  return { status, headers, body: body.toString(), isReusable };
+}

@@ -1,0 +1,48 @@
+import { MillraceError } from '../../core/errors.js';
+import { createFailOpenGuard } from './fail-open-guard.js';
+import type { IdempotencyGuard } from './guard.js';
+import { createLeaseGuard } from './lease-guard.js';
+import type { GuardedMode, StoreOutagePolicy } from './modes.js';
+import { createRecordAfterGuard } from './record-after-guard.js';
+import { createRecordKeeper } from './record-keeper.js';
+import { createSequenceGuard } from './sequence-guard.js';
+import { createSqlGuard } from './sql-guard.js';
+import type { IdempotencyStore, MarkRows, SequenceStore } from './store.js';
+import { createTransactionalGuard, type GuardParts } from './transactional-guard.js';
+
+/** What is guarded how, and with what. */
+export interface GuardPlan extends GuardParts {
+  readonly mode: GuardedMode;
+  readonly store: IdempotencyStore;
+  readonly onStoreOutage: StoreOutagePolicy;
+}
+
+/** Makes the guard of a mode on a store. */
+export function createGuard(plan: GuardPlan): IdempotencyGuard {
+  const guard = createClosedGuard(plan);
+  return plan.onStoreOutage === 'fail-open' ? createFailOpenGuard(guard) : guard;
+}
+
+function createClosedGuard(plan: GuardPlan): IdempotencyGuard {
+  const { mode, store } = plan;
+  switch (mode) {
+    case 'transactional':
+      if (store.inbox !== undefined) return createTransactionalGuard(store.inbox, plan);
+      if (store.sql !== undefined) return createSqlGuard(store.sql, plan);
+      throw new MillraceError('INVALID_OPTIONS', `the ${store.name} store has no transactions`);
+    case 'lease':
+      return createLeaseGuard(createRecordKeeper(store.records), plan);
+    case 'record-after':
+      return createRecordAfterGuard(createRecordKeeper(store.records), plan);
+    case 'sequence':
+      return createSequenceGuard(store.sequence ?? withoutWrites(store.marks), plan);
+  }
+}
+
+function withoutWrites(marks: MarkRows): SequenceStore {
+  return {
+    takesWrites: false,
+    markOf: (groupKey) => marks.markOf(groupKey),
+    advance: async (advance) => ({ kind: await marks.advance(advance) }),
+  };
+}

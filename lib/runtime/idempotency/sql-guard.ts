@@ -1,0 +1,46 @@
+import type { GuardedMessage, GuardOutcome, HandlingScope, IdempotencyGuard } from './guard.js';
+import { NO_EFFECTS } from './plain-guard.js';
+import type { SqlTransaction, SqlTransactions } from './store.js';
+import type { GuardParts } from './transactional-guard.js';
+
+/**
+ * Mode `transactional` on an SQL database: the transaction is open while the handler runs, with the inbox row as its first
+ * statement and `ctx.sql` for the handler's own. A twin waits at that row for a moment, then comes back later. A crash at
+ * any point leaves nothing; after the commit everything.
+ */
+export function createSqlGuard(store: SqlTransactions, parts: GuardParts): IdempotencyGuard {
+  return { handle: (message, scope) => handle(store, parts, { message, scope }) };
+}
+
+interface Work {
+  readonly message: GuardedMessage;
+  readonly scope: HandlingScope;
+}
+
+async function handle(store: SqlTransactions, parts: GuardParts, work: Work): Promise<GuardOutcome> {
+  const { key, hash, attempt } = work.message;
+  const now = parts.clock.now();
+  const expiresAt = Math.floor(now / 1_000) + parts.retentionSeconds;
+  try {
+    const claim = await store.claim({ key, hash, attempt, now, expiresAt });
+    return claim.kind === 'claimed' ? await runInside(claim.transaction, work.scope) : claim;
+  } catch (error) {
+    return { kind: 'unavailable', error };
+  }
+}
+
+async function runInside(transaction: SqlTransaction, scope: HandlingScope): Promise<GuardOutcome> {
+  try {
+    await scope.run({ ...NO_EFFECTS, sql: (text, values) => transaction.query(text, values) });
+  } catch (error) {
+    await transaction.rollback();
+    return { kind: 'failed', error };
+  }
+  if (!scope.isHeld()) {
+    await transaction.rollback();
+    return { kind: 'lost' };
+  }
+  // From here on the effect has happened or not, and the inbox row says which: a crash is safe.
+  await transaction.commit();
+  return { kind: 'handled', isRecorded: true };
+}
