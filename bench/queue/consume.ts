@@ -125,7 +125,7 @@ export function* consumeFigures(
   }
 }
 
-const EMPTY = { handler: 'empty', concurrency: 10, warmUp: 3_000, messages: 12_000 } as const;
+const EMPTY = { handler: 'empty', concurrency: 10, warmUp: 2_000, messages: 6_000 } as const;
 
 /** Empty handlers, 1 KB: what the client itself costs. */
 export async function* measureConsume({ runs, isWanted }: MeasureOptions): AsyncGenerator<Figure> {
