@@ -2,9 +2,11 @@ import { build } from 'esbuild';
 import path from 'node:path';
 import { ROOT, type ToolResult } from './tool.js';
 
-/** What one door may weigh and reach. */
+/** What one door may weigh and reach, as a whole or for a program that imports some of it. */
 interface DoorBudget {
   readonly door: string;
+  /** What the program imports. @default - everything */
+  readonly names?: string;
   /** Its own code, minified; packages it imports are not counted. */
   readonly maxBytes: number;
   /** What it may import from outside, directly or through others. */
@@ -12,15 +14,25 @@ interface DoorBudget {
 }
 
 /** Raise a budget only with a reason in the commit that does it. */
+const RUNTIME = { door: 'runtime', mayImport: /^(node:|@aws-sdk\/client-)/ } as const;
+
 const BUDGETS: readonly DoorBudget[] = [
   { door: 'contract', maxBytes: 24_000, mayImport: /^$/ },
-  { door: 'runtime', maxBytes: 180_000, mayImport: /^(node:|@aws-sdk\/client-)/ },
+  // With every store, transport and host, which no program imports at once; the lines below are what programs carry.
+  { ...RUNTIME, maxBytes: 280_000 },
+  { ...RUNTIME, names: 'createQueueWorker, on', maxBytes: 120_000 },
+  { ...RUNTIME, names: 'createLambdaHandler, on', maxBytes: 100_000 },
+  { ...RUNTIME, names: 'createPublisher', maxBytes: 60_000 },
+  { ...RUNTIME, names: 'createWebhookReceiver, on', maxBytes: 50_000 },
+  { ...RUNTIME, names: 'createStreamReader', maxBytes: 70_000 },
+  { ...RUNTIME, names: 'createStreamProducer', maxBytes: 50_000 },
   { door: 'cdk', maxBytes: 120_000, mayImport: /^(node:|aws-cdk-lib(\/|$)|constructs$)/ },
   { door: 'testing', maxBytes: 320_000, mayImport: /^(node:|@aws-sdk\/client-|dynalite$)/ },
 ];
 
-/** One door as it was bundled. */
+/** One door, or what a program uses of it, as it was bundled. */
 export interface DoorBundle {
+  /** `runtime`, or `runtime: createPublisher`. */
   readonly door: string;
   readonly bytes: number;
   readonly maxBytes: number;
@@ -31,9 +43,12 @@ export interface DoorBundle {
 /** Bundles every door from its sources, as an application's bundler would. */
 export function bundleDoors(): Promise<readonly DoorBundle[]> {
   return Promise.all(
-    BUDGETS.map(async ({ door, maxBytes, mayImport }) => {
+    BUDGETS.map(async ({ door, names, maxBytes, mayImport }) => {
       const { metafile } = await build({
-        entryPoints: [path.join(ROOT, 'lib', door, 'index.ts')],
+        stdin: {
+          contents: `export ${names === undefined ? '*' : `{ ${names} }`} from './index.js';`,
+          resolveDir: path.join(ROOT, 'lib', door),
+        },
         bundle: true,
         minify: true,
         write: false,
@@ -49,7 +64,7 @@ export function bundleDoors(): Promise<readonly DoorBundle[]> {
         outputs.flatMap((output) => output.imports.filter((each) => each.external).map((each) => each.path)),
       );
       return {
-        door,
+        door: names === undefined ? door : `${door}: ${names}`,
         bytes: outputs.reduce((total, output) => total + output.bytes, 0),
         maxBytes,
         forbidden: [...imports].filter((each) => !mayImport.test(each)).sort(),
@@ -64,7 +79,7 @@ export async function checkBundles(): Promise<ToolResult> {
   const rows = bundles.map(({ door, bytes, maxBytes, forbidden }) => {
     const size = `${bytes.toLocaleString('en')} of ${maxBytes.toLocaleString('en')} bytes`;
     const reach = forbidden.length === 0 ? '' : `  must not import ${forbidden.join(', ')}`;
-    return `${door.padEnd(10)}${size.padStart(30)}${bytes > maxBytes ? '  over budget' : ''}${reach}\n`;
+    return `${door.padEnd(36)}${size.padStart(30)}${bytes > maxBytes ? '  over budget' : ''}${reach}\n`;
   });
   const ok = bundles.every(({ bytes, maxBytes, forbidden }) => bytes <= maxBytes && forbidden.length === 0);
   return { ok, output: rows.join('') };

@@ -16,6 +16,7 @@ export { WorkQueueWithDLQ } from './queue/work-queue.js';
 export { WORK_QUEUE_DEFAULTS, type WorkQueueWithDLQProps } from './queue/work-queue-options.js';
 export { CHECK_RULES } from './checks/check-rules.js';
 export type { CheckRule, Finding } from './checks/check-rule.js';
+export type { ClaimCheckProps } from './claim-check/claim-check-options.js';
 export { MillraceChecks, type MillraceChecksProps } from './checks/millrace-checks.js';
 export type { StackTemplate, TemplateGraph, TemplateResource } from './checks/template-graph.js';
 export type { IFanoutTopic } from './topic/fanout-topic-interface.js';

@@ -9,7 +9,7 @@ import { delayed, FaultyCalls, internalFailureOf, wireFaultOf } from './faulty-c
 import { FaultyDynamo } from './faulty-dynamo.js';
 import type { DecidingFaults, FaultEffect } from './faults.js';
 import type { Caller, EngineHost, HostAnswer } from './host.js';
-import { answerControl } from './http/control.js';
+import { answerControl, type Controlled } from './http/control.js';
 import { encodeEvents } from './http/event-stream.js';
 import { encodeJsonFault, encodeJsonOutput } from './http/json-protocol.js';
 import { encodeQueryFault, encodeQueryOutput } from './http/query-protocol.js';
@@ -26,6 +26,7 @@ export interface ApiParts {
   readonly dynamo: DynamoService | undefined;
   readonly calls: WritableCallLog;
   readonly faults: DecidingFaults;
+  readonly sns: Controlled['sns'];
   /** Absent when notifications are not signed. */
   readonly signer: NotificationSigner | undefined;
   readonly randomId: () => string;

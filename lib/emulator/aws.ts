@@ -87,7 +87,7 @@ export async function createEmulatedAws(options: EmulatedAwsOptions): Promise<Em
   const faults = createFaults(random);
   const sweeper = dynamo === undefined ? undefined : sweepRegularly(dynamo, clock, host);
   return {
-    handle: createApi({ clock, host, dynamo, calls, faults, signer, random, randomId }),
+    handle: createApi({ clock, host, dynamo, calls, faults, sns, signer, random, randomId }),
     calls,
     faults,
     outbox: () => sns.outbox(),

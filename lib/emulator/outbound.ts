@@ -2,7 +2,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Clock } from '../core/clock.js';
 import type { EngineHost } from './host.js';
-import type { PerformedOutcome } from './sns/deliveries.js';
+import type { PerformedOutcome } from './sns/performed-outcome.js';
 import type { OutboundDelivery } from './sns/delivery-forms.js';
 import type { SnsEngine } from './sns/engine.js';
 

@@ -23,7 +23,10 @@ describe('the bundle of each door', () => {
   const bundles = stdout === '' ? [] : (JSON.parse(stdout) as readonly DoorBundle[]);
 
   it('can be made', () => {
-    expect({ failure: stdout === '' ? stderr : '', doors: bundles.map(({ door }) => door) }).toEqual({
+    expect({
+      failure: stdout === '' ? stderr : '',
+      doors: bundles.flatMap(({ door }) => (door.includes(':') ? [] : [door])),
+    }).toEqual({
       failure: '',
       doors: ['contract', 'runtime', 'cdk', 'testing'],
     });

@@ -1,6 +1,7 @@
 import type { CheckRule } from './check-rule.js';
 import { alarmAction } from './rules/alarm-action.js';
 import { alarmDelivery } from './rules/alarm-delivery.js';
+import { claimCheckLifecycle } from './rules/claim-check-lifecycle.js';
 import { confusedDeputy } from './rules/confused-deputy.js';
 import { consumerCount } from './rules/consumer-count.js';
 import { deadLetterAlarm } from './rules/dead-letter-alarm.js';
@@ -64,4 +65,5 @@ export const CHECK_RULES: readonly CheckRule[] = Object.freeze([
   alarmAction,
   alarmDelivery,
   consumerCount,
+  claimCheckLifecycle,
 ]);

@@ -14,6 +14,12 @@ import {
   type Bounds,
   type Checked,
 } from '../bounds.js';
+import {
+  compileClaimCheckProps,
+  daysOfQueue,
+  type ClaimCheckProps,
+  type CompiledClaimCheckProps,
+} from '../claim-check/claim-check-options.js';
 import { groupViolations, messageViolations } from '../messages.js';
 
 /** Properties of a {@link WorkQueueWithDLQ}. */
@@ -103,6 +109,14 @@ export interface WorkQueueWithDLQProps extends AlarmProps, PostureProps {
   readonly idempotency?: boolean;
 
   /**
+   * Whether payloads that are too large for a message are left in a bucket of S3, so that the message carries a pointer, as
+   * with AWS's extended clients. The bucket takes TLS only, is private, and forgets payloads after `expireAfter`.
+   *
+   * @default false
+   */
+  readonly claimCheck?: boolean | ClaimCheckProps;
+
+  /**
    * A customer managed key for both queues and the idempotency table. Topics that deliver here are let into its policy.
    *
    * @default - under posture `standard` SSE-SQS for the queues and the AWS owned key for the table, both free of charge; under the others the stack's key
@@ -164,6 +178,7 @@ export interface CompiledWorkQueue {
   readonly fifo: boolean;
   readonly highThroughput: boolean;
   readonly accepts: readonly MessageDefinition[];
+  readonly claimCheck?: CompiledClaimCheckProps;
 }
 
 const PROPS = {
@@ -172,6 +187,7 @@ const PROPS = {
   alarmTopic: true,
   backlogAlarmAge: true,
   bindingName: true,
+  claimCheck: true,
   deadLetterRetentionPeriod: true,
   deliveryDelay: true,
   encryptionKey: true,
@@ -233,11 +249,18 @@ export function compileWorkQueue(path: string, props: WorkQueueWithDLQProps): Co
   const delay = checkSeconds('deliveryDelay', props.deliveryDelay ?? defaults.deliveryDelay, DELAY);
   const bytes = checkBytes('maxMessageSize', props.maxMessageSize ?? defaults.maxMessageSize, MESSAGE_BYTES);
   const alarmAge = backlogAlarmAge(props, visibility);
+  const days = daysOfQueue(retention.value, deadLetterRetention.value);
+  const claimCheck = compileClaimCheckProps(props.claimCheck, {
+    maxMessageBytes: bytes.value,
+    neededDays: days,
+    defaultDays: days,
+  });
   const checked = [handler, visibility, receives, retention, deadLetterRetention, delay, bytes, alarmAge];
   refuseAll(`WorkQueueWithDLQ at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'idempotency', 'alarms']),
     ...checked.flatMap(({ violations }) => violations),
+    ...claimCheck.violations,
     ...postureViolations(props),
     ...messageViolations('accepts', accepts),
     ...(fifo ? groupViolations('a FIFO queue', accepts) : []),
@@ -259,6 +282,7 @@ export function compileWorkQueue(path: string, props: WorkQueueWithDLQProps): Co
     fifo,
     highThroughput: fifo && (props.highThroughput ?? true),
     accepts,
+    ...(claimCheck.settings && { claimCheck: claimCheck.settings }),
   });
 }
 

@@ -7,6 +7,12 @@ import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
 import { postureViolations, type PostureProps } from '../posture/posture.js';
 import { checkBytes, switchViolations, type Bounds } from '../bounds.js';
+import {
+  compileClaimCheckProps,
+  TOPIC_DAYS,
+  type ClaimCheckProps,
+  type CompiledClaimCheckProps,
+} from '../claim-check/claim-check-options.js';
 import { groupViolations, messageViolations } from '../messages.js';
 
 /** Properties of a {@link FanoutTopic}. */
@@ -48,6 +54,14 @@ export interface FanoutTopicProps<M extends MessageDefinition = MessageDefinitio
    * @see https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
    */
   readonly maxMessageSize?: Size;
+
+  /**
+   * Whether payloads that are too large for a message are left in a bucket of S3, so that the message carries a pointer, as
+   * with AWS's extended clients. The bucket takes TLS only, is private, and forgets payloads after `expireAfter`.
+   *
+   * @default false
+   */
+  readonly claimCheck?: boolean | ClaimCheckProps;
 
   /**
    * The name people see, at most 100 characters.
@@ -92,12 +106,14 @@ export interface CompiledFanoutTopic<M extends MessageDefinition = MessageDefini
   readonly highThroughput: boolean;
   readonly contentBasedDeduplication: boolean;
   readonly maxMessageBytes: number;
+  readonly claimCheck?: CompiledClaimCheckProps;
 }
 
 const PROPS = {
   alarms: true,
   alarmTopic: true,
   bindingName: true,
+  claimCheck: true,
   contentBasedDeduplication: true,
   displayName: true,
   encryptionKey: true,
@@ -125,6 +141,11 @@ export function compileFanoutTopic<M extends MessageDefinition>(
     props.maxMessageSize ?? FANOUT_TOPIC_DEFAULTS.maxMessageSize,
     MESSAGE_BYTES,
   );
+  const claimCheck = compileClaimCheckProps(props.claimCheck, {
+    maxMessageBytes: bytes.value,
+    neededDays: 1, // what subscribes is not known yet: a check at synth judges it
+    defaultDays: TOPIC_DAYS,
+  });
   refuseAll(`FanoutTopic at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'contentBasedDeduplication', 'alarms']),
@@ -135,6 +156,7 @@ export function compileFanoutTopic<M extends MessageDefinition>(
       : []),
     ...(fifo ? groupViolations('a FIFO topic', props.messages) : []),
     ...bytes.violations,
+    ...claimCheck.violations,
     ...(props.highThroughput === true && !fifo
       ? ['highThroughput is for FIFO topics: set fifo: true, or leave it out']
       : []),
@@ -148,5 +170,6 @@ export function compileFanoutTopic<M extends MessageDefinition>(
     highThroughput: fifo && (props.highThroughput ?? true),
     contentBasedDeduplication: props.contentBasedDeduplication ?? false,
     maxMessageBytes: bytes.value,
+    ...(claimCheck.settings && { claimCheck: claimCheck.settings }),
   });
 }

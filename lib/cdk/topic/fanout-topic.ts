@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { AccountRootPrincipal, PolicyStatement, type Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { FifoThroughputScope, Topic, type CfnTopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { TopicBinding } from '../../contract/binding.js';
@@ -20,6 +21,7 @@ import type { FanoutSubscription } from './fanout-subscription.js';
 import type { IFanoutTopic } from './fanout-topic-interface.js';
 import { ImportedFanoutTopic, type FanoutTopicAttributes } from './imported-topic.js';
 import { underPosture } from '../posture/postures.js';
+import { ClaimCheckBucket, CLAIM_CHECK_METADATA } from '../claim-check/claim-check-bucket.js';
 import { TopicSubscriptions } from './topic-subscriptions.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
 
@@ -53,6 +55,9 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   /** The topic. */
   readonly topic: Topic;
 
+  /** Where payloads are kept that are too large for a message, if `claimCheck` is on. */
+  readonly claimCheckBucket?: Bucket;
+
   /** Rings when SNS gave up on a delivery. Undefined when alarms are off. */
   readonly failedDeliveryAlarm?: Alarm;
 
@@ -62,6 +67,7 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   readonly binding: TopicBinding;
 
   private readonly settings: CompiledFanoutTopic<M>;
+  private readonly claimCheck: ClaimCheckBucket | undefined;
   private readonly alarmProps: AlarmProps;
   private readonly made: TopicSubscriptions;
 
@@ -72,8 +78,11 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     this.alarmProps = alarmPropsOf(props);
     this.topic = this.createTopic(props);
     this.letOwnerManage();
+    this.claimCheck = this.createClaimCheck(props, props.bindingName ?? id);
+    if (this.claimCheck) this.claimCheckBucket = this.claimCheck.bucket;
     this.made = new TopicSubscriptions({
       ...this.settings,
+      ...(this.claimCheck && { claimCheckBucket: this.claimCheck }),
       construct: this,
       topic: this.topic,
       alarmProps: this.alarmProps,
@@ -108,7 +117,8 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   }
 
   grantPublish(grantee: IGrantable): Grant {
-    return this.topic.grantPublish(grantee);
+    const grant = this.topic.grantPublish(grantee);
+    return this.claimCheck ? grant.combine(this.claimCheck.grantStore(grantee)) : grant;
   }
 
   /** Deliveries SNS gave up on. Sum over 1 minute. */
@@ -155,6 +165,16 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     );
   }
 
+  private createClaimCheck(props: FanoutTopicProps<M>, bindingName: string): ClaimCheckBucket | undefined {
+    const { claimCheck } = this.settings;
+    if (claimCheck === undefined) return undefined;
+    const given = typeof props.claimCheck === 'object' ? props.claimCheck : {};
+    const encryptionKey = given.encryptionKey ?? props.encryptionKey;
+    const made = new ClaimCheckBucket(this, { ...claimCheck, bindingName, encryptionKey });
+    (this.topic.node.defaultChild as CfnTopic).addMetadata(CLAIM_CHECK_METADATA, made.bucket.bucketName);
+    return made;
+  }
+
   private describe(name: string): TopicBinding {
     const { fifo, contentBasedDeduplication, maxMessageBytes, messages } = this.settings;
     return {
@@ -167,6 +187,7 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
       contentBasedDeduplication,
       maxMessageBytes,
       messages: messages.map(referenceTo),
+      ...(this.claimCheck && { claimCheck: this.claimCheck.binding }),
     };
   }
 

@@ -1,17 +1,22 @@
 import { Deliveries } from './deliveries.js';
 import type { SnsEngineOptions } from './options.js';
+import { Departures } from './departures.js';
+import { Platforms } from './platforms.js';
 import { newTopic, type Subscription, type Topic } from './topic.js';
 
 /** The topics of one account in one region, and what is on its way to their subscribers. */
 export class SnsAccount {
   readonly options: SnsEngineOptions;
+  readonly platforms = new Platforms();
+  readonly departures: Departures;
   readonly deliveries: Deliveries;
   readonly #topics = new Map<string, Topic>();
   readonly #subscriptions = new Map<string, Subscription>();
 
   constructor(options: SnsEngineOptions) {
     this.options = options;
-    this.deliveries = new Deliveries(options);
+    this.departures = new Departures(this.platforms, options.outboxSize);
+    this.deliveries = new Deliveries(options, this.departures);
   }
 
   arnOf(name: string): string {

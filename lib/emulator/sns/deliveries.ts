@@ -1,5 +1,6 @@
 import type { DeliveryOutcome } from '../sqs/delivery.js';
 import { IndexedHeap } from '../structures/indexed-heap.js';
+import type { Departures } from './departures.js';
 import {
   attemptedDelivery,
   deadLetterDelivery,
@@ -7,23 +8,16 @@ import {
   type OutboundDelivery,
 } from './delivery-forms.js';
 import type { SnsEngineOptions } from './options.js';
-import { Outbox, type OutboxEntry } from './outbox.js';
+import type { OutboxEntry } from './outbox.js';
+import type { PerformedOutcome } from './performed-outcome.js';
 import {
   DEFAULT_HTTP_RETRY_POLICY,
   readDeliveryPolicy,
   retryDelay,
   type HttpRetryPolicy,
 } from './retry-policy.js';
-import { bodyFor, type PublishedMessage } from './published-message.js';
+import type { PublishedMessage } from './published-message.js';
 import type { Subscription } from './topic.js';
-
-/** How a delivery performed by the driver ended. */
-export type PerformedOutcome =
-  | { readonly kind: 'delivered' }
-  /** The endpoint's own fault: not tried again. */
-  | { readonly kind: 'refused'; readonly reason: string }
-  /** May pass: tried again as the retry policy says. */
-  | { readonly kind: 'failed'; readonly reason: string };
 
 /** A delivery that will never be made, and what became of its message. */
 export interface LostDelivery {
@@ -62,8 +56,8 @@ const LOST_KEPT = 1_000;
  * functions are effects that the driver takes, performs and reports; e-mail, SMS, push and Firehose go to the outbox.
  */
 export class Deliveries {
-  readonly outbox: Outbox;
   readonly #options: SnsEngineOptions;
+  readonly #departures: Departures;
   readonly #waiting = new IndexedHeap<Delivery>(byDueTime);
   readonly #lanes = new Map<string, Delivery[]>();
   readonly #performing = new Map<string, Delivery>();
@@ -71,9 +65,9 @@ export class Deliveries {
   #outbound: OutboundDelivery[] = [];
   #lastId = 0;
 
-  constructor(options: SnsEngineOptions) {
+  constructor(options: SnsEngineOptions, departures: Departures) {
     this.#options = options;
-    this.outbox = new Outbox(options.outboxSize);
+    this.#departures = departures;
   }
 
   /**
@@ -109,7 +103,7 @@ export class Deliveries {
   /** Asks an endpoint to confirm its subscription. */
   askConfirmation(subscription: Subscription, form: OutboundDelivery | OutboxEntry): void {
     if ('attempt' in form) this.#outbound.push(form);
-    else this.outbox.add(form);
+    else this.#departures.outbox.add(form);
   }
 
   /** Deliveries to perform now; each is handed out once per attempt. */
@@ -165,17 +159,12 @@ export class Deliveries {
           }),
         );
         return;
-      default:
-        this.outbox.add({
-          protocol: subscription.protocol,
-          endpoint: subscription.endpoint,
-          kind: 'notification',
-          subject: message.subject,
-          text: bodyFor(message, subscription.protocol),
-          token: undefined,
-          at: now,
-        });
-        this.#settle(delivery, { kind: 'delivered' }, now);
+      case 'application':
+      case 'sms':
+      case 'email':
+      case 'email-json':
+      case 'firehose':
+        this.#settle(delivery, this.#departures.deliver(message, subscription, now), now);
     }
   }
 

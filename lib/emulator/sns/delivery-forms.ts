@@ -119,7 +119,16 @@ export function confirmationForm(
   const body = confirmationJson(subscription, at, signing);
   const { protocol, endpoint, token } = subscription;
   if (protocol !== 'http' && protocol !== 'https')
-    return { protocol, endpoint, kind: 'confirmation', subject: undefined, text: body, token, at: at.now };
+    return {
+      protocol,
+      endpoint,
+      kind: 'confirmation',
+      subject: undefined,
+      text: body,
+      token,
+      push: undefined,
+      at: at.now,
+    };
   return {
     id: `confirmation-${at.messageId}`,
     protocol,

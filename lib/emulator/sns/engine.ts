@@ -1,12 +1,35 @@
 import type { ApiResult, Engine } from '../engine.js';
 import { CallInput } from '../structures/call-input.js';
 import { SnsAccount } from './account.js';
-import type { LostDelivery, PerformedOutcome } from './deliveries.js';
+import type { LostDelivery } from './deliveries.js';
+import type { PerformedOutcome } from './performed-outcome.js';
 import type { OutboundDelivery } from './delivery-forms.js';
+import {
+  createPlatformEndpoint,
+  deleteEndpoint,
+  getEndpointAttributes,
+  listEndpointsByPlatformApplication,
+  setEndpointAttributes,
+} from './endpoint-operations.js';
 import type { SnsEngineOptions } from './options.js';
 import type { OutboxEntry } from './outbox.js';
-import { publish, publishBatch, type SnsCall } from './publishing.js';
+import {
+  createPlatformApplication,
+  deletePlatformApplication,
+  getPlatformApplicationAttributes,
+  listPlatformApplications,
+  setPlatformApplicationAttributes,
+} from './platform-operations.js';
+import type { SnsCall } from './call.js';
+import { publish, publishBatch } from './publishing.js';
 import { snsInputRefusals, snsRefusals } from './refusals.js';
+import {
+  checkIfPhoneNumberIsOptedOut,
+  getSmsAttributes,
+  listPhoneNumbersOptedOut,
+  optInPhoneNumber,
+  setSmsAttributes,
+} from './sms-operations.js';
 import {
   confirmSubscription,
   getSubscriptionAttributes,
@@ -39,22 +62,41 @@ export interface SnsEngine extends Engine {
   deliveryOutcome(id: string, outcome: PerformedOutcome, now: number): void;
   /** E-mails, SMS, push notifications and Firehose records, oldest first. */
   outbox(): readonly OutboxEntry[];
+  /** Telephone numbers that get no SMS, in the order they said so. */
+  optedOut(): readonly string[];
+  /** Replaces them, as if their owners had answered STOP: no call of the API can. */
+  setOptedOut(phoneNumbers: readonly string[]): void;
   /** The last thousand deliveries that were given up, with the reason. */
   lostDeliveries(): readonly LostDelivery[];
 }
 
 const OPERATIONS: Readonly<Record<string, (call: SnsCall) => ApiResult>> = {
+  CheckIfPhoneNumberIsOptedOut: checkIfPhoneNumberIsOptedOut,
   ConfirmSubscription: confirmSubscription,
+  CreatePlatformApplication: createPlatformApplication,
+  CreatePlatformEndpoint: createPlatformEndpoint,
   CreateTopic: createTopic,
+  DeleteEndpoint: deleteEndpoint,
+  DeletePlatformApplication: deletePlatformApplication,
   DeleteTopic: deleteTopic,
+  GetEndpointAttributes: getEndpointAttributes,
+  GetPlatformApplicationAttributes: getPlatformApplicationAttributes,
+  GetSMSAttributes: getSmsAttributes,
   GetSubscriptionAttributes: getSubscriptionAttributes,
   GetTopicAttributes: getTopicAttributes,
+  ListEndpointsByPlatformApplication: listEndpointsByPlatformApplication,
+  ListPhoneNumbersOptedOut: listPhoneNumbersOptedOut,
+  ListPlatformApplications: listPlatformApplications,
   ListSubscriptions: listSubscriptions,
   ListSubscriptionsByTopic: listSubscriptionsByTopic,
   ListTagsForResource: listTagsForResource,
   ListTopics: listTopics,
+  OptInPhoneNumber: optInPhoneNumber,
   Publish: publish,
   PublishBatch: publishBatch,
+  SetEndpointAttributes: setEndpointAttributes,
+  SetPlatformApplicationAttributes: setPlatformApplicationAttributes,
+  SetSMSAttributes: setSmsAttributes,
   SetSubscriptionAttributes: setSubscriptionAttributes,
   SetTopicAttributes: setTopicAttributes,
   Subscribe: subscribe,
@@ -81,7 +123,9 @@ export function createSnsEngine(options: SnsEngineOptions): SnsEngine {
     },
     takeDeliveries: () => deliveries.takeOutbound(),
     deliveryOutcome: (id, outcome, now) => deliveries.conclude(id, outcome, now),
-    outbox: () => deliveries.outbox.entries(),
+    outbox: () => account.departures.outbox.entries(),
+    optedOut: () => account.platforms.optedOut(),
+    setOptedOut: (phoneNumbers) => account.platforms.setOptedOut(phoneNumbers),
     lostDeliveries: () => deliveries.lost(),
     advance: (now) => deliveries.advance(now),
     nextDeadline: () => deliveries.nextDeadline(),

@@ -9,6 +9,8 @@ export interface OutboxEntry {
   readonly text: string;
   /** The confirmation token an e-mail's link would carry. */
   readonly token: string | undefined;
+  /** Where a push notification goes; undefined for everything else. */
+  readonly push: { readonly platform: string; readonly deviceToken: string } | undefined;
   /** Epoch ms. */
   readonly at: number;
 }

@@ -1,23 +1,19 @@
 import { hash } from 'node:crypto';
 import { limitOf } from '../../contract/limits.js';
 import type { ApiFault, ApiResult, Hazard } from '../engine.js';
-import { CallInput, isRecord } from '../structures/call-input.js';
+import { CallInput } from '../structures/call-input.js';
 import { readMessageAttributes } from '../structures/message-attributes.js';
 import type { SnsAccount } from './account.js';
+import { fault } from './answers.js';
+import type { SnsCall } from './call.js';
+import { publishToEndpoint, publishToPhone } from './direct-publishing.js';
 import { fanOut } from './fan-out.js';
+import { readBodies } from './message-bodies.js';
 import { readArn, refuseNoArn } from './arn.js';
 import { snsInputRefusals, snsRefusals } from './refusals.js';
 import { maxBytesOf } from './topic-attributes.js';
 import type { PublishedMessage } from './published-message.js';
 import type { Topic } from './topic.js';
-
-/** One call of SNS. */
-export interface SnsCall {
-  readonly account: SnsAccount;
-  readonly input: CallInput;
-  readonly now: number;
-  readonly hazard: Hazard | undefined;
-}
 
 /** A message found publishable, before it has an id. */
 type Draft = Pick<
@@ -33,21 +29,24 @@ const ENTRY_ID = /^[A-Za-z0-9_-]{1,80}$/;
 /** One line of at most 100 characters, none of them a control character. */
 const SUBJECT = /^[^\p{Cc}]{1,100}$/u;
 
-const fault = (refusal: ApiFault): ApiResult => ({ kind: 'fault', fault: refusal });
 const refused = (refusal: ApiFault): DraftReading => ({ kind: 'refused', fault: refusal });
 
 /**
- * `Publish` to a topic. Single phones and platform endpoints are not done here.
+ * `Publish` to a topic, to an app on one device or to one telephone.
  * @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
-export function publish({ account, input, now, hazard }: SnsCall): ApiResult {
-  if (input.optionalString('PhoneNumber') !== undefined)
+export function publish(call: SnsCall): ApiResult {
+  const { account, input, now, hazard } = call;
+  const [phoneNumber, topicArn, targetArn] = ['PhoneNumber', 'TopicArn', 'TargetArn'].map((name) =>
+    input.optionalString(name),
+  );
+  if ([phoneNumber, topicArn, targetArn].filter((target) => target !== undefined).length > 1)
     return fault(
-      snsRefusals.invalidAction(
-        'the local SNS publishes to topics, not to single phone numbers; subscribe the number to a topic, see https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html',
-      ),
+      snsRefusals.invalidParameter('PhoneNumber, TopicArn or TargetArn Reason: only one may be given'),
     );
-  const arn = input.optionalString('TopicArn') ?? input.optionalString('TargetArn');
+  if (phoneNumber !== undefined) return publishToPhone(call);
+  if (targetArn?.includes(':endpoint/') === true) return publishToEndpoint(call, targetArn);
+  const arn = topicArn ?? targetArn;
   if (arn === undefined)
     return fault(
       snsRefusals.invalidParameter('TopicArn or TargetArn Reason: no value for required parameter'),
@@ -123,16 +122,13 @@ function refuseBatch(entries: readonly Readonly<Record<string, unknown>>[]): Api
 function readDraft(topic: Topic, input: CallInput): DraftReading {
   const text = input.string('Message');
   const subject = input.optionalString('Subject');
-  const structure = input.optionalString('MessageStructure');
   const groupId = input.optionalString('MessageGroupId');
   const givenDeduplicationId = input.optionalString('MessageDeduplicationId');
   const attributeInput = input.map('MessageAttributes');
   refuseIds(topic, input, { groupId, deduplicationId: givenDeduplicationId });
   if (text === '') input.refuse(snsRefusals.invalidParameter('Empty message'));
   if (subject !== undefined && !SUBJECT.test(subject)) input.refuse(snsRefusals.invalidParameter('Subject'));
-  if (structure !== undefined && structure !== 'json')
-    input.refuse(snsRefusals.invalidMember('MessageStructure', 'only json is allowed'));
-  const bodies = structure === 'json' ? readBodies(text, input) : {};
+  const bodies = readBodies(input, text);
   if (input.fault !== undefined) return refused(input.fault);
   const reading = readMessageAttributes(attributeInput);
   if (reading.kind === 'refused') return refused(snsRefusals.invalidValue(reading.reason));
@@ -162,25 +158,6 @@ function isJsonArray(text: string | undefined): boolean {
   } catch {
     return false;
   }
-}
-
-/** Texts per protocol; values that are no strings are left out, a `default` must be there. */
-function readBodies(text: string, input: CallInput): Readonly<Record<string, string>> {
-  const invalid = (reason: string): Readonly<Record<string, string>> => {
-    input.refuse(snsRefusals.invalidParameter(`Message Structure - ${reason}`));
-    return {};
-  };
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return invalid('JSON message body failed to parse');
-  }
-  if (!isRecord(json)) return invalid('JSON message body failed to parse');
-  const bodies = Object.fromEntries(
-    Object.entries(json).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
-  return bodies['default'] === undefined ? invalid('No default entry in JSON message body') : bodies;
 }
 
 interface GivenIds {

@@ -49,6 +49,8 @@ export const snsRefusals = {
       'TagLimitExceeded',
       'Could not complete request: tag quota of per resource exceeded',
     ),
+  endpointDisabled: (): ApiFault =>
+    refuse('EndpointDisabledException', 'EndpointDisabled', 'Endpoint is disabled'),
   throttled: (): ApiFault => refuse('ThrottledException', 'Throttled', 'Rate exceeded', 429),
   emptyBatch: (): ApiFault =>
     refuse(

@@ -3,9 +3,10 @@ import type { ApiFault, ApiResult } from '../engine.js';
 import type { SnsAccount } from './account.js';
 import { confirmationForm } from './delivery-forms.js';
 import { replayArchive } from './fan-out.js';
+import { fault, output } from './answers.js';
 import { readArn } from './arn.js';
 import { pageOf } from './paging.js';
-import type { SnsCall } from './publishing.js';
+import type { SnsCall } from './call.js';
 import { snsRefusals } from './refusals.js';
 import { applySettings, readSettings, subscriptionAttributes } from './subscription-attributes.js';
 import { allowsLarge } from './topic-operations.js';
@@ -29,12 +30,6 @@ const PROTOCOLS: Readonly<Record<Protocol, { readonly endpoint: RegExp; readonly
   sms: { endpoint: /^\+?[0-9][0-9 ()./-]{4,24}$/, confirms: false },
   application: { endpoint: /^arn:aws[a-z-]*:sns:.+:endpoint\/.+$/, confirms: false },
 };
-
-const fault = (refusal: ApiFault): ApiResult => ({ kind: 'fault', fault: refusal });
-const output = (members: Readonly<Record<string, unknown>> = {}): ApiResult => ({
-  kind: 'output',
-  output: members,
-});
 
 const isProtocol = (text: string): text is Protocol => text in PROTOCOLS;
 

@@ -1,8 +1,9 @@
 import type { ApiFault, ApiResult } from '../engine.js';
 import { TopicArchive } from './archive.js';
+import { fault, output } from './answers.js';
 import { readArn } from './arn.js';
 import { pageOf } from './paging.js';
-import type { SnsCall } from './publishing.js';
+import type { SnsCall } from './call.js';
 import { snsRefusals } from './refusals.js';
 import { readArchiveDays, refuseTopicAttributes, topicAttributes } from './topic-attributes.js';
 import type { Topic } from './topic.js';
@@ -10,12 +11,6 @@ import type { Topic } from './topic.js';
 const NAME = /^(?=.{1,256}$)[A-Za-z0-9_-]+(\.fifo)?$/;
 const MAX_TAGS = 50;
 const PAGE = 100;
-
-const fault = (refusal: ApiFault): ApiResult => ({ kind: 'fault', fault: refusal });
-const output = (members: Readonly<Record<string, unknown>> = {}): ApiResult => ({
-  kind: 'output',
-  output: members,
-});
 
 /**
  * `CreateTopic`: a second call with the same name answers with the topic there is, unless attributes or tags differ.

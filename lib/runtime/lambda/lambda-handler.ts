@@ -89,6 +89,7 @@ class Environment {
       options: this.#options,
       routes: routesOf(handlers),
       guard: this.#resources.guard,
+      claimChecks: this.#resources.claimChecks,
       clock,
       random,
       isHeld: (key: number): boolean => isOurs() && invocation.isOpen(key),

@@ -2,6 +2,7 @@ import type { QueueBinding } from '../../contract/binding.js';
 import { readBinding } from '../../contract/binding-reader.js';
 import { limitOf } from '../../contract/limits.js';
 import { MillraceError, refuseAll } from '../../core/errors.js';
+import { compileClaimCheckReading } from '../claim-check/claim-check-options.js';
 import { createSystemClock } from '../system/clock.js';
 import { createSystemRandom } from '../system/random.js';
 import { compileBreaker, compileConcurrency, compilePrefetch } from './overload-options.js';
@@ -34,6 +35,7 @@ const QUEUE_WORKER: OptionHost = {
     'abortGraceSeconds',
     'retry',
     'errors',
+    'claimCheck',
     'signals',
     'onEvent',
     'transport',
@@ -90,6 +92,7 @@ function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): Compi
     abortGraceSeconds: options.abortGraceSeconds ?? defaults.abortGraceSeconds,
     retry: compileRetry(options.retry ?? {}),
     errors: [...(options.errors ?? [])],
+    claimCheck: compileClaimCheckReading(options.claimCheck, binding, options.idempotency !== 'none'),
     signals: options.signals ?? defaults.signals,
     onEvent: options.onEvent ?? (() => undefined),
     transport: options.transport ?? defaults.transport,

@@ -1,4 +1,5 @@
 import type { Envelope } from '../../contract/envelope.js';
+import type { PayloadPointer } from '../../core/claim-check/pointer.js';
 import type { AbortCause } from '../../core/delivery/delivery.js';
 import type { ReceivedMessage } from '../aws/sqs-api.js';
 import type { RenewableFence } from '../idempotency/guard.js';
@@ -20,6 +21,8 @@ export interface Holding {
   /** Prolonged together with the visibility timeout. */
   fence: RenewableFence | undefined;
   poison: Poison | undefined;
+  /** Where its payload is, if that is not in the message. */
+  pointer: PayloadPointer | undefined;
   abortCause: HandlerAbortCause | undefined;
 }
 
@@ -33,6 +36,7 @@ export function createHolding(key: number, message: ReceivedMessage, receive: nu
     envelope: undefined,
     fence: undefined,
     poison: undefined,
+    pointer: undefined,
     abortCause: undefined,
   };
 }
@@ -41,5 +45,6 @@ export function createHolding(key: number, message: ReceivedMessage, receive: nu
 export function forgetAttempt(holding: Holding): void {
   holding.controller = createLazyAbort();
   holding.fence = undefined;
+  holding.poison = undefined;
   holding.abortCause = undefined;
 }

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Random } from '../../core/clock.js';
-import { MillraceError } from '../../core/errors.js';
+import { isMillraceError, MillraceError } from '../../core/errors.js';
 import { decideOnError } from '../../core/retry/error-policy.js';
 import { decideBackoffSeconds } from '../../core/retry/backoff.js';
 import type { Envelope } from '../../contract/envelope.js';
 import { isIntact } from '../aws/checksums.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
+import type { ClaimCheckReaderParts } from '../claim-check/claim-check-reader.js';
 import type { GuardOutcome, HandlerEffects, IdempotencyGuard } from '../idempotency/guard.js';
 import type { Holding } from './holding.js';
 import { readInbound, type Inbound, type Poison, type Routes } from './inbound.js';
+import { payloadSourceOf, type PayloadSource } from './payload-source.js';
 import { overtimeError } from './worker-errors.js';
 import type { WorkerEvent } from './worker-events.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
@@ -35,6 +37,8 @@ export interface ProcessingParts {
   readonly options: CompiledWorkerOptions;
   readonly routes: Routes;
   readonly guard: IdempotencyGuard;
+  /** Undefined where no message may point into S3. */
+  readonly claimChecks: ClaimCheckReaderParts | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly isHeld: (key: number) => boolean;
@@ -47,27 +51,30 @@ export async function processMessage(holding: Holding, parts: ProcessingParts): 
     const { message } = holding;
     const stated = { ofBody: message.md5OfBody, ofAttributes: message.md5OfAttributes };
     if (!isIntact(message, stated)) return failed(corrupted(), holding, parts);
-    const inbound = await readInbound(message, parts.options.binding.delivery, parts.routes);
+    const inbound = readInbound(message, parts.options.binding.delivery, parts.routes);
     holding.envelope = inbound.envelope;
     if (inbound.kind === 'poison') return inbound;
-    return judge(await guarded(inbound, holding, parts), holding, parts);
+    const source = await payloadSourceOf(inbound, holding, parts.claimChecks);
+    if (source.kind === 'poison') return source;
+    return judge(await guarded({ ...inbound, source }, holding, parts), holding, parts);
   } catch (error) {
-    return failed(error, holding, parts); // a schema or a declaration that threw
+    return failed(error, holding, parts); // a schema or a declaration that threw, or a payload that can't be had now
   }
 }
 
-async function guarded(
-  inbound: Extract<Inbound, { kind: 'message' }>,
-  holding: Holding,
-  parts: ProcessingParts,
-): Promise<GuardOutcome> {
-  const { envelope } = inbound;
+/** A message that was read and can be handled. */
+interface Handleable extends Extract<Inbound, { kind: 'message' }> {
+  readonly source: Extract<PayloadSource, { kind: 'source' }>;
+}
+
+async function guarded(inbound: Handleable, holding: Holding, parts: ProcessingParts): Promise<GuardOutcome> {
+  const { envelope, source } = inbound;
   const { message } = holding;
   return parts.guard.handle(
     {
       key: recordKey(parts.options.consumer, envelope),
       get hash() {
-        return inbound.hash;
+        return source.hash;
       },
       groupKey: `${parts.options.consumer}#group#${message.group ?? ''}`,
       sequence: message.sequenceNumber?.padStart(SEQUENCE_DIGITS, '0') ?? '',
@@ -97,12 +104,18 @@ function recordKey(consumer: string, { type, id }: Envelope): string {
 }
 
 async function runHandler(
-  inbound: Extract<Inbound, { kind: 'message' }>,
+  inbound: Handleable,
   holding: Holding,
   scope: { readonly effects: HandlerEffects; readonly isHeld: () => boolean },
 ): Promise<void> {
   const { message, controller } = holding;
-  const { envelope, handler, payload } = inbound;
+  const { envelope, handler, source } = inbound;
+  const opened = await source.open();
+  if (opened.kind === 'poison') {
+    // Thrown, so that the guard lets go of the message; `judge` finds the poison.
+    holding.poison = opened.poison;
+    throw new MillraceError('INVALID_PAYLOAD', opened.poison.detail);
+  }
   let hasReturned = false;
   const inTime = <Effect>(name: string, effect: () => Effect): Effect => {
     if (hasReturned || !scope.isHeld())
@@ -114,7 +127,7 @@ async function runHandler(
   };
   try {
     await handler.handle(
-      payload,
+      opened.payload,
       Object.freeze({
         get signal() {
           return controller.signal;
@@ -153,8 +166,12 @@ function judge(outcome: GuardOutcome, holding: Holding, parts: ProcessingParts):
         },
       };
     case 'failed':
+      if (holding.poison !== undefined) return { kind: 'poison', poison: holding.poison };
+      // S3, not the handler: rules are for handlers.
+      if (isMillraceError(outcome.error, 'CLAIM_CHECK_UNAVAILABLE'))
+        return failed(outcome.error, holding, parts);
       return byPolicy(outcome.error, holding, parts);
-    case 'unavailable': // the store, not the handler: rules are for handlers
+    case 'unavailable': // the store, not the handler either
       return failed(outcome.error, holding, parts);
   }
 }

@@ -1,5 +1,7 @@
 import type { QueueBinding } from '../../contract/binding.js';
 import { MillraceError } from '../../core/errors.js';
+import type { ClaimCheckReaderParts } from '../claim-check/claim-check-reader.js';
+import { createS3ObjectStore } from '../claim-check/s3-object-store.js';
 import { createDynamoApi, type DynamoApi } from '../aws/dynamo-api.js';
 import type { SqsApi } from '../aws/sqs-api.js';
 import { createGuard } from '../idempotency/create-guard.js';
@@ -14,6 +16,8 @@ import type { CompiledWorkerOptions } from './worker-options.js';
 export interface Resources {
   readonly sqs: SqsApi;
   readonly guard: IdempotencyGuard;
+  /** Undefined where no message may point into S3. */
+  readonly claimChecks: ClaimCheckReaderParts | undefined;
   /** Closes the sockets that were opened here. */
   close(): void;
 }
@@ -23,17 +27,23 @@ export interface Resources {
  * @throws {DEPENDENCY_MISSING} an SDK client is not installed
  */
 export async function openResources(options: CompiledWorkerOptions): Promise<Resources> {
-  const { binding, clients, idempotency, store, transport, clock } = options;
+  const { binding, claimCheck, clients, idempotency, store, transport, clock } = options;
   const target = targetOf(binding);
   const sqs = await openSqsApi({ transport, target, client: clients.sqs, clock });
   const needsDynamo = idempotency !== 'none' && store === undefined;
   const dynamo = needsDynamo ? await createDynamoApi(target, clients.dynamodb) : undefined;
+  const claimChecks = claimCheck && {
+    store: await createS3ObjectStore(target, clients.s3),
+    settings: claimCheck,
+  };
   return {
     sqs,
     guard: createWorkerGuard(options, dynamo),
+    claimChecks,
     close: () => {
       sqs.close();
       dynamo?.close();
+      claimChecks?.store.close();
     },
   };
 }

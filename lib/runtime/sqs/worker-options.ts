@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { QueueBinding } from '../../contract/binding.js';
 import type { Clock, Random } from '../../core/clock.js';
@@ -7,12 +8,20 @@ import type { ErrorRule } from '../../core/retry/error-policy.js';
 import type { IdempotencyMode, StoreOutagePolicy } from '../idempotency/modes.js';
 import type { IdempotencyStore } from '../idempotency/store.js';
 import type { Transport } from '../aws/transport.js';
+import type { ClaimCheckReadOptions, CompiledClaimCheckReading } from '../claim-check/claim-check-options.js';
 import type { MessageHandler } from './handler.js';
 import type { BreakerRules } from '../../core/delivery/circuit-breaker.js';
 import type { ConcurrencyBounds } from '../../core/delivery/concurrency-limit.js';
 import type { PrefetchBounds } from '../../core/delivery/receive-plan.js';
 import type { CircuitBreakerOptions, PrefetchOptions } from './overload-options.js';
 import type { WorkerEvent } from './worker-events.js';
+
+/** SDK clients of a worker. */
+export interface WorkerClients {
+  readonly sqs?: SQSClient;
+  readonly dynamodb?: DynamoDBClient;
+  readonly s3?: S3Client;
+}
 
 /** What a queue worker is made of. */
 export interface QueueWorkerOptions {
@@ -66,6 +75,8 @@ export interface QueueWorkerOptions {
    * @default - every error is tried again with `retry`
    */
   readonly errors?: readonly ErrorRule[];
+  /** How payloads are taken out of S3 that were too large for their message. @default - from the construct's buckets */
+  readonly claimCheck?: ClaimCheckReadOptions;
   /** Whether `run()` stops at SIGTERM and SIGINT. @default true */
   readonly signals?: boolean;
   /** Told everything that happens; must not throw. @default - nobody is told */
@@ -76,7 +87,7 @@ export interface QueueWorkerOptions {
    */
   readonly transport?: Transport;
   /** SDK clients to use instead of the worker's own; they stay open at the end. @default - made from the binding */
-  readonly clients?: { readonly sqs?: SQSClient; readonly dynamodb?: DynamoDBClient };
+  readonly clients?: WorkerClients;
   /** Where bindings are looked up. @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** @default - the machine's clock */
@@ -118,7 +129,9 @@ export interface CompiledWorkerOptions {
   readonly signals: boolean;
   readonly onEvent: (event: WorkerEvent) => void;
   readonly transport: Transport;
-  readonly clients: { readonly sqs?: SQSClient; readonly dynamodb?: DynamoDBClient };
+  /** Undefined where no message may point into S3. */
+  readonly claimCheck: CompiledClaimCheckReading | undefined;
+  readonly clients: WorkerClients;
   readonly clock: Clock;
   readonly random: Random;
 }

@@ -6,6 +6,8 @@ import type { ArrivedMessage, Effect, MachineEvent } from '../../core/delivery/m
 import type { MillraceError } from '../../core/errors.js';
 import type { ReceivedMessage, SqsApi } from '../aws/sqs-api.js';
 import type { IdempotencyGuard } from '../idempotency/guard.js';
+import type { ClaimCheckReaderParts } from '../claim-check/claim-check-reader.js';
+import { PayloadDisposal } from '../claim-check/payload-disposal.js';
 import { createHolding, forgetAttempt, type Holding } from './holding.js';
 import { routesOf } from './inbound.js';
 import { OpenPolls } from './open-polls.js';
@@ -37,6 +39,7 @@ export class WorkerRunner {
   readonly #timer: WakeTimer;
   readonly #tally: WorkerTally;
   readonly #processing: ProcessingParts;
+  readonly #disposal: PayloadDisposal | undefined;
   readonly #holdings = new Map<number, Holding>();
   readonly #quiet: Promise<void>;
   #resolveQuiet: () => void = () => undefined;
@@ -49,7 +52,11 @@ export class WorkerRunner {
 
   constructor(
     options: CompiledWorkerOptions,
-    parts: { readonly sqs: SqsApi; readonly guard: IdempotencyGuard },
+    parts: {
+      readonly sqs: SqsApi;
+      readonly guard: IdempotencyGuard;
+      readonly claimChecks: ClaimCheckReaderParts | undefined;
+    },
   ) {
     const { clock, random } = options;
     this.#options = options;
@@ -71,10 +78,14 @@ export class WorkerRunner {
     this.#poller = new Poller({ sqs: parts.sqs, options, clock, random });
     this.#polls = new OpenPolls(this.#poller, clock);
     this.#tally = new WorkerTally(options.onEvent);
+    const onLeft = (code: string): void => this.#tally.tell({ kind: 'payloadLeft', code });
+    const { guard, claimChecks } = parts;
+    this.#disposal = claimChecks && new PayloadDisposal({ ...claimChecks, clock, random, onLeft });
     this.#rights = new RightCalls({
       options,
       calls: this.#calls,
       tally: this.#tally,
+      disposal: this.#disposal,
       report: (event) => this.#apply(event),
     });
     this.#timer = new WakeTimer({
@@ -86,7 +97,7 @@ export class WorkerRunner {
     this.#activeAt = clock.monotonic();
     const routes = routesOf(options.handlers);
     const tell = (event: WorkerEvent): void => this.#tally.tell(event);
-    this.#processing = { options, routes, guard: parts.guard, clock, random, isHeld, tell };
+    this.#processing = { options, routes, guard, claimChecks, clock, random, isHeld, tell };
     this.#quiet = new Promise((resolve) => (this.#resolveQuiet = resolve));
   }
 
@@ -109,6 +120,7 @@ export class WorkerRunner {
    */
   async ended(): Promise<void> {
     await this.#quiet;
+    await this.#disposal?.drain();
     this.#hasEnded = true;
     this.#timer.cancel();
     this.#pollGrace?.cancel();

@@ -3,16 +3,14 @@ import { MillraceError } from '../../core/errors.js';
 import { decideOnError } from '../../core/retry/error-policy.js';
 import { createDeliveryMemory, type DeliveryMemory } from '../../core/webhook/delivery-memory.js';
 import type { MessageContext } from '../sqs/handler.js';
-import type { Inbound, Routes } from '../sqs/inbound.js';
+import type { Routes } from '../sqs/inbound.js';
 import { settledWithin } from '../system/settled-within.js';
-import { readNotification, type Notification } from './notification.js';
+import { readNotification, type HandleableNotification, type Notification } from './notification.js';
 import type { NotificationIdentity, WebhookEvent } from './webhook-events.js';
 import type { CompiledWebhookOptions } from './webhook-options.js';
 
 /** What the notification's sender is to be told. */
 export type HandlingOutcome = 'done' | 'duplicate' | 'poison' | 'failed' | 'late';
-
-type Readable = Extract<Inbound, { readonly kind: 'message' }>;
 
 interface Run {
   readonly outcome: Promise<HandlingOutcome>;
@@ -93,7 +91,7 @@ export class Handling {
   }
 
   async #call(
-    { envelope, handler, payload }: Readable,
+    { envelope, handler, payload }: HandleableNotification,
     { messageId, topicArn }: NotificationIdentity,
     { tries, signal }: { readonly tries: number; readonly signal: AbortSignal },
   ): Promise<HandlingOutcome> {

@@ -20,6 +20,7 @@ import { attributeFilterCases } from './sns/attribute-filter.cases.js';
 import { bodyFilterCases } from './sns/body-filter.cases.js';
 import { filterRefusalCases } from './sns/filter-refusal.cases.js';
 import { snsHttpCases } from './sns/http.cases.js';
+import { platformCases } from './sns/platform.cases.js';
 import { subscriptionCases, topicCases } from './sns/topic.cases.js';
 import { batchCases } from './sqs/batch.cases.js';
 import { fifoDeduplicationCases } from './sqs/fifo-dedup.cases.js';
@@ -55,6 +56,7 @@ export const ALL_CASES: readonly ConformanceCase[] = [
   ...bodyFilterCases,
   ...filterRefusalCases,
   ...snsHttpCases,
+  ...platformCases,
   ...streamCases,
   ...putCases,
   ...putRefusalCases,

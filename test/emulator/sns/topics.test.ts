@@ -109,7 +109,7 @@ describe('topics', () => {
     expect(sns.refused('SetTopicAttributes', large).queryCode).toBe('InvalidParameter');
   });
 
-  it.each(['CreatePlatformApplication', 'AddPermission', 'PutDataProtectionPolicy'])(
+  it.each(['CreateSMSSandboxPhoneNumber', 'AddPermission', 'PutDataProtectionPolicy'])(
     'rejects %s by name and with its page',
     (operation) => {
       const refusal = setupSns().refused(operation, {});
@@ -144,7 +144,7 @@ describe('Publish', () => {
       { Message: 'x', MessageAttributes: { a: { DataType: 'String', StringValue: '' } } },
       'ParameterValueInvalid',
     ],
-    ['a phone number', { Message: 'x', PhoneNumber: '+15550100' }, 'InvalidAction'],
+    ['a phone number beside a topic', { Message: 'x', PhoneNumber: '+15550100' }, 'InvalidParameter'],
   ])('rejects %s', (_what, input, code) => {
     const sns = setupSns();
     const TopicArn = sns.createTopic('events');
