@@ -55,7 +55,7 @@ export function compileClaimCheckProps(
   { maxMessageBytes, neededDays, defaultDays }: ClaimCheckFrame,
 ): { readonly violations: readonly string[]; readonly settings?: CompiledClaimCheckProps } {
   if (given === undefined || given === false) return { violations: [] };
-  if (given !== true && (typeof given !== 'object' || given === null))
+  if (given !== true && typeof given !== 'object')
     return { violations: [`claimCheck must be true, false or its properties, got ${show(given)}`] };
   const props: ClaimCheckProps = given === true ? {} : given;
   const threshold = checkBytes('claimCheck.threshold', props.threshold ?? smaller(maxMessageBytes), {
