@@ -90,6 +90,8 @@ export class WorkerRunner {
     this.#hasEnded = true;
     this.#timer?.timer.cancel();
     this.#pollGrace?.cancel();
+    // Retries of calls for messages that were lost meanwhile: of no use to anybody, and their timers would outlive the worker.
+    for (const calls of Object.values(this.#calls)) calls.cancel();
     const { abandoned } = this.#tally.totals;
     this.#tally.tell({ kind: 'drained', abandoned });
     if (this.#fatal !== undefined) throw this.#fatal;
