@@ -8,9 +8,6 @@ export interface CrashPlan {
   readonly isHalfOpen: boolean;
 }
 
-/** What a world tells of its end. */
-export type WorldEnd = 'crashed' | 'killed';
-
 /**
  * All a simulated process has of the world: its clocks, its chance, its border. Code inside suspends only for a timer or
  * for an answer, and acts outside only by requests; so the points at which a crash makes a difference are the crossings

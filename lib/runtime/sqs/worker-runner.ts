@@ -91,7 +91,9 @@ export class WorkerRunner {
     this.#timer?.timer.cancel();
     this.#pollGrace?.cancel();
     // Retries of calls for messages that were lost meanwhile: of no use to anybody, and their timers would outlive the worker.
-    for (const calls of Object.values(this.#calls)) calls.cancel();
+    this.#calls.deletes.cancel();
+    this.#calls.visibility.cancel();
+    this.#calls.deadLetters.cancel();
     const { abandoned } = this.#tally.totals;
     this.#tally.tell({ kind: 'drained', abandoned });
     if (this.#fatal !== undefined) throw this.#fatal;
