@@ -126,6 +126,10 @@ export class WorkerRunner {
     this.#hasEnded = true;
     this.#timer.cancel();
     this.#pollGrace?.cancel();
+    // Retries of calls for messages that were lost meanwhile: of no use to anybody, and their timers would outlive the worker.
+    this.#calls.deletes.cancel();
+    this.#calls.visibility.cancel();
+    this.#calls.deadLetters.cancel();
     const { abandoned } = this.#tally.totals;
     this.#tally.tell({ kind: 'drained', abandoned });
     if (this.#fatal !== undefined) throw this.#fatal;
