@@ -43,6 +43,7 @@ const LAMBDA: OptionHost = {
     'abortGraceSeconds',
     'retry',
     'errors',
+    'telemetry',
     'onEvent',
     'transport',
     'clients',

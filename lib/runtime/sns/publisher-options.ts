@@ -7,6 +7,12 @@ import type { Clock, Random } from '../../core/clock.js';
 import { refuseAll } from '../../core/errors.js';
 import { choiceViolations, numberViolations, textViolations, unknownNames } from '../../core/options.js';
 import { TRANSPORTS, type Transport } from '../aws/transport.js';
+import {
+  compileTelemetry,
+  telemetryViolations,
+  type Telemetry,
+  type TelemetryOption,
+} from '../observability/telemetry.js';
 import { createSystemClock } from '../system/clock.js';
 import { createSystemRandom } from '../system/random.js';
 
@@ -31,6 +37,8 @@ export interface PublisherOptions {
    * request handler out. @default 'sdk'
    */
   readonly transport?: Transport;
+  /** Where spans and metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
+  readonly telemetry?: TelemetryOption;
   /** SDK clients to use instead of its own; they stay open at the end. @default - made from the binding */
   readonly clients?: { readonly sns?: SNSClient; readonly sqs?: SQSClient };
   /** Where bindings are looked up. @default process.env */
@@ -58,6 +66,7 @@ export interface CompiledPublisherOptions {
   readonly maxPendingBytes: number;
   readonly maxAttempts: number;
   readonly transport: Transport;
+  readonly telemetry: readonly Telemetry[];
   readonly clients: { readonly sns?: SNSClient; readonly sqs?: SQSClient };
   readonly clock: Clock;
   readonly random: Random;
@@ -72,6 +81,7 @@ const OPTION_NAMES = [
   'maxPendingBytes',
   'maxAttempts',
   'transport',
+  'telemetry',
   'clients',
   'environment',
   'clock',
@@ -103,6 +113,7 @@ export function compilePublisherOptions(
     maxPendingBytes: options.maxPendingBytes ?? defaults.maxPendingBytes,
     maxAttempts: options.maxAttempts ?? defaults.maxAttempts,
     transport: options.transport ?? defaults.transport,
+    telemetry: compileTelemetry(options.telemetry),
     clients: options.clients ?? {},
     clock: options.clock ?? createSystemClock(),
     random: options.random ?? createSystemRandom(),
@@ -165,6 +176,7 @@ function optionViolations(options: PublisherOptions): string[] {
     ...(options.transport === 'lean' && topic !== undefined
       ? ["transport 'lean' is for queues: SNS speaks another protocol, leave it out for topics"]
       : []),
+    ...telemetryViolations(options.telemetry),
     ...unknownNames(options.clients ?? {}, ['sns', 'sqs'], 'clients.'),
   ];
 }

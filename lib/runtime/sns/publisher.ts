@@ -7,6 +7,7 @@ import type { AcceptedMessage, OutgoingMessage } from '../aws/sqs-api.js';
 import { createByteGate, type ByteGate } from './byte-gate.js';
 import { maxBatchBytes, openDestination, type Destination } from './destination.js';
 import { prepareMessage, type PreparedMessage, type PublishOptions } from './outbound.js';
+import { PublishObservation } from './publish-observation.js';
 import {
   compilePublisherOptions,
   type CompiledPublisherOptions,
@@ -71,6 +72,7 @@ class BatchingPublisher implements Publisher {
   readonly #options: CompiledPublisherOptions;
   readonly #runner: BatchRunner<OutgoingMessage, AcceptedMessage>;
   readonly #gate: ByteGate;
+  readonly #observation: PublishObservation | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
   #destination: Promise<Destination> | undefined;
   /** Resolves when all earlier publishes have joined the queue: it keeps the order of calls through slow schemas. */
@@ -82,6 +84,7 @@ class BatchingPublisher implements Publisher {
   constructor(options: CompiledPublisherOptions) {
     this.#options = options;
     this.#gate = createByteGate(options.maxPendingBytes);
+    this.#observation = options.telemetry.length === 0 ? undefined : new PublishObservation(options);
     this.#runner = new BatchRunner({
       clock: options.clock,
       random: options.random,
@@ -93,7 +96,11 @@ class BatchingPublisher implements Publisher {
         isEager: true,
       },
       retry: { curve: RETRY_CURVE, maxAttempts: options.maxAttempts },
-      call: async (messages) => (await this.#open()).send(messages),
+      call: async (messages) => {
+        const destination = await this.#open();
+        this.#observation?.called(messages.length);
+        return destination.send(messages);
+      },
     });
   }
 
@@ -104,7 +111,21 @@ class BatchingPublisher implements Publisher {
   ): Promise<AcceptedMessage> {
     const { binding, clock } = this.#options;
     if (this.#stopping !== undefined) return Promise.reject(stoppedError(binding.name));
-    const prepared = prepareMessage({ message, payload, options, binding, now: clock.now() });
+    const now = clock.now();
+    const prepare = (trace = options.trace): Promise<PreparedMessage> =>
+      prepareMessage({ message, payload, options: { ...options, ...(trace && { trace }) }, binding, now });
+    const observation = this.#observation;
+    return observation === undefined
+      ? this.#join(message, prepare())
+      : observation.observe(message.name, (trace) =>
+          this.#join(
+            message,
+            trace.then((own) => prepare(options.trace ?? own)),
+          ),
+        );
+  }
+
+  #join(message: MessageDefinition, prepared: Promise<PreparedMessage>): Promise<AcceptedMessage> {
     const queued = this.#enqueue(prepared, this.#turn);
     this.#turn = queued.catch(() => undefined);
     const publishing = queued.then(({ result }) => result).then((result) => this.#read(message, result));
@@ -191,6 +212,7 @@ class BatchingPublisher implements Publisher {
     await this.flush();
     const destination = await this.#destination?.catch(() => undefined);
     destination?.close();
+    this.#observation?.close();
   }
 }
 

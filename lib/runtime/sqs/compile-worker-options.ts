@@ -2,6 +2,7 @@ import type { QueueBinding } from '../../contract/binding.js';
 import { readBinding } from '../../contract/binding-reader.js';
 import { limitOf } from '../../contract/limits.js';
 import { MillraceError, refuseAll } from '../../core/errors.js';
+import { compileTelemetry } from '../observability/telemetry.js';
 import { createSystemClock } from '../system/clock.js';
 import { createSystemRandom } from '../system/random.js';
 import { compileBreaker, compileConcurrency, compilePrefetch } from './overload-options.js';
@@ -35,6 +36,7 @@ const QUEUE_WORKER: OptionHost = {
     'retry',
     'errors',
     'signals',
+    'telemetry',
     'onEvent',
     'transport',
     'clients',
@@ -91,6 +93,7 @@ function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): Compi
     retry: compileRetry(options.retry ?? {}),
     errors: [...(options.errors ?? [])],
     signals: options.signals ?? defaults.signals,
+    telemetry: compileTelemetry(options.telemetry),
     onEvent: options.onEvent ?? (() => undefined),
     transport: options.transport ?? defaults.transport,
     clients: options.clients ?? {},

@@ -6,9 +6,11 @@ import { decideBackoffSeconds } from '../../core/retry/backoff.js';
 import type { Envelope } from '../../contract/envelope.js';
 import { isIntact } from '../aws/checksums.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
+import { errorTypeOf, type SpanEnd } from '../observability/telemetry.js';
 import type { GuardOutcome, HandlerEffects, IdempotencyGuard } from '../idempotency/guard.js';
 import type { Holding } from './holding.js';
 import { readInbound, type Inbound, type Poison, type Routes } from './inbound.js';
+import type { QueueObservation } from './queue-observation.js';
 import { overtimeError } from './worker-errors.js';
 import type { WorkerEvent } from './worker-events.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
@@ -39,6 +41,8 @@ export interface ProcessingParts {
   readonly random: Random;
   readonly isHeld: (key: number) => boolean;
   readonly tell: (event: WorkerEvent) => void;
+  /** @default - nobody watches */
+  readonly observation?: QueueObservation | undefined;
 }
 
 /** Reads one message, runs its handler under the idempotency guard, and says what came of it. Never rejects. */
@@ -49,10 +53,30 @@ export async function processMessage(holding: Holding, parts: ProcessingParts): 
     if (!isIntact(message, stated)) return failed(corrupted(), holding, parts);
     const inbound = await readInbound(message, parts.options.binding.delivery, parts.routes);
     holding.envelope = inbound.envelope;
-    if (inbound.kind === 'poison') return inbound;
-    return judge(await guarded(inbound, holding, parts), holding, parts);
+    const conclude = (): Promise<Verdict> => verdictOn(inbound, holding, parts);
+    return await (parts.observation?.process(holding, conclude, spanEndOf) ?? conclude());
   } catch (error) {
     return failed(error, holding, parts); // a schema or a declaration that threw
+  }
+}
+
+async function verdictOn(inbound: Inbound, holding: Holding, parts: ProcessingParts): Promise<Verdict> {
+  if (inbound.kind === 'poison') return inbound;
+  return judge(await guarded(inbound, holding, parts), holding, parts);
+}
+
+function spanEndOf(verdict: Verdict): SpanEnd {
+  switch (verdict.kind) {
+    case 'failed':
+    case 'dropped':
+      return { outcome: verdict.kind, errorType: errorTypeOf(verdict.error), error: verdict.error };
+    case 'poison':
+      return { outcome: 'poison', errorType: verdict.poison.reason };
+    case 'handled':
+    case 'duplicate':
+    case 'in-progress':
+    case 'lost':
+      return { outcome: verdict.kind };
   }
 }
 

@@ -8,32 +8,40 @@ import type { IdempotencyGuard } from '../idempotency/guard.js';
 import { createPlainGuard } from '../idempotency/plain-guard.js';
 import type { IdempotencyStore } from '../idempotency/store.js';
 import { createDynamoStore } from '../stores/dynamo-store.js';
+import { openQueueObservation, type QueueObservation } from './queue-observation.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
 
 /** The clients of one worker, and the guard made on them. */
 export interface Resources {
   readonly sqs: SqsApi;
   readonly guard: IdempotencyGuard;
+  readonly observation: QueueObservation | undefined;
   /** Closes the sockets that were opened here. */
   close(): void;
 }
 
 /**
  * Makes the clients a worker needs, or takes the user's.
- * @throws {DEPENDENCY_MISSING} an SDK client is not installed
+ * @throws {DEPENDENCY_MISSING} an SDK client or the OpenTelemetry API is not installed
  */
-export async function openResources(options: CompiledWorkerOptions): Promise<Resources> {
+export async function openResources(
+  options: CompiledWorkerOptions,
+  client: 'queue-worker' | 'lambda',
+): Promise<Resources> {
   const { binding, clients, idempotency, store, transport, clock } = options;
+  const observation = await openQueueObservation(options, client);
   const target = targetOf(binding);
   const sqs = await openSqsApi({ transport, target, client: clients.sqs, clock });
   const needsDynamo = idempotency !== 'none' && store === undefined;
   const dynamo = needsDynamo ? await createDynamoApi(target, clients.dynamodb) : undefined;
   return {
     sqs,
+    observation,
     guard: createWorkerGuard(options, dynamo),
     close: () => {
       sqs.close();
       dynamo?.close();
+      observation?.close();
     },
   };
 }

@@ -11,6 +11,7 @@ import type { BackoffCurve } from '../../core/retry/backoff.js';
 import { errorPolicyViolations } from '../../core/retry/error-policy.js';
 import { storeViolations } from '../idempotency/store-rules.js';
 import type { IdempotencyMode } from '../idempotency/modes.js';
+import { telemetryViolations } from '../observability/telemetry.js';
 import type { MessageHandler } from './handler.js';
 import { overloadViolations } from './overload-options.js';
 import { compileRetry, type CompiledWorkerOptions, type QueueWorkerOptions } from './worker-options.js';
@@ -63,6 +64,7 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
     ...(options.signals === undefined || typeof options.signals === 'boolean'
       ? []
       : [`signals must be true or false, got ${typeof options.signals}`]),
+    ...telemetryViolations(options.telemetry),
     ...callbackViolations('onEvent', options.onEvent),
     ...(options.transport === undefined ? [] : choiceViolations('transport', options.transport, TRANSPORTS)),
     ...unknownNames(options.clients ?? {}, ['sqs', 'dynamodb'], 'clients.'),

@@ -7,6 +7,7 @@ import type { ErrorRule } from '../../core/retry/error-policy.js';
 import type { IdempotencyMode, StoreOutagePolicy } from '../idempotency/modes.js';
 import type { IdempotencyStore } from '../idempotency/store.js';
 import type { Transport } from '../aws/transport.js';
+import type { Telemetry, TelemetryOption } from '../observability/telemetry.js';
 import type { MessageHandler } from './handler.js';
 import type { BreakerRules } from '../../core/delivery/circuit-breaker.js';
 import type { ConcurrencyBounds } from '../../core/delivery/concurrency-limit.js';
@@ -68,6 +69,8 @@ export interface QueueWorkerOptions {
   readonly errors?: readonly ErrorRule[];
   /** Whether `run()` stops at SIGTERM and SIGINT. @default true */
   readonly signals?: boolean;
+  /** Where spans and metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
+  readonly telemetry?: TelemetryOption;
   /** Told everything that happens; must not throw. @default - nobody is told */
   readonly onEvent?: (event: WorkerEvent) => void;
   /**
@@ -116,6 +119,7 @@ export interface CompiledWorkerOptions {
   readonly retry: BackoffCurve;
   readonly errors: readonly ErrorRule[];
   readonly signals: boolean;
+  readonly telemetry: readonly Telemetry[];
   readonly onEvent: (event: WorkerEvent) => void;
   readonly transport: Transport;
   readonly clients: { readonly sqs?: SQSClient; readonly dynamodb?: DynamoDBClient };

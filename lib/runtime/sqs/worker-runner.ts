@@ -4,13 +4,14 @@ import { decideHealth, type WorkerHealth } from '../../core/delivery/health.js';
 import { QueueMachine } from '../../core/delivery/machine.js';
 import type { ArrivedMessage, Effect, MachineEvent } from '../../core/delivery/machine-types.js';
 import type { MillraceError } from '../../core/errors.js';
-import type { ReceivedMessage, SqsApi } from '../aws/sqs-api.js';
-import type { IdempotencyGuard } from '../idempotency/guard.js';
+import type { ReceivedMessage } from '../aws/sqs-api.js';
 import { createHolding, forgetAttempt, type Holding } from './holding.js';
 import { routesOf } from './inbound.js';
 import { OpenPolls } from './open-polls.js';
 import { Poller } from './poller.js';
 import { processMessage, type ProcessingParts, type Verdict } from './processing.js';
+import type { QueueObservation } from './queue-observation.js';
+import type { Resources } from './resources.js';
 import { RightCalls } from './right-calls.js';
 import { settlementOf } from './settlement.js';
 import { WakeTimer } from './wake-timer.js';
@@ -36,6 +37,7 @@ export class WorkerRunner {
   readonly #polls: OpenPolls;
   readonly #timer: WakeTimer;
   readonly #tally: WorkerTally;
+  readonly #observation: QueueObservation | undefined;
   readonly #processing: ProcessingParts;
   readonly #holdings = new Map<number, Holding>();
   readonly #quiet: Promise<void>;
@@ -47,10 +49,7 @@ export class WorkerRunner {
   #isStopping = false;
   #hasEnded = false;
 
-  constructor(
-    options: CompiledWorkerOptions,
-    parts: { readonly sqs: SqsApi; readonly guard: IdempotencyGuard },
-  ) {
+  constructor(options: CompiledWorkerOptions, parts: Pick<Resources, 'sqs' | 'guard' | 'observation'>) {
     const { clock, random } = options;
     this.#options = options;
     this.#machine = new QueueMachine({
@@ -70,7 +69,9 @@ export class WorkerRunner {
     });
     this.#poller = new Poller({ sqs: parts.sqs, options, clock, random });
     this.#polls = new OpenPolls(this.#poller, clock);
-    this.#tally = new WorkerTally(options.onEvent);
+    this.#observation = parts.observation;
+    this.#observation?.watch(() => this.stats());
+    this.#tally = new WorkerTally(options.onEvent, parts.observation);
     this.#rights = new RightCalls({
       options,
       calls: this.#calls,
@@ -86,7 +87,8 @@ export class WorkerRunner {
     this.#activeAt = clock.monotonic();
     const routes = routesOf(options.handlers);
     const tell = (event: WorkerEvent): void => this.#tally.tell(event);
-    this.#processing = { options, routes, guard: parts.guard, clock, random, isHeld, tell };
+    const { guard, observation } = parts;
+    this.#processing = { options, routes, guard, clock, random, isHeld, tell, observation };
     this.#quiet = new Promise((resolve) => (this.#resolveQuiet = resolve));
   }
 
@@ -228,7 +230,8 @@ export class WorkerRunner {
         const { messages, requestedAt } = outcome;
         if (messages.length > 0)
           this.#tally.tell({ kind: 'received', count: messages.length, requested: maxMessages });
-        const arrived = messages.map((message) => this.#hold(message, receive));
+        const tracing = this.#observation?.received(messages, requestedAt);
+        const arrived = messages.map((message) => this.#hold(message, { receive, tracing }));
         this.#apply({ kind: 'received', receive, requestedAt, messages: arrived });
         return;
       }
@@ -247,9 +250,9 @@ export class WorkerRunner {
     }
   }
 
-  #hold(message: ReceivedMessage, receive: number): ArrivedMessage {
+  #hold(message: ReceivedMessage, origin: Pick<Holding, 'receive' | 'tracing'>): ArrivedMessage {
     const key = this.#nextKey++;
-    this.#holdings.set(key, createHolding(key, message, receive));
+    this.#holdings.set(key, createHolding(key, message, origin));
     const { group, receiveCount, body } = message;
     const receivesLeft = Math.max(0, this.#options.binding.maxReceiveCount - receiveCount);
     return { key, receivesLeft, bytes: Buffer.byteLength(body), ...(group !== undefined && { group }) };
