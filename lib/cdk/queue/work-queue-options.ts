@@ -5,6 +5,8 @@ import type { MessageDefinition } from '../../contract/message.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
+import type { DashboardProps } from '../monitoring/own-dashboard.js';
+import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 import { postureViolations, type PostureProps } from '../posture/posture.js';
 import {
   checkBytes,
@@ -23,7 +25,7 @@ import {
 import { groupViolations, messageViolations } from '../messages.js';
 
 /** Properties of a {@link WorkQueueWithDLQ}. */
-export interface WorkQueueWithDLQProps extends AlarmProps, PostureProps {
+export interface WorkQueueWithDLQProps extends AlarmProps, DashboardProps, PostureProps {
   /**
    * How long the handler of one message may take: the worker gives up on it after that. 1 second to 12 hours.
    *
@@ -187,6 +189,7 @@ const PROPS = {
   alarmTopic: true,
   backlogAlarmAge: true,
   bindingName: true,
+  dashboard: true,
   claimCheck: true,
   deadLetterRetentionPeriod: true,
   deliveryDelay: true,
@@ -258,7 +261,8 @@ export function compileWorkQueue(path: string, props: WorkQueueWithDLQProps): Co
   const checked = [handler, visibility, receives, retention, deadLetterRetention, delay, bytes, alarmAge];
   refuseAll(`WorkQueueWithDLQ at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
-    ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'idempotency', 'alarms']),
+    ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'idempotency', 'dashboard']),
+    ...alarmViolations(props.alarms),
     ...checked.flatMap(({ violations }) => violations),
     ...claimCheck.violations,
     ...postureViolations(props),

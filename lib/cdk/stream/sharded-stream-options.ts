@@ -5,6 +5,8 @@ import type { RecordDefinition } from '../../contract/record.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
+import type { DashboardProps } from '../monitoring/own-dashboard.js';
+import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 import { postureViolations, type PostureProps } from '../posture/posture.js';
 import {
   checkBytes,
@@ -18,7 +20,7 @@ import {
 import { StreamCapacity } from './stream-capacity.js';
 
 /** Properties of a {@link ShardedStream}. */
-export interface ShardedStreamProps extends AlarmProps, PostureProps {
+export interface ShardedStreamProps extends AlarmProps, DashboardProps, PostureProps {
   /** The record this stream carries. */
   readonly record: RecordDefinition;
 
@@ -103,6 +105,7 @@ const PROPS = {
   alarms: true,
   alarmTopic: true,
   bindingName: true,
+  dashboard: true,
   capacity: true,
   encryptionKey: true,
   lagAlarmAge: true,
@@ -142,7 +145,8 @@ export function compileShardedStream(path: string, props: ShardedStreamProps): C
   const lag = lagAlarmAge(props, retention);
   refuseAll(`ShardedStream at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
-    ...switchViolations({ ...props }, ['alarms']),
+    ...switchViolations({ ...props }, ['dashboard']),
+    ...alarmViolations(props.alarms),
     ...postureViolations(props),
     ...recordViolations(props.record),
     ...(capacity instanceof StreamCapacity

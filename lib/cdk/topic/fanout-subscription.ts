@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
 import { refuseAll } from '../../core/errors.js';
 import { postureViolations } from '../posture/posture.js';
-import { underPosture } from '../posture/postures.js';
+import { settledProps } from '../settled-props.js';
 import type { FilterPolicy } from './filter-policy.js';
 import { keyStatement, warnOfForeignPolicies } from './foreign-policies.js';
 
@@ -100,7 +100,7 @@ export class FanoutSubscription extends Construct {
 
   private createDeadLetterQueue(props: FanoutSubscriptionProps): Queue {
     const { queue, removalPolicy } = props;
-    const settled = underPosture(this, {
+    const settled = settledProps(this, {
       ...alarmPropsOf(props),
       ...(removalPolicy && { removalPolicy }),
       ...(queue?.encryptionMasterKey && { encryptionKey: queue.encryptionMasterKey }),
@@ -132,6 +132,7 @@ export class FanoutSubscription extends Construct {
   private createAlarm(props: FanoutSubscriptionProps): Alarm | undefined {
     return createAlarm(this, 'DeadLetterAlarm', {
       ...alarmPropsOf(props),
+      name: 'undelivered',
       metric: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
         statistic: 'Maximum',
         period: ALARM_PERIOD,

@@ -5,6 +5,8 @@ import type { MessageDefinition } from '../../contract/message.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
+import type { DashboardProps } from '../monitoring/own-dashboard.js';
+import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 import { postureViolations, type PostureProps } from '../posture/posture.js';
 import { checkBytes, switchViolations, type Bounds } from '../bounds.js';
 import {
@@ -17,7 +19,7 @@ import { groupViolations, messageViolations } from '../messages.js';
 
 /** Properties of a {@link FanoutTopic}. */
 export interface FanoutTopicProps<M extends MessageDefinition = MessageDefinition>
-  extends AlarmProps, PostureProps {
+  extends AlarmProps, DashboardProps, PostureProps {
   /** The messages this topic carries: filters, bindings and checks are derived from them. */
   readonly messages: readonly M[];
 
@@ -115,6 +117,7 @@ const PROPS = {
   bindingName: true,
   claimCheck: true,
   contentBasedDeduplication: true,
+  dashboard: true,
   displayName: true,
   encryptionKey: true,
   fifo: true,
@@ -148,7 +151,8 @@ export function compileFanoutTopic<M extends MessageDefinition>(
   });
   refuseAll(`FanoutTopic at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
-    ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'contentBasedDeduplication', 'alarms']),
+    ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'contentBasedDeduplication', 'dashboard']),
+    ...alarmViolations(props.alarms),
     ...postureViolations(props),
     ...messageViolations('messages', props.messages),
     ...(Array.isArray(props.messages) && props.messages.length === 0
