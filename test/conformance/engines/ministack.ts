@@ -1,7 +1,5 @@
-import { join } from 'node:path';
-
 import type { EngineAdapter } from './engine.js';
-import { freePort, installedFolder, runTool, startProcess, type EngineProcess } from './toolchain.js';
+import { freePort, pipFolder, pythonCommand, startProcess, type EngineProcess } from './toolchain.js';
 
 /** Version of MiniStack that is installed, here and for deployments. */
 export const MINISTACK_VERSION = '1.5.33';
@@ -19,16 +17,11 @@ export async function startMiniStack(
   cache: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<MiniStackProcess> {
-  const folder = await installedFolder(cache, `ministack-${MINISTACK_VERSION}`, async (empty) => {
-    await runTool('python3', ['-m', 'venv', join(empty, 'venv')]);
-    const pip = join(empty, 'venv', 'bin', 'pip');
-    await runTool(pip, ['install', '--quiet', `ministack==${MINISTACK_VERSION}`]);
-  });
+  const name = `ministack-${MINISTACK_VERSION}`;
+  const folder = await pipFolder(cache, name, `ministack==${MINISTACK_VERSION}`);
   const port = await freePort();
   const child = await startProcess({
-    command: join(folder, 'venv', 'bin', 'ministack'),
-    args: [],
-    folder,
+    ...pythonCommand(folder, 'ministack'),
     port,
     env: { BIND_HOST: '127.0.0.1', GATEWAY_PORT: `${port}`, ...env },
   });
