@@ -12,7 +12,6 @@ export interface IntakeRules {
   readonly breaker: BreakerRules | undefined;
 }
 
-
 /** Receives that a message keeps whatever happens during an outage. */
 const RESERVE = 1;
 /**
