@@ -41,9 +41,9 @@ describe('assetHashSerializer', () => {
   });
 
   it('leaves what is no text', () => {
-    expect([1, undefined, null, [`${HASH}.zip`], { S3Key: `${HASH}.zip` }].map(assetHashSerializer.test)).toEqual(
-      Array(5).fill(false),
-    );
+    expect(
+      [1, undefined, null, [`${HASH}.zip`], { S3Key: `${HASH}.zip` }].map(assetHashSerializer.test),
+    ).toEqual(Array(5).fill(false));
   });
 
   it('works at any depth of a jest snapshot, and changes nothing beside', () => {
