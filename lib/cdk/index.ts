@@ -41,6 +41,13 @@ export type { StackTemplate, TemplateGraph, TemplateResource } from './checks/te
 export type { IFanoutTopic } from './topic/fanout-topic-interface.js';
 export type { FanoutTopicAttributes } from './topic/imported-topic.js';
 export type { IShardedStream, ShardedStreamAttributes } from './stream/imported-stream.js';
+export { FilterScope, PartialBatches } from './mixins/delivery-mixins.js';
+export { DlqRetention } from './mixins/dlq-retention.js';
+export { EncryptedAtRest } from './mixins/encrypted-at-rest.js';
+export { LargeMessages, LargeRecords } from './mixins/large-payloads.js';
+export { FifoHighThroughput, LongPolling, RedriveDenied } from './mixins/queue-mixins.js';
+export { StreamRetention } from './mixins/stream-retention.js';
+export { TlsOnly } from './mixins/tls-only.js';
 export { POSTURES, type Posture, type PostureDecisions, type PostureProps } from './posture/posture.js';
 export { POSTURE_CONTEXT, Postures } from './posture/postures.js';
 export type { IWorkQueue } from './queue/work-queue-interface.js';

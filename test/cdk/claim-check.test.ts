@@ -1,4 +1,4 @@
-import { App, Duration, Size, Stack } from 'aws-cdk-lib';
+import { Duration, Size, Stack, type App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -159,7 +159,7 @@ describe('a claim check of a topic', () => {
         severity: 'warning',
         words: expect.stringContaining(
           'deletes payloads after 58 days, and messages of Events in Work can point to them for 59',
-        ),
+        ) as string,
       }),
     ]);
   });

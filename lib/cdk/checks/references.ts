@@ -1,4 +1,10 @@
-import { intrinsicOf, listOf, type Json, type TemplateGraph, type TemplateResource } from './template-graph.js';
+import {
+  intrinsicOf,
+  listOf,
+  type Json,
+  type TemplateGraph,
+  type TemplateResource,
+} from './template-graph.js';
 
 /** Resources that a value names, in the order of its text. */
 export function referencesIn(graph: TemplateGraph, value: Json, from: TemplateResource): TemplateResource[] {

@@ -1,10 +1,4 @@
-import {
-  listOf,
-  numberOf,
-  objectOf,
-  type TemplateGraph,
-  type TemplateResource,
-} from './template-graph.js';
+import { listOf, numberOf, objectOf, type TemplateGraph, type TemplateResource } from './template-graph.js';
 import { referencesIn } from './references.js';
 
 /** A container that works on something of ours: it has its binding in the environment. */

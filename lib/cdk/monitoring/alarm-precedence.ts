@@ -23,12 +23,17 @@ export class AlarmPrecedence {
   /** Rings for the general alarm, once there is a specific one. */
   composite: CompositeAlarm | undefined;
 
+  private readonly scope: Construct;
   private readonly general: Alarm;
   private readonly actions: readonly IAlarmAction[];
   private readonly specific: Alarm[] = [];
 
-  /** @param actions what the general alarm does */
-  constructor(general: Alarm, actions: readonly IAlarmAction[]) {
+  /**
+   * @param scope where the general alarm was made
+   * @param actions what it does
+   */
+  constructor(scope: Construct, general: Alarm, actions: readonly IAlarmAction[]) {
+    this.scope = scope;
     this.general = general;
     this.actions = actions;
     for (const action of actions) general.addAlarmAction(this.whileAlone(action));
@@ -39,7 +44,7 @@ export class AlarmPrecedence {
     const isNear = specific !== undefined && Stack.of(specific) === Stack.of(this.general);
     if (!isNear || this.actions.length === 0 || this.specific.length === MOST) return;
     this.specific.push(specific);
-    this.composite ??= this.createComposite(this.general.node.scope as Construct);
+    this.composite ??= this.createComposite();
   }
 
   /** Its own actions go when the composite takes over; those that others add stay. A list leaves out what is undefined. */
@@ -56,8 +61,9 @@ export class AlarmPrecedence {
     };
   }
 
-  private createComposite(scope: Construct): CompositeAlarm {
-    const { id } = this.general.node;
+  private createComposite(): CompositeAlarm {
+    const { scope, general } = this;
+    const { id } = general.node;
     const suppressor = new CompositeAlarm(scope, `${id}Suppressor`, {
       alarmDescription: `Holds back ${this.general.node.path} while a more specific alarm rings.`,
       alarmRule: this.anySpecific(),

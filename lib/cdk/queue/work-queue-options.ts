@@ -6,8 +6,8 @@ import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
 import type { DashboardProps } from '../monitoring/own-dashboard.js';
-import { alarmViolations } from '../monitoring/alarm-catalogue.js';
-import { postureViolations, type PostureProps } from '../posture/posture.js';
+import type { PostureProps } from '../posture/posture.js';
+import { sharedViolations } from '../shared-props.js';
 import {
   checkBytes,
   checkCount,
@@ -262,10 +262,9 @@ export function compileWorkQueue(path: string, props: WorkQueueWithDLQProps): Co
   refuseAll(`WorkQueueWithDLQ at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'idempotency', 'dashboard']),
-    ...alarmViolations(props.alarms),
     ...checked.flatMap(({ violations }) => violations),
     ...claimCheck.violations,
-    ...postureViolations(props),
+    ...sharedViolations(props),
     ...messageViolations('accepts', accepts),
     ...(fifo ? groupViolations('a FIFO queue', accepts) : []),
     ...(props.highThroughput === true && !fifo

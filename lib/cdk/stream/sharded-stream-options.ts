@@ -6,8 +6,8 @@ import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
 import type { DashboardProps } from '../monitoring/own-dashboard.js';
-import { alarmViolations } from '../monitoring/alarm-catalogue.js';
-import { postureViolations, type PostureProps } from '../posture/posture.js';
+import type { PostureProps } from '../posture/posture.js';
+import { sharedViolations } from '../shared-props.js';
 import {
   checkBytes,
   checkHours,
@@ -146,14 +146,16 @@ export function compileShardedStream(path: string, props: ShardedStreamProps): C
   refuseAll(`ShardedStream at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['dashboard']),
-    ...alarmViolations(props.alarms),
-    ...postureViolations(props),
+    ...sharedViolations(props),
     ...recordViolations(props.record),
     ...(capacity instanceof StreamCapacity
       ? []
       : [`capacity must be a StreamCapacity, such as StreamCapacity.onDemand(), got ${show(capacity)}`]),
     ...retention.violations,
     ...bytes.violations,
+    ...(Token.isUnresolved(bytes.value)
+      ? ['maxRecordSize must be known at synth: Kinesis takes it in KiB, and a token can not be converted']
+      : []),
     ...(bytes.value % 1_024 === 0 || Number.isNaN(bytes.value) || Token.isUnresolved(bytes.value)
       ? []
       : [`maxRecordSize must be whole KiB, got ${bytes.value} bytes`]),
@@ -196,11 +198,19 @@ function lagAlarmAge(props: ShardedStreamProps, retention: Checked): Checked {
       Number.isNaN(retention.value) || Token.isUnresolved(retention.value)
         ? Infinity
         : retention.value * 3_600;
-    return checkSeconds('lagAlarmAge', props.lagAlarmAge, {
+    const lag = checkSeconds('lagAlarmAge', props.lagAlarmAge, {
       min: 60,
       max,
       words: '1 minute to the retentionPeriod, after which the records are gone',
     });
+    return Token.isUnresolved(lag.value)
+      ? {
+          value: Number.NaN,
+          violations: [
+            'lagAlarmAge must be known at synth: the metric counts milliseconds, and a token can not be converted',
+          ],
+        }
+      : lag;
   }
   const known = !Token.isUnresolved(retention.value);
   const hours = known ? retention.value : limitOf('kinesis.retention.min');

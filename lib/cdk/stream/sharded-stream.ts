@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size, Stack, Validations } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Stream, StreamEncryption, type CfnStream } from 'aws-cdk-lib/aws-kinesis';
@@ -15,6 +15,7 @@ import {
   type CompiledShardedStream,
   type ShardedStreamProps,
 } from './sharded-stream-options.js';
+import { LargeRecords } from '../mixins/large-payloads.js';
 import { showOnDashboards } from '../monitoring/own-dashboard.js';
 import { streamGraphs } from './stream-graphs.js';
 import { settledProps } from '../settled-props.js';
@@ -206,8 +207,7 @@ export class ShardedStream extends Construct implements IShardedStream {
         : { encryption: StreamEncryption.MANAGED }),
     });
     if (maxRecordBytes !== SHARDED_STREAM_DEFAULTS.maxRecordSize.toBytes()) {
-      // Stream has no prop for this yet (aws-cdk#38719); its default child is always the CfnStream.
-      (stream.node.defaultChild as CfnStream).maxRecordSizeInKiB = maxRecordBytes / 1_024;
+      stream.with(new LargeRecords(Size.bytes(maxRecordBytes)));
     }
     this.tellCapacity(stream.node.defaultChild as CfnStream);
     return stream;

@@ -10,16 +10,16 @@ import type { RecordDefinition } from '../../contract/record.js';
 import { refuseAll } from '../../core/errors.js';
 import { choiceViolations, unknownNames } from '../../core/options.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
-import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 import { hoursInWords, inWords, switchViolations } from '../bounds.js';
 import { environmentOf, referenceTo, type IBoundResource } from '../bound-resource.js';
-import { postureViolations, type PostureProps } from '../posture/posture.js';
+import type { PostureProps } from '../posture/posture.js';
 import { settledProps } from '../settled-props.js';
 import { tablePropsOf } from '../posture/table-props.js';
 import type { FargateWorker } from '../workers/fargate-worker.js';
 import { attachReaderService, type ReaderFargateOptions } from '../workers/reader-fargate-worker.js';
 import { READ_ACTIONS } from './stream-grants.js';
 import { createKclTables, grantKcl, type KclTables } from './kcl-tables.js';
+import { sharedViolations } from '../shared-props.js';
 
 /** Properties of one reader, as `ShardedStream.addReader` takes them. */
 export interface StreamReaderProps extends AlarmProps, PostureProps {
@@ -229,8 +229,7 @@ function refuse(path: string, props: StreamReaderProps): void {
   refuseAll(`StreamReader at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['enhancedFanOut']),
-    ...alarmViolations(props.alarms),
-    ...postureViolations(props),
+    ...sharedViolations(props),
     ...(props.startingPosition === undefined
       ? []
       : choiceViolations('startingPosition', props.startingPosition, ['TRIM_HORIZON', 'LATEST'])),

@@ -1,4 +1,4 @@
-import { Size, type RemovalPolicy } from 'aws-cdk-lib';
+import { Size, Token, type RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { limitOf } from '../../contract/limits.js';
 import type { MessageDefinition } from '../../contract/message.js';
@@ -6,9 +6,9 @@ import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
 import type { DashboardProps } from '../monitoring/own-dashboard.js';
-import { alarmViolations } from '../monitoring/alarm-catalogue.js';
-import { postureViolations, type PostureProps } from '../posture/posture.js';
-import { checkBytes, switchViolations, type Bounds } from '../bounds.js';
+import type { PostureProps } from '../posture/posture.js';
+import { sharedViolations } from '../shared-props.js';
+import { checkBytes, show, switchViolations, type Bounds } from '../bounds.js';
 import {
   compileClaimCheckProps,
   TOPIC_DAYS,
@@ -152,8 +152,8 @@ export function compileFanoutTopic<M extends MessageDefinition>(
   refuseAll(`FanoutTopic at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'contentBasedDeduplication', 'dashboard']),
-    ...alarmViolations(props.alarms),
-    ...postureViolations(props),
+    ...sharedViolations(props),
+    ...displayNameViolations(props.displayName),
     ...messageViolations('messages', props.messages),
     ...(Array.isArray(props.messages) && props.messages.length === 0
       ? ['messages must name at least one message: it is what the topic is for']
@@ -177,3 +177,13 @@ export function compileFanoutTopic<M extends MessageDefinition>(
     ...(claimCheck.settings && { claimCheck: claimCheck.settings }),
   });
 }
+
+function displayNameViolations(name: unknown): string[] {
+  if (name === undefined || (typeof name === 'string' && Token.isUnresolved(name))) return [];
+  return typeof name === 'string' && name.length <= MAX_DISPLAY_NAME
+    ? []
+    : [`displayName must be at most ${MAX_DISPLAY_NAME} characters, got ${lengthOf(name)}`];
+}
+
+const MAX_DISPLAY_NAME = 100;
+const lengthOf = (value: unknown): string => (typeof value === 'string' ? `${value.length}` : show(value));

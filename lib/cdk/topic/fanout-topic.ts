@@ -1,6 +1,6 @@
-import { Stack } from 'aws-cdk-lib';
+import { Size, Stack } from 'aws-cdk-lib';
 import type { Alarm, CompositeAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { AccountRootPrincipal, PolicyStatement, type Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { FifoThroughputScope, Topic, type CfnTopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -20,12 +20,14 @@ import type { FanOutOptions } from './fan-out-options.js';
 import type { FanoutSubscription } from './fanout-subscription.js';
 import type { IFanoutTopic } from './fanout-topic-interface.js';
 import { ImportedFanoutTopic, type FanoutTopicAttributes } from './imported-topic.js';
+import { LargeMessages } from '../mixins/large-payloads.js';
 import type { AlarmPrecedence } from '../monitoring/alarm-precedence.js';
 import { showOnDashboards } from '../monitoring/own-dashboard.js';
 import { topicGraphs } from './topic-graphs.js';
 import { settledProps } from '../settled-props.js';
 import { ClaimCheckBucket, CLAIM_CHECK_METADATA } from '../claim-check/claim-check-bucket.js';
 import { createTopicAlarms } from './topic-alarms.js';
+import { ownerStatement } from './topic-policy.js';
 import { TopicSubscriptions } from './topic-subscriptions.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
 
@@ -169,8 +171,7 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
       ...(props.encryptionKey && { masterKey: props.encryptionKey }),
     });
     if (maxMessageBytes !== FANOUT_TOPIC_DEFAULTS.maxMessageSize.toBytes()) {
-      // Topic has no prop for this yet; its default child is always the CfnTopic.
-      (topic.node.defaultChild as CfnTopic).maximumMessageSize = maxMessageBytes;
+      topic.with(new LargeMessages(Size.bytes(maxMessageBytes)));
     }
     if (props.removalPolicy) topic.applyRemovalPolicy(props.removalPolicy);
     return topic;
@@ -178,14 +179,7 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
 
   /** The TLS rule makes a topic policy, and any policy replaces the default one that let the account use its topic. */
   private letOwnerManage(): void {
-    this.topic.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'OwnerUsesTopic',
-        principals: [new AccountRootPrincipal()],
-        actions: OWNER_ACTIONS,
-        resources: [this.topic.topicArn],
-      }),
-    );
+    this.topic.addToResourcePolicy(ownerStatement(this.topic.topicArn));
   }
 
   private createClaimCheck(props: FanoutTopicProps<M>, bindingName: string): ClaimCheckBucket | undefined {
@@ -216,15 +210,3 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
 }
 
 const TOTAL: MetricOptions = { statistic: 'Sum', period: ALARM_PERIOD };
-
-/** What SNS's own default policy allows to the owner. */
-const OWNER_ACTIONS = [
-  'sns:AddPermission',
-  'sns:DeleteTopic',
-  'sns:GetTopicAttributes',
-  'sns:ListSubscriptionsByTopic',
-  'sns:Publish',
-  'sns:RemovePermission',
-  'sns:SetTopicAttributes',
-  'sns:Subscribe',
-];

@@ -21,6 +21,8 @@ export type PoisonReason =
   | 'claim-check-refused'
   /** The same business id was handled before with another body. */
   | 'payload-mismatch'
+  /** FIFO: its handler failed at every receive, and messages behind it in its group have none to spare. */
+  | 'receives-exhausted'
   /** A rule of the worker's `errors` says so. */
   | 'error-policy';
 

@@ -225,6 +225,22 @@ function byPolicy(error: unknown, holding: Holding, parts: ProcessingParts): Ver
   }
 }
 
+/** What the dead-letter queue is told, should the message have to go there: a failure only ends there once its receives do. */
+export function poisonOf(verdict: Verdict): Poison | undefined {
+  switch (verdict.kind) {
+    case 'poison':
+      return verdict.poison;
+    case 'failed':
+      return { reason: 'receives-exhausted', ...wordsOf(verdict.error) };
+    case 'handled':
+    case 'duplicate':
+    case 'in-progress':
+    case 'dropped':
+    case 'lost':
+      return undefined;
+  }
+}
+
 function wordsOf(error: unknown): { readonly detail: string; readonly errorClass: string } {
   return error instanceof Error
     ? { detail: error.message, errorClass: error.name }

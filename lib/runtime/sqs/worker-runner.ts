@@ -10,7 +10,7 @@ import { createHolding, forgetAttempt, type Holding } from './holding.js';
 import { routesOf } from './inbound.js';
 import { OpenPolls } from './open-polls.js';
 import { Poller } from './poller.js';
-import { processMessage, type ProcessingParts, type Verdict } from './processing.js';
+import { poisonOf, processMessage, type ProcessingParts, type Verdict } from './processing.js';
 import type { Resources } from './resources.js';
 import { RightCalls } from './right-calls.js';
 import { settlementOf } from './settlement.js';
@@ -126,6 +126,10 @@ export class WorkerRunner {
     this.#hasEnded = true;
     this.#timer.cancel();
     this.#pollGrace?.cancel();
+    // Retries of calls for messages that were lost meanwhile: of no use to anybody, and their timers would outlive the worker.
+    this.#calls.deletes.cancel();
+    this.#calls.visibility.cancel();
+    this.#calls.deadLetters.cancel();
     const { abandoned } = this.#tally.totals;
     this.#tally.tell({ kind: 'drained', abandoned });
     if (this.#fatal !== undefined) throw this.#fatal;
@@ -277,7 +281,7 @@ export class WorkerRunner {
   }
 
   #settle(holding: Holding, verdict: Verdict, durationMs: number): void {
-    if (verdict.kind === 'poison') holding.poison = verdict.poison;
+    holding.poison = poisonOf(verdict);
     const { outcome, told, sign } = settlementOf(verdict, identityOf(holding), durationMs);
     if (told !== undefined) this.#tally.tell(told);
     this.#apply({ kind: 'settled', key: holding.key, outcome, sign });

@@ -20,7 +20,9 @@ describe('the alarm on failed deliveries', () => {
   it('leaves it to a composite alarm to ring, five minutes after no specific alarm did', () => {
     const { stack, events } = setup();
     events.fanOutTo(new WorkQueueWithDLQ(stack, 'Builds'));
-    expect(propertiesOf(stack, 'AWS::CloudWatch::Alarm', 'EventsFailedDeliveryAlarm')).toMatchObject({ AlarmActions: [] });
+    expect(propertiesOf(stack, 'AWS::CloudWatch::Alarm', 'EventsFailedDeliveryAlarm')).toMatchObject({
+      AlarmActions: [],
+    });
     const composite = propertiesOf(
       stack,
       'AWS::CloudWatch::CompositeAlarm',

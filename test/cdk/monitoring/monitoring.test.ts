@@ -42,7 +42,7 @@ function createAll(stack: Stack): void {
   });
   flights.addReader('delays', { enhancedFanOut: true });
   flights.addLambdaReader('counts', worker);
-  flights.archiveTo(new Bucket(stack, 'Bucket'));
+  flights.archiveTo(Bucket.fromBucketName(stack, 'Bucket', 'flights'));
 }
 
 describe('Monitoring', () => {
@@ -50,7 +50,9 @@ describe('Monitoring', () => {
     const { stack, pager } = setup();
     Monitoring.of(stack).use({ alarmTopic: pager });
     createAll(stack);
-    const silent = alarmsIn(stack).filter(([, { AlarmActions = [] }]) => (AlarmActions as unknown[]).length === 0);
+    const silent = alarmsIn(stack).filter(
+      ([, { AlarmActions = [] }]) => (AlarmActions as unknown[]).length === 0,
+    );
     expect(silent.map(([id]) => id)).toEqual(['EventsFailedDeliveryAlarm']);
     expect(alarmsIn(stack)).toHaveLength(14);
     const template = JSON.stringify(Template.fromStack(stack).findResources('AWS::SNS::TopicPolicy'));
@@ -110,6 +112,15 @@ describe('Monitoring', () => {
     const props = { posture: 'regulated', alarmTopic: pager, alarms: { backlog: false } } as const;
     expect(refusalOf(() => new WorkQueueWithDLQ(stack, 'Builds', props))).toContain(
       "alarms.backlog can't be false under posture 'regulated': leave it out",
+    );
+  });
+
+  it('rejects a misspelt alarm of a construct, also where its scope chose', () => {
+    const { stack } = setup();
+    Monitoring.of(stack).use({ alarms: true });
+    const props = { alarms: { backlogs: false } } as never;
+    expect(refusalOf(() => new WorkQueueWithDLQ(stack, 'Builds', props))).toContain(
+      "'alarms.backlogs' is no option: did you mean 'alarms.backlog'?",
     );
   });
 
