@@ -55,6 +55,17 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     link: 'https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html',
   },
   {
+    scanners: ['cdk-nag HIPAA Security', 'cdk-nag NIST 800-53 R4', 'cdk-nag NIST 800-53 R5'],
+    rule: /-CloudWatchAlarmAction$/,
+    postures: ['standard', 'cmk', 'regulated'],
+    resource: /^Events\/FailedDeliveryAlarm$/,
+    on: 'alarms on failed deliveries',
+    kind: 'false positive',
+    reason:
+      'a composite alarm has its actions, and rings for it where no more specific alarm does; the rule looks at single alarms only',
+    link: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Composite_Alarm_Suppression.html',
+  },
+  {
     scanners: ['checkov'],
     rule: /^CKV_AWS_26$/,
     postures: ['standard'],

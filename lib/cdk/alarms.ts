@@ -70,7 +70,7 @@ export function createGeneralAlarm(
 ): { readonly alarm: Alarm; readonly precedence: AlarmPrecedence } | undefined {
   if (!isAlarmOn(rule.alarms, rule.name)) return undefined;
   const alarm = alarmOf(scope, id, rule);
-  return { alarm, precedence: new AlarmPrecedence(alarm, actionsOf(scope, rule)) };
+  return { alarm, precedence: new AlarmPrecedence(scope, alarm, actionsOf(scope, rule)) };
 }
 
 /** The alarm switches of a props object, ready to be spread. */

@@ -1,6 +1,7 @@
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { show } from './bounds.js';
+import { alarmViolations } from './monitoring/alarm-catalogue.js';
 import { postureViolations, type PosturedProps } from './posture/posture.js';
 
 /** The props that queues, topics, streams and readers have in common. */
@@ -13,6 +14,7 @@ export interface SharedProps extends PosturedProps {
 export function sharedViolations(props: SharedProps): string[] {
   return [
     ...postureViolations(props),
+    ...alarmViolations(props.alarms),
     ...nameViolations('bindingName', props.bindingName),
     ...constructViolations('alarmTopic', props.alarmTopic, { is: 'topic', by: 'topicArn' }),
     ...constructViolations('encryptionKey', props.encryptionKey, { is: 'key', by: 'keyArn' }),

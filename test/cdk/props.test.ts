@@ -46,7 +46,12 @@ const nameRow = (prop: string): PropRow => ({
 });
 
 const SHARED: PropTable = {
-  alarms: switchRow('alarms'),
+  alarms: {
+    wrong: 'true',
+    words: "alarms must be true, false, or alarms by name, such as { backlog: false }, got 'true'",
+    token: Token.asAny({ Ref: 'Parameter' }),
+    outcome: 'alarms must be true, false, or alarms by name, such as { backlog: false }, got a token',
+  },
   alarmTopic: constructRow('alarmTopic', 'topic'),
   encryptionKey: constructRow('encryptionKey', 'key'),
   posture: {
@@ -63,7 +68,11 @@ const SHARED: PropTable = {
   },
 };
 
-const NAMED: PropTable = { ...SHARED, bindingName: nameRow('bindingName') };
+const NAMED: PropTable = {
+  ...SHARED,
+  bindingName: nameRow('bindingName'),
+  dashboard: switchRow('dashboard'),
+};
 
 const passing = (wrong: unknown, words: string, value: unknown): PropRow => ({
   wrong,

@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import { unknownNames } from '../../core/options.js';
 import { show } from '../bounds.js';
 
@@ -45,9 +46,11 @@ export function mergeAlarms(
   own: boolean | AlarmSwitches | undefined,
   inherited: boolean | AlarmSwitches | undefined,
 ): boolean | AlarmSwitches | undefined {
-  if (typeof own !== 'object') return own ?? inherited;
+  if (typeof own !== 'object' || inherited === undefined || Token.isUnresolved(own)) return own ?? inherited;
   const all = Object.keys(ALARM_SECTIONS) as readonly AlarmName[];
-  return Object.fromEntries(all.map((name) => [name, own[name] ?? isAlarmOn(inherited, name)]));
+  const above = Object.fromEntries(all.map((name) => [name, isAlarmOn(inherited, name)]));
+  // Misspelt names stay, to be refused with the construct's path.
+  return { ...above, ...Object.fromEntries(Object.entries(own).filter(([, isOn]: readonly [string, unknown]) => isOn !== undefined)) };
 }
 
 /** The alarms that are turned off by name; `alarms: false` names none. */
@@ -60,7 +63,7 @@ export function alarmsTurnedOff(alarms: boolean | AlarmSwitches | undefined): re
 /** What is wrong with the prop `alarms`. */
 export function alarmViolations(alarms: unknown): string[] {
   if (alarms === undefined || typeof alarms === 'boolean') return [];
-  if (typeof alarms !== 'object' || alarms === null || Array.isArray(alarms)) {
+  if (typeof alarms !== 'object' || alarms === null || Array.isArray(alarms) || Token.isUnresolved(alarms)) {
     return [`alarms must be true, false, or alarms by name, such as { backlog: false }, got ${show(alarms)}`];
   }
   const wrong = Object.entries(alarms).filter(([, isOn]) => isOn !== undefined && typeof isOn !== 'boolean');

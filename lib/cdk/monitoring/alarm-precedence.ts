@@ -23,12 +23,17 @@ export class AlarmPrecedence {
   /** Rings for the general alarm, once there is a specific one. */
   composite: CompositeAlarm | undefined;
 
+  private readonly scope: Construct;
   private readonly general: Alarm;
   private readonly actions: readonly IAlarmAction[];
   private readonly specific: Alarm[] = [];
 
-  /** @param actions what the general alarm does */
-  constructor(general: Alarm, actions: readonly IAlarmAction[]) {
+  /**
+   * @param scope where the general alarm was made
+   * @param actions what it does
+   */
+  constructor(scope: Construct, general: Alarm, actions: readonly IAlarmAction[]) {
+    this.scope = scope;
     this.general = general;
     this.actions = actions;
     for (const action of actions) general.addAlarmAction(this.whileAlone(action));
@@ -57,11 +62,13 @@ export class AlarmPrecedence {
   }
 
   private createComposite(): CompositeAlarm {
-    const suppressor = new CompositeAlarm(this.general, 'Suppressor', {
+    const { scope, general } = this;
+    const { id } = general.node;
+    const suppressor = new CompositeAlarm(scope, `${id}Suppressor`, {
       alarmDescription: `Holds back ${this.general.node.path} while a more specific alarm rings.`,
       alarmRule: this.anySpecific(),
     });
-    const composite = new CompositeAlarm(this.general, 'Composite', {
+    const composite = new CompositeAlarm(scope, `${id}Composite`, {
       alarmDescription: Lazy.string({ produce: () => descriptionOf(this.general) }),
       alarmRule: AlarmRule.fromAlarm(this.general, AlarmState.ALARM),
       actionsSuppressor: suppressor,

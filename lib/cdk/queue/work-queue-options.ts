@@ -5,10 +5,9 @@ import type { MessageDefinition } from '../../contract/message.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
+import type { DashboardProps } from '../monitoring/own-dashboard.js';
 import type { PostureProps } from '../posture/posture.js';
 import { sharedViolations } from '../shared-props.js';
-import type { DashboardProps } from '../monitoring/own-dashboard.js';
-import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 import {
   checkBytes,
   checkCount,
@@ -263,7 +262,6 @@ export function compileWorkQueue(path: string, props: WorkQueueWithDLQProps): Co
   refuseAll(`WorkQueueWithDLQ at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'idempotency', 'dashboard']),
-    ...alarmViolations(props.alarms),
     ...checked.flatMap(({ violations }) => violations),
     ...claimCheck.violations,
     ...sharedViolations(props),

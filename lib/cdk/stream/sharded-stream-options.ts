@@ -5,10 +5,9 @@ import type { RecordDefinition } from '../../contract/record.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
+import type { DashboardProps } from '../monitoring/own-dashboard.js';
 import type { PostureProps } from '../posture/posture.js';
 import { sharedViolations } from '../shared-props.js';
-import type { DashboardProps } from '../monitoring/own-dashboard.js';
-import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 import {
   checkBytes,
   checkHours,
@@ -147,7 +146,6 @@ export function compileShardedStream(path: string, props: ShardedStreamProps): C
   refuseAll(`ShardedStream at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['dashboard']),
-    ...alarmViolations(props.alarms),
     ...sharedViolations(props),
     ...recordViolations(props.record),
     ...(capacity instanceof StreamCapacity

@@ -4,6 +4,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { refuseAll } from '../../core/errors.js';
 import { choiceViolations, unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
+import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 import { checkBytes, checkSeconds, show, type Bounds, type Checked } from '../bounds.js';
 
 /** How a stream is archived. */
@@ -122,6 +123,7 @@ export function compileStreamArchive(
   const { prefix, compression = defaults.compression } = options;
   refuseAll(`StreamArchive at '${stream.path}' can't be built`, [
     ...unknownNames(options, Object.keys(OPTIONS)),
+    ...alarmViolations(options.alarms),
     ...interval.violations,
     ...bytes.violations,
     ...choiceViolations('compression', compression, ['GZIP', 'ZIP', 'SNAPPY', 'NONE']),

@@ -10,7 +10,6 @@ import type { RecordDefinition } from '../../contract/record.js';
 import { refuseAll } from '../../core/errors.js';
 import { choiceViolations, unknownNames } from '../../core/options.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
-import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 import { hoursInWords, inWords, switchViolations } from '../bounds.js';
 import { environmentOf, referenceTo, type IBoundResource } from '../bound-resource.js';
 import type { PostureProps } from '../posture/posture.js';
@@ -230,7 +229,6 @@ function refuse(path: string, props: StreamReaderProps): void {
   refuseAll(`StreamReader at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['enhancedFanOut']),
-    ...alarmViolations(props.alarms),
     ...sharedViolations(props),
     ...(props.startingPosition === undefined
       ? []

@@ -5,11 +5,10 @@ import type { MessageDefinition } from '../../contract/message.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
+import type { DashboardProps } from '../monitoring/own-dashboard.js';
 import type { PostureProps } from '../posture/posture.js';
 import { sharedViolations } from '../shared-props.js';
 import { checkBytes, show, switchViolations, type Bounds } from '../bounds.js';
-import type { DashboardProps } from '../monitoring/own-dashboard.js';
-import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 import {
   compileClaimCheckProps,
   TOPIC_DAYS,
@@ -153,7 +152,6 @@ export function compileFanoutTopic<M extends MessageDefinition>(
   refuseAll(`FanoutTopic at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'contentBasedDeduplication', 'dashboard']),
-    ...alarmViolations(props.alarms),
     ...sharedViolations(props),
     ...displayNameViolations(props.displayName),
     ...messageViolations('messages', props.messages),

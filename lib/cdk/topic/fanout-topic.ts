@@ -21,13 +21,13 @@ import type { FanoutSubscription } from './fanout-subscription.js';
 import type { IFanoutTopic } from './fanout-topic-interface.js';
 import { ImportedFanoutTopic, type FanoutTopicAttributes } from './imported-topic.js';
 import { LargeMessages } from '../mixins/large-payloads.js';
-import { ClaimCheckBucket, CLAIM_CHECK_METADATA } from '../claim-check/claim-check-bucket.js';
-import { ownerStatement } from './topic-policy.js';
 import type { AlarmPrecedence } from '../monitoring/alarm-precedence.js';
 import { showOnDashboards } from '../monitoring/own-dashboard.js';
 import { topicGraphs } from './topic-graphs.js';
 import { settledProps } from '../settled-props.js';
+import { ClaimCheckBucket, CLAIM_CHECK_METADATA } from '../claim-check/claim-check-bucket.js';
 import { createTopicAlarms } from './topic-alarms.js';
+import { ownerStatement } from './topic-policy.js';
 import { TopicSubscriptions } from './topic-subscriptions.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
 

@@ -42,7 +42,7 @@ function createAll(stack: Stack): void {
   });
   flights.addReader('delays', { enhancedFanOut: true });
   flights.addLambdaReader('counts', worker);
-  flights.archiveTo(Bucket.fromBucketName(stack, 'Bucket', 'archive'));
+  flights.archiveTo(Bucket.fromBucketName(stack, 'Bucket', 'flights'));
 }
 
 describe('Monitoring', () => {
@@ -112,6 +112,15 @@ describe('Monitoring', () => {
     const props = { posture: 'regulated', alarmTopic: pager, alarms: { backlog: false } } as const;
     expect(refusalOf(() => new WorkQueueWithDLQ(stack, 'Builds', props))).toContain(
       "alarms.backlog can't be false under posture 'regulated': leave it out",
+    );
+  });
+
+  it('rejects a misspelt alarm of a construct, also where its scope chose', () => {
+    const { stack } = setup();
+    Monitoring.of(stack).use({ alarms: true });
+    const props = { alarms: { backlogs: false } } as never;
+    expect(refusalOf(() => new WorkQueueWithDLQ(stack, 'Builds', props))).toContain(
+      "'alarms.backlogs' is no option: did you mean 'alarms.backlog'?",
     );
   });
 

@@ -120,13 +120,13 @@ describe('addLambdaReader', () => {
     });
   });
 
-  it('stands beside a function of another stack, which then depends on the stream and not the other way round', () => {
+  it('stands in the stack of a function of another stack, which then depends on the stream and not the other way round', () => {
     const app = createApp();
     const flights = new ShardedStream(new Stack(app, 'Air'), 'Flights', { record: FlightLanded });
     const shop = new Stack(app, 'Shop');
     const worker = createWorker(shop);
     const reader = flights.addLambdaReader('count', worker, { enhancedFanOut: true });
-    expect(reader.node.path).toBe('Shop/Count/Flights-count');
+    expect(reader.node.path).toBe('Shop/Air-Flights-count');
     app.synth();
     expect(Stack.of(flights).dependencies).toEqual([]);
   });
