@@ -70,7 +70,6 @@ export class WorkerRunner {
     this.#poller = new Poller({ sqs: parts.sqs, options, clock, random });
     this.#polls = new OpenPolls(this.#poller, clock);
     this.#observation = parts.observation;
-    this.#observation?.watch(() => this.stats());
     this.#tally = new WorkerTally(options.onEvent, parts.observation);
     this.#rights = new RightCalls({
       options,
@@ -94,6 +93,7 @@ export class WorkerRunner {
 
   /** Starts receiving. */
   start(): void {
+    this.#observation?.watch(() => this.stats());
     this.#tally.tell({ kind: 'started', queue: this.#options.binding.name });
     this.#apply({ kind: 'start' });
   }
