@@ -48,8 +48,10 @@ export interface Figure {
   readonly wall: Spread | undefined;
   /** By CPU time, which other work hardly touches; undefined where it says nothing. */
   readonly cpu: Spread | undefined;
-  /** What was promised, as a lower bound; undefined where nothing was. */
+  /** What was promised; undefined where nothing was. */
   readonly target: number | undefined;
+  /** Whether the target is the most it may be. @default - it is the least */
+  readonly isCeiling?: boolean;
 }
 
 /** The median of the values and their bounds; at least one value. */
@@ -62,7 +64,7 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /** What a figure is named by. */
-export type Label = Pick<Figure, 'part' | 'name' | 'unit' | 'target'>;
+export type Label = Pick<Figure, 'part' | 'name' | 'unit' | 'target' | 'isCeiling'>;
 
 /** Runs a case once for warming up and then `runs` times, and gives its rates per second. */
 export async function measureRate(
@@ -86,11 +88,13 @@ const short = (value: number): string => (value < 1_000 ? value.toPrecision(3) :
 const range = (spread: Spread | undefined): string =>
   spread === undefined ? '–' : `${short(spread.median)} (${short(spread.min)}–${short(spread.max)})`;
 
-function verdict({ target, wall, cpu }: Figure): string {
+function verdict({ target, wall, cpu, isCeiling = false }: Figure): string {
   if (target === undefined) return '';
-  const meets = (spread: Spread | undefined): boolean => spread !== undefined && spread.median >= target;
-  if (meets(wall)) return `${whole(target)} met`;
-  return meets(cpu) ? `${whole(target)} met by CPU time` : `${whole(target)} missed`;
+  const meets = (spread: Spread | undefined): boolean =>
+    spread !== undefined && (isCeiling ? spread.median <= target : spread.median >= target);
+  const promise = isCeiling ? `at most ${short(target)}` : short(target);
+  if (meets(wall)) return `${promise} met`;
+  return meets(cpu) ? `${promise} met${wall === undefined ? '' : ' by CPU time'}` : `${promise} missed`;
 }
 
 /** Figures as lines of a table, medians with their bounds. */

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { EMULATOR } from './emulator/parts.js';
 import { formatJson, formatTable, type Figure } from './figures.js';
+import { describeMachine } from './machine.js';
+import { QUEUE } from './queue/parts.js';
 import type { Subject } from './subject.js';
 
-const SUBJECTS: readonly Subject[] = [EMULATOR];
+const SUBJECTS: readonly Subject[] = [EMULATOR, QUEUE];
 const MIN_RUNS = 5;
 
 const help = (): string =>
@@ -15,8 +17,9 @@ const help = (): string =>
       ...parts.map((part) => `  --only ${part.name.padEnd(10)} ${part.what}`),
     ]),
     '',
-    '--case <text>  only the cases of sqs and kinesis whose name has this text in it',
+    '--case <text>  only the cases whose name has this text in it (emulator: sqs, kinesis; queue: consume, peers)',
     `--runs <n>     runs of each case after one to warm up, at least ${MIN_RUNS}; default ${MIN_RUNS}`,
+    '--minutes <n>  how long a part runs that runs by time (queue: memory)',
     '--json         one JSON object per figure and line instead of the table',
     '',
     'Rates by CPU time stand beside rates by wall time: on a busy machine only the former say what the code costs.',
@@ -34,6 +37,7 @@ async function main(): Promise<number> {
       help: { type: 'boolean', default: false },
       case: { type: 'string', default: '' },
       json: { type: 'boolean', default: false },
+      minutes: { type: 'string' },
       only: { type: 'string' },
       runs: { type: 'string', default: String(MIN_RUNS) },
     },
@@ -51,10 +55,15 @@ async function main(): Promise<number> {
   const runs = Number(values.runs);
   if (!Number.isInteger(runs) || runs < MIN_RUNS)
     return refuse(`--runs is a whole number from ${MIN_RUNS}, got '${values.runs}'`);
+  const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
+  if (minutes !== undefined && !(minutes > 0))
+    return refuse(`--minutes is above 0, got '${values.minutes ?? ''}'`);
+  process.stderr.write(`${describeMachine()}\n`);
   const figures: Figure[] = [];
   for (const part of subject.parts) {
     if (!only.includes(part.name)) continue;
-    for await (const figure of part.measure({ runs, isWanted: (name) => name.includes(values.case) })) {
+    const isWanted = (name: string): boolean => name.includes(values.case);
+    for await (const figure of part.measure({ runs, isWanted, minutes })) {
       figures.push(figure);
       if (values.json) process.stdout.write(`${formatJson(figure)}\n`);
       else process.stderr.write(`${figure.part}: ${figure.name}\n`);

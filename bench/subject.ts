@@ -6,6 +6,8 @@ export interface MeasureOptions {
   readonly runs: number;
   /** Whether a case is wanted, by its name. */
   readonly isWanted: (name: string) => boolean;
+  /** How long a part that runs by time runs; undefined for its own default. */
+  readonly minutes: number | undefined;
 }
 
 /** A part of a subject that can be measured alone. */

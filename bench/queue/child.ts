@@ -1,23 +1,47 @@
+import { build } from 'esbuild';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Long enough for the slowest peer; without it an error of a child would be waited for without end. */
 const LONGEST_ORDER_MS = 240_000;
 
+/** Inside the repository, so that packages are found, and among what is built, so that nobody commits it. */
+const BUILT = fileURLToPath(new URL('../../dist/bench', import.meta.url));
+const bundles = new Map<string, Promise<string>>();
+
+/** Bundled as an application would be: a loader that compiles on the fly leaves its own cost in every function. */
+function bundle(file: string): Promise<string> {
+  const known = bundles.get(file);
+  if (known !== undefined) return known;
+  const outfile = path.join(BUILT, `${path.basename(file, '.ts')}.mjs`);
+  const entry = fileURLToPath(new URL(file, import.meta.url));
+  const shared = { bundle: true, platform: 'node', format: 'esm', packages: 'external' } as const;
+  const built = build({ ...shared, entryPoints: [entry], outfile, target: 'node20' }).then(() => outfile);
+  bundles.set(file, built);
+  return built;
+}
+
 /** A process of its own that answers one order at a time. */
 export class Child<Order extends object, Report extends object> implements AsyncDisposable {
   readonly #process: ChildProcess;
 
+  private constructor(process: ChildProcess) {
+    this.#process = process;
+  }
+
   /**
+   * Starts it.
    * @param file beside this one
    * @param execPath the Node.js to run it on
    */
-  constructor(file: string, execPath = process.execPath) {
-    this.#process = fork(fileURLToPath(new URL(file, import.meta.url)), {
-      execPath,
-      execArgv: ['--no-warnings', '--import', 'tsx'],
-    });
+  static async start<Order extends object, Report extends object>(
+    file: string,
+    execPath = process.execPath,
+  ): Promise<Child<Order, Report>> {
+    const modulePath = await bundle(file);
+    return new Child(fork(modulePath, { execPath, execArgv: ['--no-warnings'] }));
   }
 
   /** Sends an order and waits for its report. @throws when the child ends first, or reports an error */
@@ -50,13 +74,12 @@ export class Child<Order extends object, Report extends object> implements Async
 }
 
 /** The other end: carries out each order and reports what came of it. */
-export function answerOrders<Order extends object, Report extends object>(
-  carryOut: (order: Order) => Promise<Report>,
-): void {
+export function answerOrders(carryOut: (order: never) => Promise<object>): void {
   process.on('message', (order) => {
-    carryOut(order as Order).then(
+    carryOut(order as never).then(
       (report) => process.send?.(report),
-      (error: unknown) => process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+      (error: unknown) =>
+        process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
     );
   });
 }

@@ -15,7 +15,11 @@ export async function* measurePeers({ runs, isWanted }: MeasureOptions): AsyncGe
     return;
   }
   const { folder, node, versions } = peers;
-  process.stderr.write(`peers: ${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}\n`);
+  process.stderr.write(
+    `peers: ${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}\n`,
+  );
   const consumers = CONSUMER_NAMES.filter(isWanted);
   const measured = await consumeInTurns(
     consumers.map((consumer) => ({ ...EMPTY, consumer, node, peers: folder })),

@@ -12,7 +12,8 @@ export const BODY_BYTES = 1_024;
 export type Server = Child<ServerOrder, ServerReport>;
 
 /** Starts the server. */
-export const startServer = (): Server => new Child<ServerOrder, ServerReport>('./server-process.ts');
+export const startServer = (): Promise<Server> =>
+  Child.start<ServerOrder, ServerReport>('./server-process.ts');
 
 /** One run of one consumer. */
 export interface Consumed extends ConsumerReport {
@@ -30,12 +31,21 @@ export interface ConsumeCase extends Omit<ConsumerOrder, 'place'> {
 }
 
 /** Fills a new queue and has it drained by a new process. */
-export async function consumeOnce(server: Server, { node, groups = 0, ...work }: ConsumeCase): Promise<Consumed> {
+export async function consumeOnce(
+  server: Server,
+  { node, groups = 0, ...work }: ConsumeCase,
+): Promise<Consumed> {
   const all = work.warmUp + work.messages;
   const fifo = groups > 0;
-  const { place, counts: before } = await server.give({ kind: 'queue', fifo, messages: all, bytes: BODY_BYTES, groups });
+  const { place, counts: before } = await server.give({
+    kind: 'queue',
+    fifo,
+    messages: all,
+    bytes: BODY_BYTES,
+    groups,
+  });
   if (place === undefined) throw new Error('the server made no queue');
-  await using consumer = new Child<ConsumerOrder, ConsumerReport>('./consumer-process.ts', node);
+  await using consumer = await Child.start<ConsumerOrder, ConsumerReport>('./consumer-process.ts', node);
   const report = await consumer.give({ ...work, place });
   const { counts: after } = await server.give({ kind: 'counts' });
   return { ...report, messages: work.messages, callsPerMessage: (sqsCalls(after) - sqsCalls(before)) / all };
@@ -49,7 +59,7 @@ export async function consumeInTurns(
   cases: readonly ConsumeCase[],
   rounds: number,
 ): Promise<ReadonlyMap<ConsumerName, readonly Consumed[]>> {
-  await using server = startServer();
+  await using server = await startServer();
   const runs = new Map<ConsumerName, Consumed[]>(cases.map(({ consumer }) => [consumer, []]));
   for (let round = 0; round < rounds; round += 1)
     for (const each of cases) runs.get(each.consumer)?.push(await consumeOnce(server, each));
@@ -87,8 +97,22 @@ export function* consumeFigures(
       cpu: undefined,
       target: callsPerMessage,
     };
-    yield { ...shared, name: `${consumer}: CPU`, unit: 'µs/message', wall: undefined, cpu: spreadOf(consumed.map(cpuPerMessage)), target: undefined };
-    yield { ...shared, name: `${consumer}: rate`, unit: 'messages/s', wall: spreadOf(consumed.map(ratePerSecond)), cpu: undefined, target: undefined };
+    yield {
+      ...shared,
+      name: `${consumer}: CPU`,
+      unit: 'µs/message',
+      wall: undefined,
+      cpu: spreadOf(consumed.map(cpuPerMessage)),
+      target: undefined,
+    };
+    yield {
+      ...shared,
+      name: `${consumer}: rate`,
+      unit: 'messages/s',
+      wall: spreadOf(consumed.map(ratePerSecond)),
+      cpu: undefined,
+      target: undefined,
+    };
     if (raw.length > 0 && consumer !== 'raw SDK v3 loop')
       yield {
         ...shared,
@@ -101,12 +125,17 @@ export function* consumeFigures(
   }
 }
 
-const EMPTY = { handler: 'empty', concurrency: 10, warmUp: 3_000, messages: 12_000 } as const;
+const EMPTY = { handler: 'empty', concurrency: 10, warmUp: 2_000, messages: 6_000 } as const;
 
 /** Empty handlers, 1 KB: what the client itself costs. */
 export async function* measureConsume({ runs, isWanted }: MeasureOptions): AsyncGenerator<Figure> {
-  const consumers = (['raw SDK v3 loop', "millrace, user's SQSClient", 'millrace, lean transport'] as const).filter(isWanted);
-  const measured = await consumeInTurns(consumers.map((consumer) => ({ ...EMPTY, consumer })), runs);
+  const consumers = (
+    ['raw SDK v3 loop', "millrace, user's SQSClient", 'millrace, lean transport'] as const
+  ).filter(isWanted);
+  const measured = await consumeInTurns(
+    consumers.map((consumer) => ({ ...EMPTY, consumer })),
+    runs,
+  );
   yield* consumeFigures('consume', measured, (consumer) => {
     if (consumer === 'raw SDK v3 loop') return {};
     return { callsPerMessage: 0.21, rawLoops: consumer === 'millrace, lean transport' ? 0.35 : 1.15 };

@@ -36,7 +36,7 @@ const HANDLERS: Readonly<Record<HandlerKind, (count: number) => Promise<void> | 
   mixed: (count) => wait(count % MIXED_MS.slowEvery === 0 ? MIXED_MS.slow : MIXED_MS.usual),
 };
 
-answerOrders<ConsumerOrder, ConsumerReport>(async (order) => {
+answerOrders(async (order: ConsumerOrder): Promise<ConsumerReport> => {
   const { warmUp, messages } = order;
   const work = HANDLERS[order.handler];
   let begun = 0;

@@ -24,19 +24,32 @@ export type Peers =
 /** Installs what `peers/package.json` pins into a cache folder outside of the repository, unless it is there. */
 export async function installPeers(): Promise<Peers> {
   const manifest = await readFile(MANIFEST, 'utf8');
-  const { dependencies } = JSON.parse(manifest) as { readonly dependencies: Readonly<Record<string, string>> };
+  const { dependencies } = JSON.parse(manifest) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
   const mark = createHash('sha256').update(manifest).digest('hex').slice(0, 12);
   const folder = path.join(cacheFolder(), 'millrace', `bench-peers-${mark}`);
-  const installed = { kind: 'installed', folder, node: path.join(folder, 'node_modules', 'node', 'bin', 'node'), versions: dependencies } as const;
+  const installed = {
+    kind: 'installed',
+    folder,
+    node: path.join(folder, 'node_modules', 'node', 'bin', 'node'),
+    versions: dependencies,
+  } as const;
   if (await isUsable(installed.node)) return installed;
   try {
     await mkdir(folder, { recursive: true });
     await copyFile(MANIFEST, path.join(folder, 'package.json'));
-    await run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], { cwd: folder, timeout: INSTALL_TIMEOUT_MS });
+    await run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], {
+      cwd: folder,
+      timeout: INSTALL_TIMEOUT_MS,
+    });
     if (await isUsable(installed.node)) return installed;
     return { kind: 'missing', reason: 'its Node.js 22 does not run on this machine' };
   } catch (error) {
-    return { kind: 'missing', reason: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) };
+    return {
+      kind: 'missing',
+      reason: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
+    };
   }
 }
 

@@ -14,7 +14,13 @@ export type ServerOrder =
       readonly groups: number;
     }
   /** More messages into a queue. */
-  | { readonly kind: 'fill'; readonly url: string; readonly from: number; readonly messages: number; readonly bytes: number }
+  | {
+      readonly kind: 'fill';
+      readonly url: string;
+      readonly from: number;
+      readonly messages: number;
+      readonly bytes: number;
+    }
   /** A table for idempotency records. */
   | { readonly kind: 'table'; readonly name: string }
   | { readonly kind: 'counts' };
@@ -43,13 +49,20 @@ async function createQueue(name: string, fifo: boolean): Promise<string> {
     QueueName: fifo ? `${name}.fifo` : name,
     Attributes: {
       VisibilityTimeout: String(VISIBILITY_SECONDS),
-      ...(fifo && { FifoQueue: 'true', DeduplicationScope: 'messageGroup', FifoThroughputLimit: 'perMessageGroupId' }),
+      ...(fifo && {
+        FifoQueue: 'true',
+        DeduplicationScope: 'messageGroup',
+        FifoThroughputLimit: 'perMessageGroupId',
+      }),
     },
   });
   return QueueUrl;
 }
 
-async function fill(url: string, load: { from: number; messages: number; bytes: number; groups: number }): Promise<void> {
+async function fill(
+  url: string,
+  load: { from: number; messages: number; bytes: number; groups: number },
+): Promise<void> {
   let next = load.from;
   const end = load.from + load.messages;
   const sender = async (): Promise<void> => {
@@ -65,7 +78,7 @@ async function fill(url: string, load: { from: number; messages: number; bytes: 
   await Promise.all(Array.from({ length: load.groups > 0 ? 1 : SENDERS }, sender));
 }
 
-answerOrders<ServerOrder, ServerReport>(async (order) => {
+answerOrders(async (order: ServerOrder): Promise<ServerReport> => {
   aws ??= await createLocalAws({ limits: 'off' });
   const counts = (): ServerReport['counts'] => aws?.calls.counts() ?? {};
   switch (order.kind) {

@@ -55,6 +55,16 @@ export function bindingOf(place: QueuePlace, idempotencyTable?: string): QueueBi
   };
 }
 
+/** The payload of one message; the members that message-queue-toolkit routes by are there for all. */
+export function payloadOf(number: number, bytes: number, group = 'g0') {
+  return {
+    id: `${group}/${number}`,
+    type: JobQueued.name,
+    timestamp: SENT_AT,
+    padding: 'x'.repeat(bytes),
+  };
+}
+
 /** Entries of a SendMessageBatch: messages `from` and following, as our publisher would send them. */
 export function batchEntries(
   from: number,
@@ -63,12 +73,12 @@ export function batchEntries(
   return Array.from({ length: count }, (_, at) => {
     const number = from + at;
     const group = `g${number % Math.max(1, groups)}`;
-    const id = `${group}/${number}`;
+    const payload = payloadOf(number, bytes, group);
+    const { id } = payload;
     const envelope = encodeEnvelope({ type: JobQueued.name, id, schemaVersion: 1, publishedAt: 0 });
     return {
       Id: String(at),
-      // The members that message-queue-toolkit routes by are there for all.
-      MessageBody: JSON.stringify({ id, type: JobQueued.name, timestamp: SENT_AT, padding: 'x'.repeat(bytes) }),
+      MessageBody: JSON.stringify(payload),
       MessageAttributes: Object.fromEntries(
         Object.entries(envelope).map(([name, text]: [string, string]) => [
           name,

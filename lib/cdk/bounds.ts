@@ -73,6 +73,7 @@ export function switchViolations(
 /** What was got, short enough for a message. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
+  if (Token.isUnresolved(value)) return 'a token';
   if (typeof value === 'string') return `'${value.slice(0, 80)}'`;
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
   return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;

@@ -7,20 +7,43 @@ export type { SubscriptionOptions } from './topic/endpoint-options.js';
 export type { FanOutOptions } from './topic/fan-out-options.js';
 export { FanoutSubscription, type FanoutSubscriptionProps } from './topic/fanout-subscription.js';
 export type { AttributeCondition, AttributeConditions, FilterPolicy } from './topic/filter-policy.js';
+export { FargateWorker, type FargateWorkerProps } from './workers/fargate-worker.js';
+export { FARGATE_WORKER_DEFAULTS, type FargateWorkerOptions } from './workers/fargate-worker-options.js';
+export type { CompiledFargateWorker } from './workers/compile-fargate-worker.js';
+export { QUEUE_FARGATE_DEFAULTS, type QueueFargateOptions } from './workers/queue-fargate-options.js';
 export type { LambdaWorkerOptions } from './workers/lambda-worker.js';
 export { ShardedStream } from './stream/sharded-stream.js';
 export { SHARDED_STREAM_DEFAULTS, type ShardedStreamProps } from './stream/sharded-stream-options.js';
+export {
+  LambdaStreamReader,
+  type LambdaStreamReaderProps,
+  type StreamOfLambdaReader,
+} from './stream/lambda-stream-reader.js';
+export { LAMBDA_READER_DEFAULTS, type LambdaReaderOptions } from './stream/lambda-reader-options.js';
+export { StreamArchive, type StreamArchiveProps } from './stream/stream-archive.js';
+export { STREAM_ARCHIVE_DEFAULTS, type StreamArchiveOptions } from './stream/stream-archive-options.js';
+export type { KclTables } from './stream/kcl-tables.js';
+export type { StreamWorkload } from './stream/stream-workload.js';
+export { READER_FARGATE_DEFAULTS, type ReaderFargateOptions } from './workers/reader-fargate-worker.js';
 export { StreamCapacity } from './stream/stream-capacity.js';
 export { StreamReader, type StreamOfReader, type StreamReaderProps } from './stream/stream-reader.js';
 export { WorkQueueWithDLQ } from './queue/work-queue.js';
 export { WORK_QUEUE_DEFAULTS, type WorkQueueWithDLQProps } from './queue/work-queue-options.js';
 export { CHECK_RULES } from './checks/check-rules.js';
 export type { CheckRule, Finding } from './checks/check-rule.js';
+export type { ClaimCheckProps } from './claim-check/claim-check-options.js';
 export { MillraceChecks, type MillraceChecksProps } from './checks/millrace-checks.js';
 export type { StackTemplate, TemplateGraph, TemplateResource } from './checks/template-graph.js';
 export type { IFanoutTopic } from './topic/fanout-topic-interface.js';
 export type { FanoutTopicAttributes } from './topic/imported-topic.js';
 export type { IShardedStream, ShardedStreamAttributes } from './stream/imported-stream.js';
+export { FilterScope, PartialBatches } from './mixins/delivery-mixins.js';
+export { DlqRetention } from './mixins/dlq-retention.js';
+export { EncryptedAtRest } from './mixins/encrypted-at-rest.js';
+export { LargeMessages, LargeRecords } from './mixins/large-payloads.js';
+export { FifoHighThroughput, LongPolling, RedriveDenied } from './mixins/queue-mixins.js';
+export { StreamRetention } from './mixins/stream-retention.js';
+export { TlsOnly } from './mixins/tls-only.js';
 export { POSTURES, type Posture, type PostureDecisions, type PostureProps } from './posture/posture.js';
 export { POSTURE_CONTEXT, Postures } from './posture/postures.js';
 export type { IWorkQueue } from './queue/work-queue-interface.js';

@@ -19,6 +19,14 @@ const fields =
     typeof value === 'object' &&
     value !== null &&
     names.every((name) => text((value as Record<string, unknown>)[name]));
+const claimCheck: FieldCheck[1] = (value) =>
+  fields('bucket', 'prefix')(value) && count((value as { thresholdBytes?: unknown }).thresholdBytes);
+const texts: FieldCheck[1] = (value) => Array.isArray(value) && value.every(text);
+const CLAIM_CHECK: FieldCheck = [
+  'claimCheck',
+  (value) => value === undefined || claimCheck(value),
+  '{bucket, prefix, thresholdBytes}, or left out',
+];
 const reference: FieldCheck[1] = (value) =>
   fields('name')(value) && count((value as { version?: unknown }).version);
 const references: FieldCheck[1] = (value) => Array.isArray(value) && value.every(reference);
@@ -40,6 +48,7 @@ const SHAPES: Readonly<Record<BindingKind, readonly FieldCheck[]>> = {
     ['contentBasedDeduplication', flag, 'true or false'],
     ['maxMessageBytes', count, 'a number of bytes'],
     ['messages', references, 'a list of {name, version}, or the same as one line'],
+    CLAIM_CHECK,
   ],
   queue: [
     ['url', text, 'a queue URL'],
@@ -54,6 +63,8 @@ const SHAPES: Readonly<Record<BindingKind, readonly FieldCheck[]>> = {
     ['maxMessageBytes', count, 'a number of bytes'],
     ['deadLetterQueue', fields('url', 'arn'), '{url, arn}'],
     ['idempotency', optional(fields('table', 'ttlAttribute')), '{table, ttlAttribute}, or left out'],
+    CLAIM_CHECK,
+    ['claimCheckBuckets', optional(texts), 'a list of bucket names, or left out'],
   ],
   stream: [
     ['arn', text, 'an ARN'],

@@ -26,6 +26,16 @@ export type Delivery =
   /** SNS delivers wrapped: the body is SNS's JSON, attributes and payload inside. */
   | 'sns-envelope';
 
+/** Where payloads are kept that are too large for their message. */
+export interface ClaimCheckBinding {
+  /** The S3 bucket. */
+  readonly bucket: string;
+  /** What the keys of these payloads begin with; ends with a slash. */
+  readonly prefix: string;
+  /** Messages that weigh more leave their payload there, in bytes. */
+  readonly thresholdBytes: number;
+}
+
 /** What a `FanoutTopic` tells its publishers. */
 export interface TopicBinding extends BindingBase {
   readonly kind: 'topic';
@@ -35,6 +45,8 @@ export interface TopicBinding extends BindingBase {
   readonly contentBasedDeduplication: boolean;
   readonly maxMessageBytes: number;
   readonly messages: readonly ContractReference[];
+  /** Where publishers leave large payloads, where the construct made a bucket. */
+  readonly claimCheck?: ClaimCheckBinding;
 }
 
 /** What a `WorkQueueWithDLQ` tells its workers and senders. */
@@ -53,6 +65,10 @@ export interface QueueBinding extends BindingBase {
   readonly deadLetterQueue: { readonly url: string; readonly arn: string };
   /** The idempotency table, where the construct made one. */
   readonly idempotency?: { readonly table: string; readonly ttlAttribute: string };
+  /** Where senders leave large payloads; no other queue's messages point there, so its worker deletes what it handled. */
+  readonly claimCheck?: ClaimCheckBinding;
+  /** Buckets of topics that deliver here: read from, never deleted from, as other queues may point there too. */
+  readonly claimCheckBuckets?: readonly string[] | undefined;
 }
 
 /** What a `ShardedStream` tells its producers. */

@@ -5,7 +5,7 @@
  * | attribute       | type   | content                                                                          |
  * |-----------------|--------|----------------------------------------------------------------------------------|
  * | `millrace-type` | String | message name; on its own so that SNS can filter on it                             |
- * | `millrace-meta` | String | JSON: `v` format (1), `id` business id, `sv` schema version, `at` epoch ms of the publish, `tp`/`ts`/`bg` W3C traceparent/tracestate/baggage |
+ * | `millrace-meta` | String | JSON: `v` format (1), `id` business id, `sv` schema version, `at` epoch ms of the publish, `tp`/`ts`/`bg` W3C traceparent/tracestate/baggage, `ph` SHA-256 of a payload that is kept elsewhere |
  */
 export const TYPE_ATTRIBUTE = 'millrace-type';
 /** @see TYPE_ATTRIBUTE */
@@ -31,6 +31,8 @@ export interface Envelope {
   /** When it was published, epoch milliseconds on the publisher's clock: a hint, never an order. */
   readonly publishedAt: number;
   readonly trace?: TraceContext;
+  /** SHA-256 of the payload's UTF-8 text in base64url, where the payload travels outside of the message (claim check). */
+  readonly payloadHash?: string;
 }
 
 /** An envelope as the two attribute strings. */
@@ -46,7 +48,7 @@ export type DecodedEnvelope =
 
 /** Writes the envelope into its two attributes. */
 export function encodeEnvelope(envelope: Envelope): EncodedEnvelope {
-  const { type, id, schemaVersion, publishedAt, trace } = envelope;
+  const { type, id, schemaVersion, publishedAt, trace, payloadHash } = envelope;
   const meta = {
     v: 1,
     id,
@@ -54,6 +56,7 @@ export function encodeEnvelope(envelope: Envelope): EncodedEnvelope {
     at: publishedAt,
     ...(trace && { tp: trace.traceparent }),
     ...(trace?.tracestate !== undefined && { ts: trace.tracestate }),
+    ...(payloadHash !== undefined && { ph: payloadHash }),
     ...(trace?.baggage !== undefined && { bg: trace.baggage }),
   };
   return { [TYPE_ATTRIBUTE]: type, [META_ATTRIBUTE]: JSON.stringify(meta) };
@@ -75,7 +78,7 @@ export function decodeEnvelope(attribute: (name: string) => string | undefined):
   const fields = parseObject(meta);
   if (fields === undefined)
     return { kind: 'invalid', reason: `attribute ${META_ATTRIBUTE} is no JSON object` };
-  const { v, id, sv, at, tp, ts, bg } = fields;
+  const { v, id, sv, at, tp, ts, bg, ph } = fields;
   if (v !== 1) return { kind: 'invalid', reason: `envelope format ${String(v)} is not known here, only 1` };
   if (typeof id !== 'string' || id === '' || typeof sv !== 'number' || typeof at !== 'number') {
     return {
@@ -93,7 +96,14 @@ export function decodeEnvelope(attribute: (name: string) => string | undefined):
       : undefined;
   return {
     kind: 'envelope',
-    envelope: { type, id, schemaVersion: sv, publishedAt: at, ...(trace && { trace }) },
+    envelope: {
+      type,
+      id,
+      schemaVersion: sv,
+      publishedAt: at,
+      ...(trace && { trace }),
+      ...(typeof ph === 'string' && { payloadHash: ph }),
+    },
   };
 }
 

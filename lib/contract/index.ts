@@ -38,6 +38,7 @@ export {
   type Binding,
   type BindingKind,
   type BindingOf,
+  type ClaimCheckBinding,
   type ContractReference,
   type Delivery,
   type QueueBinding,

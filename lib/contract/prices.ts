@@ -11,6 +11,7 @@ const price = (usd: number, per: number, unit: string, source: string, asOf: str
   Object.freeze({ usd, per, unit, source, asOf });
 
 const MILLION = 1_000_000;
+const GIB = 1_073_741_824;
 
 /** First-tier list prices of what millrace uses. Requests of SQS and SNS are billed per 64 KiB of payload. */
 export const PRICES = Object.freeze({
@@ -30,13 +31,7 @@ export const PRICES = Object.freeze({
     '2026-09-06',
   ),
   'sns.fifo.publish': price(0.3, MILLION, 'messages', 'https://aws.amazon.com/sns/pricing/', '2026-09-06'),
-  'sns.fifo.publishedBytes': price(
-    0.017,
-    1_073_741_824,
-    'bytes',
-    'https://aws.amazon.com/sns/pricing/',
-    '2026-09-06',
-  ),
+  'sns.fifo.publishedBytes': price(0.017, GIB, 'bytes', 'https://aws.amazon.com/sns/pricing/', '2026-09-06'),
   'sns.fifo.delivery': price(
     0.01,
     MILLION,
@@ -57,6 +52,90 @@ export const PRICES = Object.freeze({
     '25 KiB put units',
     'https://aws.amazon.com/kinesis/data-streams/pricing/',
     '2026-08-21',
+  ),
+  'kinesis.extendedRetentionShardHour': price(
+    0.02,
+    1,
+    'shard hours kept for 24 hours to 7 days',
+    'https://aws.amazon.com/kinesis/data-streams/pricing/',
+    '2026-08-21',
+  ),
+  'kinesis.consumerShardHour': price(
+    0.015,
+    1,
+    'consumer shard hours',
+    'https://aws.amazon.com/kinesis/data-streams/pricing/',
+    '2026-08-21',
+  ),
+  'kinesis.consumerBytes': price(
+    0.013,
+    GIB,
+    'bytes',
+    'https://aws.amazon.com/kinesis/data-streams/pricing/',
+    '2026-08-21',
+  ),
+  'kinesis.longTermBytesMonth': price(
+    0.023,
+    GIB,
+    'bytes kept for a month beyond 7 days',
+    'https://aws.amazon.com/kinesis/data-streams/pricing/',
+    '2026-08-21',
+  ),
+  'kinesis.onDemand.streamHour': price(
+    0.04,
+    1,
+    'stream hours',
+    'https://aws.amazon.com/kinesis/data-streams/pricing/',
+    '2026-08-21',
+  ),
+  'kinesis.onDemand.bytesIn': price(
+    0.08,
+    GIB,
+    'bytes, each record rounded up to 1 KiB',
+    'https://aws.amazon.com/kinesis/data-streams/pricing/',
+    '2026-08-21',
+  ),
+  'kinesis.onDemand.bytesOut': price(
+    0.04,
+    GIB,
+    'bytes per reader',
+    'https://aws.amazon.com/kinesis/data-streams/pricing/',
+    '2026-08-21',
+  ),
+  'kinesis.onDemand.consumerBytes': price(
+    0.05,
+    GIB,
+    'bytes per consumer',
+    'https://aws.amazon.com/kinesis/data-streams/pricing/',
+    '2026-08-21',
+  ),
+  'kinesis.onDemand.retentionBytesMonth': price(
+    0.1,
+    GIB,
+    'bytes kept for a month, from 24 hours to 7 days',
+    'https://aws.amazon.com/kinesis/data-streams/pricing/',
+    '2026-08-21',
+  ),
+  'kinesis.advantage.bytesIn': price(
+    0.032,
+    GIB,
+    'bytes, each record rounded up to 1 KiB',
+    'https://aws.amazon.com/kinesis/data-streams/pricing/',
+    '2026-03-09',
+  ),
+  'kinesis.advantage.bytesOut': price(
+    0.016,
+    GIB,
+    'bytes per reader or consumer',
+    'https://aws.amazon.com/kinesis/data-streams/pricing/',
+    '2026-03-09',
+  ),
+  'kinesis.advantage.retentionBytesMonth': price(
+    0.023,
+    GIB,
+    'bytes kept for a month beyond 24 hours',
+    'https://aws.amazon.com/kinesis/data-streams/pricing/',
+    '2026-03-09',
   ),
   'dynamodb.write': price(
     0.625,

@@ -1,5 +1,6 @@
 import type { DynamoDB } from '@aws-sdk/client-dynamodb';
 import type { Kinesis } from '@aws-sdk/client-kinesis';
+import type { S3 } from '@aws-sdk/client-s3';
 import type { SNS } from '@aws-sdk/client-sns';
 import type { SQS, SQSClientConfig } from '@aws-sdk/client-sqs';
 import { MillraceError } from '../core/errors.js';
@@ -14,7 +15,7 @@ export interface AwsCredentials {
   readonly accountId?: string;
 }
 
-/** Where a deployment goes: configuration for SDK clients of all four services. */
+/** Where a deployment goes: configuration for SDK clients of all services. */
 export interface AwsTarget {
   /** Base URL of an AWS-compatible API, e.g. `http://127.0.0.1:4566`. @default - AWS itself */
   readonly endpoint?: string;
@@ -31,6 +32,7 @@ export interface AwsClients {
   sns(): Promise<SNS>;
   kinesis(): Promise<Kinesis>;
   dynamodb(): Promise<DynamoDB>;
+  s3(): Promise<S3>;
   /** Closes what was opened; asking for a client afterwards makes a new one. */
   close(): Promise<void>;
 }
@@ -65,6 +67,16 @@ export function createAwsClients(target: AwsTarget): AwsClients {
     kinesis: () => once('kinesis', async () => new (await import('@aws-sdk/client-kinesis')).Kinesis(config)),
     dynamodb: () =>
       once('dynamodb', async () => new (await import('@aws-sdk/client-dynamodb')).DynamoDB(config)),
+    // Buckets as host names resolve at AWS only.
+    s3: () =>
+      once(
+        's3',
+        async () =>
+          new (await import('@aws-sdk/client-s3')).S3({
+            ...config,
+            forcePathStyle: target.endpoint !== undefined,
+          }),
+      ),
     close: async () => {
       const clients = await Promise.allSettled(open.values());
       open.clear();

@@ -7,7 +7,7 @@ export {
   type PrefetchOptions,
 } from './sqs/overload-options.js';
 export type { ConcurrencyBounds } from '../core/delivery/concurrency-limit.js';
-export { QUEUE_WORKER_DEFAULTS, type QueueWorkerOptions } from './sqs/worker-options.js';
+export { QUEUE_WORKER_DEFAULTS, type QueueWorkerOptions, type WorkerClients } from './sqs/worker-options.js';
 export type { GuardedMode, IdempotencyMode, StoreOutagePolicy } from './idempotency/modes.js';
 export type { IdempotencyStore } from './idempotency/store.js';
 export { createMemoryStore, type MemoryStore } from './stores/memory-store.js';
@@ -35,6 +35,17 @@ export { REASON_ATTRIBUTE } from './sqs/dead-letter.js';
 export type { Transport } from './aws/transport.js';
 export type { TransactionWrite } from './aws/dynamo-api.js';
 export { whenError, type ErrorDecision, type ErrorKind, type ErrorRule } from '../core/retry/error-policy.js';
+export {
+  CLAIM_CHECK_DEFAULTS,
+  type ClaimCheckOptions,
+  type ClaimCheckReadOptions,
+} from './claim-check/claim-check-options.js';
+export type { PayloadCompression } from './claim-check/compression.js';
+export {
+  splitReceiptHandle,
+  type PayloadPointer,
+  type SplitReceiptHandle,
+} from '../core/claim-check/pointer.js';
 export { createPublisher, type Publisher, type PublisherStats } from './sns/publisher.js';
 export { PUBLISHER_DEFAULTS, type PublisherOptions } from './sns/publisher-options.js';
 export type { PublishOptions } from './sns/outbound.js';

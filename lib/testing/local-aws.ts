@@ -50,7 +50,7 @@ export interface LocalAwsOptions {
   readonly invokeFunction?: InvokeFunction;
   /** Where time comes from; give a virtual clock to pass hours in milliseconds. @default - the machine's clock */
   readonly clock?: Clock;
-  /** Where chance comes from; give a seeded one to repeat a run. @default - the machine's */
+  /** Where chance and ids come from; give a seeded one to repeat a run to the last message id. @default - the machine's */
   readonly random?: Random;
 }
 
@@ -96,7 +96,10 @@ export interface LocalAws extends AsyncDisposable {
 }
 
 type CompiledLocalAws = Required<Omit<LocalAwsOptions, 'invokeFunction'>> &
-  Pick<LocalAwsOptions, 'invokeFunction'>;
+  Pick<LocalAwsOptions, 'invokeFunction'> & {
+    /** Makes ids of messages and requests. */
+    readonly randomId: () => string;
+  };
 
 /** Local clients sign with these; they open nothing. Not frozen: SDK clients note on the object where it came from. */
 export const localCredentials = (): LocalClientConfig['credentials'] => ({
@@ -107,10 +110,12 @@ export const localCredentials = (): LocalClientConfig['credentials'] => ({
 /** Checks the options and fills in defaults. @throws {INVALID_OPTIONS} with every violation */
 export function compileLocalAws(options: LocalAwsOptions): CompiledLocalAws {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const { random } = options;
   const compiled: CompiledLocalAws = {
     ...LOCAL_AWS_DEFAULTS,
     clock: options.clock ?? createSystemClock(),
-    random: options.random ?? createSystemRandom(),
+    random: random ?? createSystemRandom(),
+    randomId: random === undefined ? randomUUID : () => uuidFrom(random),
     ...given,
   };
   const accountForm = /^\d{12}$/.test(compiled.accountId)
@@ -129,6 +134,14 @@ export function compileLocalAws(options: LocalAwsOptions): CompiledLocalAws {
   return Object.freeze(compiled);
 }
 
+/** A version 4 UUID of given chance: ids of a seeded run are the same every time. */
+function uuidFrom(random: Random): string {
+  const bytes = Buffer.from(Array.from({ length: 16 }, () => Math.floor(random.next() * 256)));
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
 /** The emulated account that compiled options describe. */
 export const emulatedAwsOptions = (
   compiled: CompiledLocalAws,
@@ -139,7 +152,7 @@ export const emulatedAwsOptions = (
   accountId: compiled.accountId,
   clock: compiled.clock,
   random: compiled.random,
-  randomId: randomUUID,
+  randomId: compiled.randomId,
   areLimitsEnforced: compiled.limits === 'strict',
   kinesis: {
     transitionMs: compiled.transitionMs,

@@ -9,6 +9,7 @@ import { ENGINES } from './engines/index.js';
 import { KNOWN_DIFFERENCES } from './known-differences.js';
 import { markdownTable, printMatrix, summaryRows } from './matrix.js';
 import { runEngine, type EngineReport } from './run-engine.js';
+import { runStores, storeLines } from './stores/run-stores.js';
 
 const OURS = 'millrace';
 const ENGINES_AT_ONCE = 2;
@@ -19,6 +20,7 @@ const USAGE = `npm run conformance -- [--engine a,b] [--only sqs.fifo,sns] [--li
 
   --engine    run these engines only (default: all; 'aws' needs MILLRACE_CONFORMANCE_AWS=1)
   --only      run cases whose id starts with one of these
+  --stores    run the suite of idempotency stores on Redis and PostgreSQL, and nothing else
   --list      print the cases and their pages, run nothing
   --json      print outcomes as JSON
   --markdown  print the summary as Markdown
@@ -95,11 +97,21 @@ const asJson = (reports: readonly EngineReport[]): string =>
     2,
   );
 
+/** Our stores on other people's databases: every red is ours. */
+async function judgeStores(): Promise<number> {
+  const cache = cacheFolder();
+  await mkdir(cache, { recursive: true });
+  const reports = await runStores(cache);
+  for (const line of storeLines(reports)) writeLine(line);
+  return reports.some((report) => report.kind === 'ran' && report.failed.length > 0) ? 1 : 0;
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       engine: { type: 'string' },
       only: { type: 'string' },
+      stores: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       markdown: { type: 'boolean', default: false },
@@ -118,6 +130,7 @@ async function main(): Promise<number> {
     writeLine(`${cases.length} cases`);
     return 0;
   }
+  if (values.stores) return judgeStores();
   const minutes = Number(values.minutes);
   if (!(minutes > 0)) throw new RangeError(`--minutes must be a number above 0, got '${values.minutes}'`);
   const reports = await runAll(chooseEngines(namesIn(values.engine)), cases, minutes);

@@ -151,4 +151,18 @@ describe('createEmbeddedAws', () => {
     expect(await polled).toMatchObject({ name: 'AbortError' });
     expect(Messages?.[0]?.Body).toBe('kept');
   });
+
+  it('takes ids from the chance it is given, so that a seeded run has the same ids again', async () => {
+    const idOfFirst = async (): Promise<string | undefined> => {
+      let draws = 0;
+      const random = { next: () => (draws = (draws + 0.37) % 1) };
+      await using aws = await createEmbeddedAws({ clock: createVirtualClock(), dynamodb: false, random });
+      const sqs = new SQSClient({ ...aws.clientConfig, maxAttempts: 1 });
+      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'jobs' }));
+      return (await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'one' }))).MessageId;
+    };
+    const id = await idOfFirst();
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(await idOfFirst()).toBe(id);
+  });
 });

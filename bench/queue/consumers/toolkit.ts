@@ -1,4 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { z as zod } from 'zod';
 import { VISIBILITY_SECONDS } from '../work.js';
 import { clientConfig } from './client-config.js';
 import type { StartConsumer } from './consumer.js';
@@ -6,7 +7,11 @@ import { importPeer } from './peer-module.js';
 
 /** The parts of message-queue-toolkit that are used. */
 interface ToolkitModule {
-  readonly AbstractSqsConsumer: new (dependencies: object, options: object, context: object) => ToolkitConsumer;
+  readonly AbstractSqsConsumer: new (
+    dependencies: object,
+    options: object,
+    context: object,
+  ) => ToolkitConsumer;
 }
 interface ToolkitConsumer {
   start(): Promise<void>;
@@ -18,7 +23,7 @@ interface ToolkitCore {
   };
 }
 interface Zod {
-  readonly z: typeof import('zod').z;
+  readonly z: typeof zod;
 }
 
 const silent = (): void => undefined;
@@ -39,7 +44,12 @@ export const startToolkit: StartConsumer = async ({ place, handle, peers }) => {
   const { AbstractSqsConsumer } = await importPeer<ToolkitModule>(peers, '@message-queue-toolkit/sqs');
   const { MessageHandlerConfigBuilder } = await importPeer<ToolkitCore>(peers, '@message-queue-toolkit/core');
   const { z } = await importPeer<Zod>(peers, 'zod');
-  const schema = z.object({ id: z.string(), type: z.literal('job.queued'), timestamp: z.string(), padding: z.string() });
+  const schema = z.object({
+    id: z.string(),
+    type: z.literal('job.queued'),
+    timestamp: z.string(),
+    padding: z.string(),
+  });
   const sqsClient = new SQSClient(clientConfig(place));
   const consumer = new AbstractSqsConsumer(
     {
@@ -47,7 +57,12 @@ export const startToolkit: StartConsumer = async ({ place, handle, peers }) => {
       logger: LOGGER,
       errorReporter: { report: (error: unknown) => LOGGER.error(error) },
       consumerErrorResolver: { processError: (error: unknown) => error },
-      transactionObservabilityManager: { start: silent, startWithGroup: silent, stop: silent, addCustomAttributes: silent },
+      transactionObservabilityManager: {
+        start: silent,
+        startWithGroup: silent,
+        stop: silent,
+        addCustomAttributes: silent,
+      },
     },
     {
       messageTypeResolver: { messageTypePath: 'type' },

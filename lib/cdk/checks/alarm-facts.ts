@@ -8,11 +8,12 @@ export interface AlarmFacts {
   readonly threshold: number | undefined;
 }
 
-/** Alarms with a dimension that names this queue, topic or stream. */
+/** Alarms with a dimension that names this resource. Those that only change a number of tasks tell nobody, and are left out. */
 export function alarmsOn(graph: TemplateGraph, watched: TemplateResource): readonly AlarmFacts[] {
   return graph
     .ofType('AWS::CloudWatch::Alarm')
     .filter((alarm) => metricsOf(alarm).some((metric) => names(graph, metric, alarm, watched)))
+    .filter((alarm) => !isForScaling(graph, alarm))
     .map((resource) => ({
       resource,
       metrics: metricsOf(resource).map((metric) => String(objectOf(metric)['MetricName'])),
@@ -23,6 +24,16 @@ export function alarmsOn(graph: TemplateGraph, watched: TemplateResource): reado
 /** Whether an alarm looks at one of these metrics. */
 export const watches = (alarm: AlarmFacts, metrics: readonly string[]): boolean =>
   alarm.metrics.some((metric) => metrics.includes(metric));
+
+function isForScaling(graph: TemplateGraph, { properties, stack }: TemplateResource): boolean {
+  const actions = listOf(properties['AlarmActions']);
+  return (
+    actions.length > 0 &&
+    actions.every(
+      (action) => graph.follow(action, stack)?.type === 'AWS::ApplicationAutoScaling::ScalingPolicy',
+    )
+  );
+}
 
 /** Topics of this app that alarms publish to. */
 export function alarmTopicsOf(graph: TemplateGraph): readonly TemplateResource[] {

@@ -19,6 +19,7 @@ export interface TemplateResource {
   readonly logicalId: string;
   readonly type: string;
   readonly properties: JsonObject;
+  readonly metadata: JsonObject;
 }
 
 /**
@@ -38,6 +39,7 @@ export class TemplateGraph {
         logicalId,
         type: String(objectOf(body)['Type']),
         properties: objectOf(objectOf(body)['Properties']),
+        metadata: objectOf(objectOf(body)['Metadata']),
       }));
       this.byId.set(stack, new Map(resources.map((resource) => [resource.logicalId, resource])));
       for (const resource of resources) {

@@ -1,6 +1,7 @@
 import type { ContractReference, Delivery } from '../../contract/binding.js';
 import type { MessageDefinition } from '../../contract/message.js';
 import { referenceTo } from '../bound-resource.js';
+import { ClaimCheckReaders, type ClaimCheckBucket } from '../claim-check/claim-check-bucket.js';
 
 /** One way in which messages reach a queue. */
 export interface QueueSource {
@@ -8,10 +9,14 @@ export interface QueueSource {
   readonly from: string;
   readonly messages: readonly MessageDefinition[];
   readonly delivery: Delivery;
+  /** Where the payloads of these messages may be. */
+  readonly claimCheck?: ClaimCheckBucket;
 }
 
 /** What a queue carries, gathered from its direct senders and its subscriptions. */
 export class QueueContents {
+  /** Who reads payloads of topics. */
+  readonly claimChecks = new ClaimCheckReaders();
   private readonly sources: QueueSource[];
 
   constructor(path: string, accepts: readonly MessageDefinition[]) {
@@ -34,6 +39,7 @@ export class QueueContents {
 
   add(source: QueueSource): void {
     this.sources.push(source);
+    if (source.claimCheck) this.claimChecks.addBucket(source.claimCheck);
   }
 
   /** One queue has one way to read a body, and one version per message name. */

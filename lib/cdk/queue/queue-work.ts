@@ -4,6 +4,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { QueueBinding } from '../../contract/binding.js';
 import type { QueueContents } from './queue-contents.js';
 import type { CompiledWorkQueue } from './work-queue-options.js';
+import type { ClaimCheckBucket } from '../claim-check/claim-check-bucket.js';
 
 /** DynamoDB attribute that expires idempotency records; the client reads its name from the binding. */
 export const TTL_ATTRIBUTE = 'ttl';
@@ -12,6 +13,8 @@ export const TTL_ATTRIBUTE = 'ttl';
 export interface WorkedResources {
   readonly queue: IQueue;
   readonly deadLetterQueue: IQueue;
+  /** Where the payloads of the queue's own senders are. */
+  readonly claimCheck?: ClaimCheckBucket;
   readonly idempotencyTable?: Pick<ITable, 'encryptionKey' | 'grant' | 'tableName'>;
 }
 
@@ -20,7 +23,7 @@ export function describeQueue(
   name: string,
   facts: WorkedResources & { readonly settings: CompiledWorkQueue; readonly contents: QueueContents },
 ): QueueBinding {
-  const { queue, deadLetterQueue, idempotencyTable, settings, contents } = facts;
+  const { queue, deadLetterQueue, idempotencyTable, claimCheck, settings, contents } = facts;
   return {
     v: 1,
     kind: 'queue',
@@ -45,20 +48,31 @@ export function describeQueue(
     ...(idempotencyTable && {
       idempotency: { table: idempotencyTable.tableName, ttlAttribute: TTL_ATTRIBUTE },
     }),
+    ...(claimCheck && { claimCheck: claimCheck.binding }),
+    get claimCheckBuckets() {
+      const { bucketNames } = contents.claimChecks;
+      return bucketNames.length === 0 ? undefined : bucketNames;
+    },
   };
 }
 
 /** Lets a worker receive, extend and delete, dead-letter with a reason, and remember what it did. */
 export function grantWork(resources: WorkedResources, grantee: IGrantable): Grant {
-  const { queue, deadLetterQueue, idempotencyTable } = resources;
+  const { queue, deadLetterQueue, idempotencyTable, claimCheck } = resources;
   const grant = queue.grantConsumeMessages(grantee).combine(deadLetterQueue.grantSendMessages(grantee));
+  claimCheck?.grantFetch(grantee, { mayDelete: true });
   if (idempotencyTable === undefined) return grant;
   idempotencyTable.encryptionKey?.grantEncryptDecrypt(grantee);
   return grant.combine(idempotencyTable.grant(grantee, ...IDEMPOTENCY_ACTIONS));
 }
 
-/** Item by item and in transactions, which need the rights of the items they touch; never Scan. */
+/**
+ * Item by item, in transactions (which need the rights of the items they touch) and in batches of conditional statements
+ * (which have rights of their own); never Scan.
+ */
 const IDEMPOTENCY_ACTIONS = [
+  'dynamodb:PartiQLInsert',
+  'dynamodb:PartiQLUpdate',
   'dynamodb:GetItem',
   'dynamodb:BatchGetItem',
   'dynamodb:PutItem',

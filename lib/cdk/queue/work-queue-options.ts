@@ -5,7 +5,8 @@ import type { MessageDefinition } from '../../contract/message.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
-import { postureViolations, type PostureProps } from '../posture/posture.js';
+import type { PostureProps } from '../posture/posture.js';
+import { sharedViolations } from '../shared-props.js';
 import {
   checkBytes,
   checkCount,
@@ -14,6 +15,12 @@ import {
   type Bounds,
   type Checked,
 } from '../bounds.js';
+import {
+  compileClaimCheckProps,
+  daysOfQueue,
+  type ClaimCheckProps,
+  type CompiledClaimCheckProps,
+} from '../claim-check/claim-check-options.js';
 import { groupViolations, messageViolations } from '../messages.js';
 
 /** Properties of a {@link WorkQueueWithDLQ}. */
@@ -103,6 +110,14 @@ export interface WorkQueueWithDLQProps extends AlarmProps, PostureProps {
   readonly idempotency?: boolean;
 
   /**
+   * Whether payloads that are too large for a message are left in a bucket of S3, so that the message carries a pointer, as
+   * with AWS's extended clients. The bucket takes TLS only, is private, and forgets payloads after `expireAfter`.
+   *
+   * @default false
+   */
+  readonly claimCheck?: boolean | ClaimCheckProps;
+
+  /**
    * A customer managed key for both queues and the idempotency table. Topics that deliver here are let into its policy.
    *
    * @default - under posture `standard` SSE-SQS for the queues and the AWS owned key for the table, both free of charge; under the others the stack's key
@@ -164,6 +179,7 @@ export interface CompiledWorkQueue {
   readonly fifo: boolean;
   readonly highThroughput: boolean;
   readonly accepts: readonly MessageDefinition[];
+  readonly claimCheck?: CompiledClaimCheckProps;
 }
 
 const PROPS = {
@@ -172,6 +188,7 @@ const PROPS = {
   alarmTopic: true,
   backlogAlarmAge: true,
   bindingName: true,
+  claimCheck: true,
   deadLetterRetentionPeriod: true,
   deliveryDelay: true,
   encryptionKey: true,
@@ -233,12 +250,19 @@ export function compileWorkQueue(path: string, props: WorkQueueWithDLQProps): Co
   const delay = checkSeconds('deliveryDelay', props.deliveryDelay ?? defaults.deliveryDelay, DELAY);
   const bytes = checkBytes('maxMessageSize', props.maxMessageSize ?? defaults.maxMessageSize, MESSAGE_BYTES);
   const alarmAge = backlogAlarmAge(props, visibility);
+  const days = daysOfQueue(retention.value, deadLetterRetention.value);
+  const claimCheck = compileClaimCheckProps(props.claimCheck, {
+    maxMessageBytes: bytes.value,
+    neededDays: days,
+    defaultDays: days,
+  });
   const checked = [handler, visibility, receives, retention, deadLetterRetention, delay, bytes, alarmAge];
   refuseAll(`WorkQueueWithDLQ at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'idempotency', 'alarms']),
     ...checked.flatMap(({ violations }) => violations),
-    ...postureViolations(props),
+    ...claimCheck.violations,
+    ...sharedViolations(props),
     ...messageViolations('accepts', accepts),
     ...(fifo ? groupViolations('a FIFO queue', accepts) : []),
     ...(props.highThroughput === true && !fifo
@@ -259,6 +283,7 @@ export function compileWorkQueue(path: string, props: WorkQueueWithDLQProps): Co
     fifo,
     highThroughput: fifo && (props.highThroughput ?? true),
     accepts,
+    ...(claimCheck.settings && { claimCheck: claimCheck.settings }),
   });
 }
 

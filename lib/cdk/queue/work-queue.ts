@@ -9,19 +9,25 @@ import {
   Queue,
   QueueEncryption,
   RedrivePermission,
+  type CfnQueue,
   type QueueProps,
 } from 'aws-cdk-lib/aws-sqs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { QueueBinding } from '../../contract/binding.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm } from '../alarms.js';
 import { environmentOf } from '../bound-resource.js';
 import { inWords } from '../bounds.js';
+import type { FargateWorker } from '../workers/fargate-worker.js';
+import type { QueueFargateOptions } from '../workers/queue-fargate-options.js';
+import { attachFargateWorker } from '../workers/queue-fargate-worker.js';
 import { attachLambdaWorker, type LambdaWorkerOptions } from '../workers/lambda-worker.js';
 import { ImportedWorkQueue, type WorkQueueAttributes } from './imported-work-queue.js';
 import { describeQueue, grantWork, TTL_ATTRIBUTE, type WorkedResources } from './queue-work.js';
 import { QueueContents, type QueueSource } from './queue-contents.js';
 import { underPosture } from '../posture/postures.js';
 import { tablePropsOf } from '../posture/table-props.js';
+import { ClaimCheckBucket, CLAIM_CHECK_METADATA } from '../claim-check/claim-check-bucket.js';
 import type { IWorkQueue } from './work-queue-interface.js';
 import {
   compileWorkQueue,
@@ -59,6 +65,9 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
   /** The table workers remember their work in, if `idempotency` is on. Partition key `pk`, TTL attribute `ttl`. */
   readonly idempotencyTable?: Table;
 
+  /** Where payloads of this queue's senders are kept that are too large for a message, if `claimCheck` is on. */
+  readonly claimCheckBucket?: Bucket;
+
   /** Rings on the first dead letter. Undefined when alarms are off. */
   readonly deadLetterAlarm?: Alarm;
 
@@ -68,6 +77,7 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
   readonly binding: QueueBinding;
 
   private readonly settings: CompiledWorkQueue;
+  private readonly claimCheck: ClaimCheckBucket | undefined;
   private readonly contents: QueueContents;
 
   constructor(scope: Construct, id: string, given: WorkQueueWithDLQProps = {}) {
@@ -82,6 +92,8 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
     });
     this.queue = this.createQueue(shared);
     if (props.idempotency === true) this.idempotencyTable = this.createTable(props);
+    this.claimCheck = this.createClaimCheck(props, props.bindingName ?? id);
+    if (this.claimCheck) this.claimCheckBucket = this.claimCheck.bucket;
     this.binding = describeQueue(props.bindingName ?? id, {
       ...this.parts(),
       contents: this.contents,
@@ -99,7 +111,8 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
 
   /** Lets a sender send messages to this queue. */
   grantSend(grantee: IGrantable): Grant {
-    return this.queue.grantSendMessages(grantee);
+    const grant = this.queue.grantSendMessages(grantee);
+    return this.claimCheck ? grant.combine(this.claimCheck.grantStore(grantee)) : grant;
   }
 
   /**
@@ -107,6 +120,7 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
    * reason, and remember what it did in the idempotency table, alone or in one transaction with its own effects.
    */
   grantConsume(grantee: IGrantable): Grant {
+    this.contents.claimChecks.addReader(grantee);
     return grantWork(this.parts(), grantee);
   }
 
@@ -125,6 +139,15 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
    */
   processWithLambda(worker: IFunction, options: LambdaWorkerOptions = {}): void {
     attachLambdaWorker(this, worker, options);
+  }
+
+  /**
+   * Makes a Fargate service the worker of this queue: as many tasks as the backlog needs, with exactly the rights of our
+   * worker, the queue's binding in their environment, and time to finish when they are stopped.
+   * @throws {INVALID_OPTIONS} options out of range, no subnets to run in, or a second call
+   */
+  processWithFargate(options: QueueFargateOptions): FargateWorker {
+    return attachFargateWorker(this, options);
   }
 
   /** Messages that wait. Maximum over 1 minute. */
@@ -178,9 +201,25 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
     });
   }
 
+  private createClaimCheck(props: WorkQueueWithDLQProps, bindingName: string): ClaimCheckBucket | undefined {
+    const { claimCheck } = this.settings;
+    if (claimCheck === undefined) return undefined;
+    const given = typeof props.claimCheck === 'object' ? props.claimCheck : {};
+    const encryptionKey = given.encryptionKey ?? props.encryptionKey;
+    const { removalPolicy } = props;
+    const made = new ClaimCheckBucket(this, { ...claimCheck, bindingName, encryptionKey, removalPolicy });
+    (this.queue.node.defaultChild as CfnQueue).addMetadata(CLAIM_CHECK_METADATA, made.bucket.bucketName);
+    return made;
+  }
+
   private parts(): WorkedResources {
-    const { queue, deadLetterQueue, idempotencyTable } = this;
-    return { queue, deadLetterQueue, ...(idempotencyTable && { idempotencyTable }) };
+    const { queue, deadLetterQueue, idempotencyTable, claimCheck } = this;
+    return {
+      queue,
+      deadLetterQueue,
+      ...(claimCheck && { claimCheck }),
+      ...(idempotencyTable && { idempotencyTable }),
+    };
   }
 
   private createAlarms(props: WorkQueueWithDLQProps): { deadLetter?: Alarm; backlog?: Alarm } {

@@ -5,7 +5,8 @@ import type { RecordDefinition } from '../../contract/record.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
-import { postureViolations, type PostureProps } from '../posture/posture.js';
+import type { PostureProps } from '../posture/posture.js';
+import { sharedViolations } from '../shared-props.js';
 import {
   checkBytes,
   checkHours,
@@ -33,9 +34,17 @@ export interface ShardedStreamProps extends AlarmProps, PostureProps {
    * How long records can be read. 24 hours to 365 days, in whole hours. It is also how long a reader may be down
    * without losing anything. Lowering it drops the older records.
    *
-   * @default Duration.days(7)
+   * @default - twice `toleratedOutage`, or Duration.days(7)
    */
   readonly retentionPeriod?: Duration;
+
+  /**
+   * How long readers may be down before anything is lost, counted from the alarm; in place of `retentionPeriod`. 12 hours
+   * to 182 days. Records are kept twice as long, and the lag alarm rings at half of that.
+   *
+   * @default - what `retentionPeriod` allows
+   */
+  readonly toleratedOutage?: Duration;
 
   /**
    * The largest record, partition key included. 1 to 10 MiB; records over 1 MiB should be rare (under 2 %).
@@ -103,6 +112,7 @@ const PROPS = {
   record: true,
   removalPolicy: true,
   retentionPeriod: true,
+  toleratedOutage: true,
 } satisfies Record<keyof ShardedStreamProps, true>;
 
 const RETENTION: Bounds = {
@@ -110,6 +120,8 @@ const RETENTION: Bounds = {
   max: limitOf('kinesis.retention.max'),
   words: '24 hours to 365 days',
 };
+/** Half of the retention, both ends. */
+const OUTAGE: Bounds = { min: 43_200, max: 15_724_800, words: '12 hours to 182 days' };
 const RECORD_BYTES: Bounds = {
   min: limitOf('kinesis.record.defaultBytes'),
   max: limitOf('kinesis.record.maxBytes'),
@@ -122,11 +134,7 @@ const RECORD_BYTES: Bounds = {
  */
 export function compileShardedStream(path: string, props: ShardedStreamProps): CompiledShardedStream {
   const capacity = props.capacity ?? StreamCapacity.onDemand();
-  const retention = checkHours(
-    'retentionPeriod',
-    props.retentionPeriod ?? SHARDED_STREAM_DEFAULTS.retentionPeriod,
-    RETENTION,
-  );
+  const retention = retentionOf(props);
   const bytes = checkBytes(
     'maxRecordSize',
     props.maxRecordSize ?? SHARDED_STREAM_DEFAULTS.maxRecordSize,
@@ -136,13 +144,16 @@ export function compileShardedStream(path: string, props: ShardedStreamProps): C
   refuseAll(`ShardedStream at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['alarms']),
-    ...postureViolations(props),
+    ...sharedViolations(props),
     ...recordViolations(props.record),
     ...(capacity instanceof StreamCapacity
       ? []
       : [`capacity must be a StreamCapacity, such as StreamCapacity.onDemand(), got ${show(capacity)}`]),
     ...retention.violations,
     ...bytes.violations,
+    ...(Token.isUnresolved(bytes.value)
+      ? ['maxRecordSize must be known at synth: Kinesis takes it in KiB, and a token can not be converted']
+      : []),
     ...(bytes.value % 1_024 === 0 || Number.isNaN(bytes.value) || Token.isUnresolved(bytes.value)
       ? []
       : [`maxRecordSize must be whole KiB, got ${bytes.value} bytes`]),
@@ -157,17 +168,47 @@ export function compileShardedStream(path: string, props: ShardedStreamProps): C
   });
 }
 
+function retentionOf({ retentionPeriod, toleratedOutage }: ShardedStreamProps): Checked {
+  if (toleratedOutage === undefined) {
+    return checkHours(
+      'retentionPeriod',
+      retentionPeriod ?? SHARDED_STREAM_DEFAULTS.retentionPeriod,
+      RETENTION,
+    );
+  }
+  const outage = checkSeconds('toleratedOutage', toleratedOutage, OUTAGE);
+  const isToken = Token.isUnresolved(outage.value);
+  return {
+    value: isToken ? Number.NaN : Math.ceil((2 * outage.value) / 3_600),
+    violations: [
+      ...outage.violations,
+      ...(isToken ? ['toleratedOutage must be known at synth: give retentionPeriod instead'] : []),
+      ...(retentionPeriod === undefined
+        ? []
+        : ['retentionPeriod must be left out where toleratedOutage is given: it is made of it']),
+    ],
+  };
+}
+
 function lagAlarmAge(props: ShardedStreamProps, retention: Checked): Checked {
   if (props.lagAlarmAge !== undefined) {
     const max =
       Number.isNaN(retention.value) || Token.isUnresolved(retention.value)
         ? Infinity
         : retention.value * 3_600;
-    return checkSeconds('lagAlarmAge', props.lagAlarmAge, {
+    const lag = checkSeconds('lagAlarmAge', props.lagAlarmAge, {
       min: 60,
       max,
       words: '1 minute to the retentionPeriod, after which the records are gone',
     });
+    return Token.isUnresolved(lag.value)
+      ? {
+          value: Number.NaN,
+          violations: [
+            'lagAlarmAge must be known at synth: the metric counts milliseconds, and a token can not be converted',
+          ],
+        }
+      : lag;
   }
   const known = !Token.isUnresolved(retention.value);
   const hours = known ? retention.value : limitOf('kinesis.retention.min');

@@ -1,7 +1,9 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size, Stack, Validations } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Stream, StreamEncryption, type CfnStream } from 'aws-cdk-lib/aws-kinesis';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { StreamBinding } from '../../contract/binding.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
@@ -13,12 +15,19 @@ import {
   type CompiledShardedStream,
   type ShardedStreamProps,
 } from './sharded-stream-options.js';
+import { LargeRecords } from '../mixins/large-payloads.js';
 import { underPosture } from '../posture/postures.js';
 import {
   ImportedShardedStream,
   type IShardedStream,
   type ShardedStreamAttributes,
 } from './imported-stream.js';
+import { LambdaStreamReader } from './lambda-stream-reader.js';
+import type { LambdaReaderOptions } from './lambda-reader-options.js';
+import { StreamArchive } from './stream-archive.js';
+import type { StreamArchiveOptions } from './stream-archive-options.js';
+import { shareStream } from './stream-sharing.js';
+import { refuseAll } from '../../core/errors.js';
 import { grantProduce } from './stream-grants.js';
 import { StreamReader, type StreamReaderProps } from './stream-reader.js';
 
@@ -89,7 +98,7 @@ export class ShardedStream extends Construct implements IShardedStream {
    * @throws {INVALID_OPTIONS} misspelt or impossible props
    */
   addReader(id: string, props: StreamReaderProps = {}): StreamReader {
-    const { record, retentionHours, lagAlarmSeconds } = this.settings;
+    const { record, retentionHours, lagAlarmSeconds, capacity } = this.settings;
     const reader = new StreamReader(this, id, {
       ...this.alarmProps,
       ...props,
@@ -98,9 +107,62 @@ export class ShardedStream extends Construct implements IShardedStream {
       record,
       retentionHours,
       lagAlarmSeconds,
+      ...(capacity.shards !== undefined && { shards: capacity.shards }),
     });
     this.added.push(reader);
+    this.warnOfSharing();
     return reader;
+  }
+
+  /**
+   * Adds a function as a reader. Lambda keeps its positions; batches it can't handle are halved, tried again finitely, and
+   * kept where an alarm sees them.
+   * @param id the reader's name; renaming it starts it over
+   * @throws {INVALID_OPTIONS} misspelt or impossible options
+   */
+  addLambdaReader(id: string, worker: IFunction, options: LambdaReaderOptions = {}): LambdaStreamReader {
+    const { retentionHours, lagAlarmSeconds } = this.settings;
+    // Its alarm names the function, and the function's mapping names the stream: beside a function of another stack, so
+    // that the two stacks don't need each other.
+    const isFar = Stack.of(worker) !== Stack.of(this);
+    const home: Construct = isFar && worker instanceof Construct ? worker : this;
+    return new LambdaStreamReader(home, isFar ? `${this.node.id}-${id}` : id, {
+      worker,
+      options: { ...this.alarmProps, ...options },
+      source: { stream: this.stream, retentionHours, lagAlarmSeconds, bindings: this.bindingEnvironment },
+    });
+  }
+
+  /**
+   * Keeps a copy of every record in a bucket, for good: Firehose writes compressed objects of JSON lines by the hour, and
+   * an alarm sees when it falls behind.
+   * @throws {INVALID_OPTIONS} misspelt or impossible options, or a second archive
+   */
+  archiveTo(bucket: IBucket, options: StreamArchiveOptions = {}): StreamArchive {
+    refuseAll(
+      `archiveTo of '${this.node.path}' can't be used`,
+      this.node.tryFindChild('Archive') === undefined
+        ? []
+        : ['the stream has an archive already: replicate its bucket, or add a reader'],
+    );
+    const { retentionHours, maxRecordBytes } = this.settings;
+    return new StreamArchive(this, 'Archive', {
+      stream: this.stream,
+      bucket,
+      retentionHours,
+      maxRecordBytes,
+      options: { ...this.alarmProps, ...options },
+    });
+  }
+
+  /**
+   * Lets readers of another account read this stream, by its policy and its key's. They import it with
+   * `fromShardedStreamAttributes` and add their own readers.
+   * @param account 12 digits
+   * @throws {INVALID_OPTIONS} no account, or a stream without a key of its own
+   */
+  shareWith(account: string): void {
+    shareStream(this, this.stream, account);
   }
 
   /** Lets a producer put records, and use the stream's key if it has one. */
@@ -142,10 +204,30 @@ export class ShardedStream extends Construct implements IShardedStream {
         : { encryption: StreamEncryption.MANAGED }),
     });
     if (maxRecordBytes !== SHARDED_STREAM_DEFAULTS.maxRecordSize.toBytes()) {
-      // Stream has no prop for this yet (aws-cdk#38719); its default child is always the CfnStream.
-      (stream.node.defaultChild as CfnStream).maxRecordSizeInKiB = maxRecordBytes / 1_024;
+      stream.with(new LargeRecords(Size.bytes(maxRecordBytes)));
     }
+    this.tellCapacity(stream.node.defaultChild as CfnStream);
     return stream;
+  }
+
+  private tellCapacity(resource: CfnStream): void {
+    const { capacity } = this.settings;
+    if (capacity.isCalculated) resource.addMetadata('millrace:capacity', capacity.explain());
+    if (capacity.warmMiBps === undefined) return;
+    resource.warmThroughputMiBps = capacity.warmMiBps;
+    Validations.of(this).addWarning(
+      'millrace:ShardedStream.advantage',
+      "warm throughput needs the account's commitment to On-demand Advantage in this Region, which no template can make: aws kinesis update-account-settings --minimum-throughput-billing-commitment Status=ENABLED",
+    );
+  }
+
+  private warnOfSharing(): void {
+    const shared = this.added.filter(({ consumer }) => consumer === undefined);
+    if (shared.length !== SHARED_READERS + 1) return;
+    Validations.of(this).addWarning(
+      'millrace:ShardedStream.sharedReaders',
+      `${shared.length} readers share the stream: a shard gives 2 MB and 5 reads a second to all of them together, so they slow each other down; give some enhancedFanOut: true`,
+    );
   }
 
   private describe(name: string): StreamBinding {
@@ -183,3 +265,6 @@ export class ShardedStream extends Construct implements IShardedStream {
     });
   }
 }
+
+/** Readers that can share a shard's five reads a second and still see a record within half a second. */
+const SHARED_READERS = 2;

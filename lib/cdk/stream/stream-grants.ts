@@ -12,3 +12,11 @@ export function grantProduce(stream: IStream, grantee: IGrantable): Grant {
     'kinesis:DescribeStreamSummary',
   );
 }
+
+/** What a reader of ours, of KCL, or of another account calls on a stream. */
+export const READ_ACTIONS: readonly string[] = Object.freeze([
+  'kinesis:DescribeStreamSummary',
+  'kinesis:GetRecords',
+  'kinesis:GetShardIterator',
+  'kinesis:ListShards',
+]);

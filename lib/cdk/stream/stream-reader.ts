@@ -12,9 +12,14 @@ import { choiceViolations, unknownNames } from '../../core/options.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
 import { hoursInWords, inWords, switchViolations } from '../bounds.js';
 import { environmentOf, referenceTo, type IBoundResource } from '../bound-resource.js';
-import { postureViolations, type PostureProps } from '../posture/posture.js';
+import type { PostureProps } from '../posture/posture.js';
 import { underPosture } from '../posture/postures.js';
 import { tablePropsOf } from '../posture/table-props.js';
+import type { FargateWorker } from '../workers/fargate-worker.js';
+import { attachReaderService, type ReaderFargateOptions } from '../workers/reader-fargate-worker.js';
+import { READ_ACTIONS } from './stream-grants.js';
+import { createKclTables, grantKcl, type KclTables } from './kcl-tables.js';
+import { sharedViolations } from '../shared-props.js';
 
 /** Properties of one reader, as `ShardedStream.addReader` takes them. */
 export interface StreamReaderProps extends AlarmProps, PostureProps {
@@ -34,6 +39,15 @@ export interface StreamReaderProps extends AlarmProps, PostureProps {
    * @default 'TRIM_HORIZON' - at the oldest record there is, so that nothing is missed
    */
   readonly startingPosition?: 'TRIM_HORIZON' | 'LATEST';
+
+  /**
+   * Who keeps the leases: `MILLRACE`, or `KCL` for a reader in Java on the Kinesis Client Library 3, which gets its two
+   * further tables, the index of the first, and no right to make tables.
+   *
+   * @default 'MILLRACE'
+   * @see https://docs.aws.amazon.com/streams/latest/dev/kcl-dynamoDB.html
+   */
+  readonly leaseFormat?: 'MILLRACE' | 'KCL';
 
   /**
    * A customer managed key for the lease table.
@@ -62,6 +76,8 @@ export interface StreamOfReader {
   readonly retentionHours: number;
   /** Lag at which the alarm rings. */
   readonly lagAlarmSeconds: number;
+  /** Shards of the stream, where they are fixed. */
+  readonly shards?: number;
 }
 
 const PROPS = {
@@ -69,6 +85,7 @@ const PROPS = {
   alarmTopic: true,
   encryptionKey: true,
   enhancedFanOut: true,
+  leaseFormat: true,
   posture: true,
   removalPolicy: true,
   startingPosition: true,
@@ -80,6 +97,9 @@ export class StreamReader extends Construct implements IBoundResource {
    * Leases, checkpoints and the workers' heartbeats, in one table. Partition key `leaseKey`.
    */
   readonly leaseTable: Table;
+
+  /** What KCL keeps beside it, with `leaseFormat: 'KCL'`. */
+  readonly kclTables?: KclTables;
 
   /** The stream's registered consumer, if the reader has enhanced fan-out. */
   readonly consumer?: StreamConsumer;
@@ -96,11 +116,19 @@ export class StreamReader extends Construct implements IBoundResource {
 
   constructor(scope: Construct, id: string, props: StreamReaderProps & StreamOfReader) {
     super(scope, id);
-    const { stream, streamBindingName, record, retentionHours, lagAlarmSeconds, ...given } = props;
+    const { stream, streamBindingName, record, retentionHours, lagAlarmSeconds, shards, ...given } = props;
     const own = underPosture(this, given);
     refuse(this.node.path, own);
-    this.source = { stream, streamBindingName, record, retentionHours, lagAlarmSeconds };
-    this.leaseTable = this.createTable(own);
+    this.source = {
+      ...{ stream, streamBindingName, record, retentionHours, lagAlarmSeconds },
+      ...(shards !== undefined && { shards }),
+    };
+    const tableProps = tablePropsOf(own);
+    this.leaseTable = new Table(this, 'LeaseTable', {
+      ...tableProps,
+      partitionKey: { name: 'leaseKey', type: AttributeType.STRING },
+    });
+    if (own.leaseFormat === 'KCL') this.kclTables = createKclTables(this, tableProps, this.leaseTable);
     if (own.enhancedFanOut === true) {
       // The one name there must be; made of the path, so that two copies of a stack don't collide.
       const streamConsumerName = Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
@@ -126,7 +154,29 @@ export class StreamReader extends Construct implements IBoundResource {
     const grant = stream
       .grant(grantee, ...READ_ACTIONS)
       .combine(this.leaseTable.grant(grantee, ...LEASE_ACTIONS));
-    return this.consumer ? grant.combine(this.consumer.grant(grantee, ...CONSUMER_ACTIONS)) : grant;
+    return [
+      ...(this.kclTables ? [grantKcl(grantee, this.kclTables, this.leaseTable)] : []),
+      ...(this.consumer ? [this.consumer.grant(grantee, ...CONSUMER_ACTIONS)] : []),
+    ].reduce((all, more) => all.combine(more), grant);
+  }
+
+  /**
+   * Makes a Fargate service the reader: more tasks while it is behind, with exactly the rights of the reader, its binding
+   * in their environment, and time to hand their shards over when they are stopped.
+   * @throws {INVALID_OPTIONS} options out of range, no subnets to run in, or a second call
+   */
+  processWithFargate(options: ReaderFargateOptions): FargateWorker {
+    const { shards, lagAlarmSeconds, stream } = this.source;
+    const lag = this.consumer
+      ? this.metricMillisBehindLatest()
+      : stream.metricGetRecordsIteratorAgeMilliseconds({ statistic: 'Maximum', period: ALARM_PERIOD });
+    return attachReaderService(this, options, {
+      shards,
+      lag,
+      lagAlarmSeconds,
+      bindings: this.bindingEnvironment,
+      grantRead: (grantee) => this.grantRead(grantee),
+    });
   }
 
   /** How far this reader is behind, in milliseconds, where it has enhanced fan-out. Maximum over 1 minute. */
@@ -141,13 +191,6 @@ export class StreamReader extends Construct implements IBoundResource {
       statistic: 'Maximum',
       period: ALARM_PERIOD,
       ...props,
-    });
-  }
-
-  private createTable(props: StreamReaderProps): Table {
-    return new Table(this, 'LeaseTable', {
-      ...tablePropsOf(props),
-      partitionKey: { name: 'leaseKey', type: AttributeType.STRING },
     });
   }
 
@@ -185,19 +228,15 @@ function refuse(path: string, props: StreamReaderProps): void {
   refuseAll(`StreamReader at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['enhancedFanOut', 'alarms']),
-    ...postureViolations(props),
+    ...sharedViolations(props),
     ...(props.startingPosition === undefined
       ? []
       : choiceViolations('startingPosition', props.startingPosition, ['TRIM_HORIZON', 'LATEST'])),
+    ...(props.leaseFormat === undefined
+      ? []
+      : choiceViolations('leaseFormat', props.leaseFormat, ['MILLRACE', 'KCL'])),
   ]);
 }
-
-const READ_ACTIONS = [
-  'kinesis:DescribeStreamSummary',
-  'kinesis:GetRecords',
-  'kinesis:GetShardIterator',
-  'kinesis:ListShards',
-];
 
 const CONSUMER_ACTIONS = ['kinesis:SubscribeToShard', 'kinesis:DescribeStreamConsumer'];
 

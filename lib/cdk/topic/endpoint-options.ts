@@ -14,6 +14,8 @@ import {
   type FilterPolicy,
 } from './filter-policy.js';
 import { choiceViolations, messageViolations } from '../messages.js';
+import { constructViolations, nameViolations, removalViolations } from '../shared-props.js';
+import { show } from '../bounds.js';
 
 /** What one subscriber gets of a topic, whatever its kind. */
 export interface SubscriptionOptions<Chosen extends MessageDefinition = MessageDefinition> {
@@ -101,6 +103,7 @@ export function compileEndpoint<Chosen extends MessageDefinition>(
       : [];
   refuseAll(`addSubscription of topic '${topic.path}' can't be used`, [
     ...unknownNames(options, Object.keys(OPTIONS)),
+    ...subscriptionViolations(options),
     ...idViolations,
     ...endpointViolations(topic, endpoint),
     ...(options.deadLetterQueue?.fifo === true
@@ -114,6 +117,19 @@ export function compileEndpoint<Chosen extends MessageDefinition>(
   const filterPolicy = filterPolicyOf(options.messages, where);
   const derived = endpoint.subscriberScope ? `From${topic.id}` : `To${endpoint.subscriberId}`;
   return { id: options.id ?? derived, ...(filterPolicy && { filterPolicy }) };
+}
+
+/** What is wrong with what all subscriptions take. */
+export function subscriptionViolations(options: SubscriptionOptions): string[] {
+  const where: unknown = options.where;
+  const isObject =
+    where === undefined || (typeof where === 'object' && where !== null && !Array.isArray(where));
+  return [
+    ...nameViolations('id', options.id),
+    ...constructViolations('deadLetterQueue', options.deadLetterQueue, { is: 'queue', by: 'queueArn' }),
+    ...removalViolations(options.removalPolicy),
+    ...(isObject ? [] : [`where must be an object of attributes and their values, got ${show(where)}`]),
+  ];
 }
 
 /** What a topic of this kind can't have one more of, whoever subscribes. */

@@ -4,7 +4,12 @@ import type { MessageDefinition } from '../../contract/message.js';
 import { MillraceError, refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import { show, switchViolations } from '../bounds.js';
-import { countViolations, type SubscribingTopic, type SubscriptionOptions } from './endpoint-options.js';
+import {
+  countViolations,
+  subscriptionViolations,
+  type SubscribingTopic,
+  type SubscriptionOptions,
+} from './endpoint-options.js';
 import { filterPolicyOf, filterViolations, type AnyConditions, type FilterPolicy } from './filter-policy.js';
 import { choiceViolations, messageViolations } from '../messages.js';
 import type { QueueSource } from '../queue/queue-contents.js';
@@ -85,6 +90,7 @@ export function compileFanOut<Chosen extends MessageDefinition>(
   const chosen = messageViolations('messages', source.messages);
   refuseAll(`fanOutTo of topic '${topic.path}' can't be used`, [
     ...unknownNames(options, Object.keys(OPTIONS)),
+    ...subscriptionViolations(options),
     ...switchViolations({ ...options }, ['raw']),
     ...queueViolations(topic, target.queue),
     ...(options.deadLetterQueue ? deadLetterViolations(target.queue, options.deadLetterQueue) : []),
@@ -119,6 +125,7 @@ function queueViolations(topic: SubscribingTopic, queue: IQueue): string[] {
 }
 
 function deadLetterViolations(queue: IQueue, deadLetterQueue: IQueue): string[] {
+  if (!Construct.isConstruct(deadLetterQueue)) return [];
   return [
     ...(queue.fifo !== deadLetterQueue.fifo
       ? [

@@ -1,15 +1,11 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import {
-  Subscription,
-  type CfnSubscription,
-  type ITopic,
-  type TopicSubscriptionConfig,
-} from 'aws-cdk-lib/aws-sns';
+import { Subscription, type ITopic, type TopicSubscriptionConfig } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption, type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
 import { refuseAll } from '../../core/errors.js';
+import { FilterScope } from '../mixins/delivery-mixins.js';
 import { postureViolations } from '../posture/posture.js';
 import { underPosture } from '../posture/postures.js';
 import type { FilterPolicy } from './filter-policy.js';
@@ -91,10 +87,7 @@ export class FanoutSubscription extends Construct {
     });
     // A delivery before the policy stands would be denied.
     if (subscriptionDependency) subscription.node.addDependency(subscriptionDependency);
-    if (filterPolicy) {
-      // Said always: a subscription that once had it and then leaves it out fails to update (aws-cdk#24804).
-      (subscription.node.defaultChild as CfnSubscription).filterPolicyScope = 'MessageAttributes';
-    }
+    subscription.with(new FilterScope());
     return subscription;
   }
 

@@ -1,12 +1,19 @@
-import { Size, type RemovalPolicy } from 'aws-cdk-lib';
+import { Size, Token, type RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { limitOf } from '../../contract/limits.js';
 import type { MessageDefinition } from '../../contract/message.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
-import { postureViolations, type PostureProps } from '../posture/posture.js';
-import { checkBytes, switchViolations, type Bounds } from '../bounds.js';
+import type { PostureProps } from '../posture/posture.js';
+import { sharedViolations } from '../shared-props.js';
+import { checkBytes, show, switchViolations, type Bounds } from '../bounds.js';
+import {
+  compileClaimCheckProps,
+  TOPIC_DAYS,
+  type ClaimCheckProps,
+  type CompiledClaimCheckProps,
+} from '../claim-check/claim-check-options.js';
 import { groupViolations, messageViolations } from '../messages.js';
 
 /** Properties of a {@link FanoutTopic}. */
@@ -48,6 +55,14 @@ export interface FanoutTopicProps<M extends MessageDefinition = MessageDefinitio
    * @see https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
    */
   readonly maxMessageSize?: Size;
+
+  /**
+   * Whether payloads that are too large for a message are left in a bucket of S3, so that the message carries a pointer, as
+   * with AWS's extended clients. The bucket takes TLS only, is private, and forgets payloads after `expireAfter`.
+   *
+   * @default false
+   */
+  readonly claimCheck?: boolean | ClaimCheckProps;
 
   /**
    * The name people see, at most 100 characters.
@@ -92,12 +107,14 @@ export interface CompiledFanoutTopic<M extends MessageDefinition = MessageDefini
   readonly highThroughput: boolean;
   readonly contentBasedDeduplication: boolean;
   readonly maxMessageBytes: number;
+  readonly claimCheck?: CompiledClaimCheckProps;
 }
 
 const PROPS = {
   alarms: true,
   alarmTopic: true,
   bindingName: true,
+  claimCheck: true,
   contentBasedDeduplication: true,
   displayName: true,
   encryptionKey: true,
@@ -125,16 +142,23 @@ export function compileFanoutTopic<M extends MessageDefinition>(
     props.maxMessageSize ?? FANOUT_TOPIC_DEFAULTS.maxMessageSize,
     MESSAGE_BYTES,
   );
+  const claimCheck = compileClaimCheckProps(props.claimCheck, {
+    maxMessageBytes: bytes.value,
+    neededDays: 1, // what subscribes is not known yet: a check at synth judges it
+    defaultDays: TOPIC_DAYS,
+  });
   refuseAll(`FanoutTopic at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'contentBasedDeduplication', 'alarms']),
-    ...postureViolations(props),
+    ...sharedViolations(props),
+    ...displayNameViolations(props.displayName),
     ...messageViolations('messages', props.messages),
     ...(Array.isArray(props.messages) && props.messages.length === 0
       ? ['messages must name at least one message: it is what the topic is for']
       : []),
     ...(fifo ? groupViolations('a FIFO topic', props.messages) : []),
     ...bytes.violations,
+    ...claimCheck.violations,
     ...(props.highThroughput === true && !fifo
       ? ['highThroughput is for FIFO topics: set fifo: true, or leave it out']
       : []),
@@ -148,5 +172,16 @@ export function compileFanoutTopic<M extends MessageDefinition>(
     highThroughput: fifo && (props.highThroughput ?? true),
     contentBasedDeduplication: props.contentBasedDeduplication ?? false,
     maxMessageBytes: bytes.value,
+    ...(claimCheck.settings && { claimCheck: claimCheck.settings }),
   });
 }
+
+function displayNameViolations(name: unknown): string[] {
+  if (name === undefined || (typeof name === 'string' && Token.isUnresolved(name))) return [];
+  return typeof name === 'string' && name.length <= MAX_DISPLAY_NAME
+    ? []
+    : [`displayName must be at most ${MAX_DISPLAY_NAME} characters, got ${lengthOf(name)}`];
+}
+
+const MAX_DISPLAY_NAME = 100;
+const lengthOf = (value: unknown): string => (typeof value === 'string' ? `${value.length}` : show(value));

@@ -1,7 +1,8 @@
-import { Stack } from 'aws-cdk-lib';
+import { Size, Stack } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { AccountRootPrincipal, PolicyStatement, type Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { FifoThroughputScope, Topic, type CfnTopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { TopicBinding } from '../../contract/binding.js';
@@ -19,7 +20,10 @@ import type { FanOutOptions } from './fan-out-options.js';
 import type { FanoutSubscription } from './fanout-subscription.js';
 import type { IFanoutTopic } from './fanout-topic-interface.js';
 import { ImportedFanoutTopic, type FanoutTopicAttributes } from './imported-topic.js';
+import { LargeMessages } from '../mixins/large-payloads.js';
 import { underPosture } from '../posture/postures.js';
+import { ClaimCheckBucket, CLAIM_CHECK_METADATA } from '../claim-check/claim-check-bucket.js';
+import { ownerStatement } from './topic-policy.js';
 import { TopicSubscriptions } from './topic-subscriptions.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
 
@@ -53,6 +57,9 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   /** The topic. */
   readonly topic: Topic;
 
+  /** Where payloads are kept that are too large for a message, if `claimCheck` is on. */
+  readonly claimCheckBucket?: Bucket;
+
   /** Rings when SNS gave up on a delivery. Undefined when alarms are off. */
   readonly failedDeliveryAlarm?: Alarm;
 
@@ -62,6 +69,7 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   readonly binding: TopicBinding;
 
   private readonly settings: CompiledFanoutTopic<M>;
+  private readonly claimCheck: ClaimCheckBucket | undefined;
   private readonly alarmProps: AlarmProps;
   private readonly made: TopicSubscriptions;
 
@@ -72,8 +80,11 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     this.alarmProps = alarmPropsOf(props);
     this.topic = this.createTopic(props);
     this.letOwnerManage();
+    this.claimCheck = this.createClaimCheck(props, props.bindingName ?? id);
+    if (this.claimCheck) this.claimCheckBucket = this.claimCheck.bucket;
     this.made = new TopicSubscriptions({
       ...this.settings,
+      ...(this.claimCheck && { claimCheckBucket: this.claimCheck }),
       construct: this,
       topic: this.topic,
       alarmProps: this.alarmProps,
@@ -108,7 +119,8 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   }
 
   grantPublish(grantee: IGrantable): Grant {
-    return this.topic.grantPublish(grantee);
+    const grant = this.topic.grantPublish(grantee);
+    return this.claimCheck ? grant.combine(this.claimCheck.grantStore(grantee)) : grant;
   }
 
   /** Deliveries SNS gave up on. Sum over 1 minute. */
@@ -136,8 +148,7 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
       ...(props.encryptionKey && { masterKey: props.encryptionKey }),
     });
     if (maxMessageBytes !== FANOUT_TOPIC_DEFAULTS.maxMessageSize.toBytes()) {
-      // Topic has no prop for this yet; its default child is always the CfnTopic.
-      (topic.node.defaultChild as CfnTopic).maximumMessageSize = maxMessageBytes;
+      topic.with(new LargeMessages(Size.bytes(maxMessageBytes)));
     }
     if (props.removalPolicy) topic.applyRemovalPolicy(props.removalPolicy);
     return topic;
@@ -145,14 +156,17 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
 
   /** The TLS rule makes a topic policy, and any policy replaces the default one that let the account use its topic. */
   private letOwnerManage(): void {
-    this.topic.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'OwnerUsesTopic',
-        principals: [new AccountRootPrincipal()],
-        actions: OWNER_ACTIONS,
-        resources: [this.topic.topicArn],
-      }),
-    );
+    this.topic.addToResourcePolicy(ownerStatement(this.topic.topicArn));
+  }
+
+  private createClaimCheck(props: FanoutTopicProps<M>, bindingName: string): ClaimCheckBucket | undefined {
+    const { claimCheck } = this.settings;
+    if (claimCheck === undefined) return undefined;
+    const given = typeof props.claimCheck === 'object' ? props.claimCheck : {};
+    const encryptionKey = given.encryptionKey ?? props.encryptionKey;
+    const made = new ClaimCheckBucket(this, { ...claimCheck, bindingName, encryptionKey });
+    (this.topic.node.defaultChild as CfnTopic).addMetadata(CLAIM_CHECK_METADATA, made.bucket.bucketName);
+    return made;
   }
 
   private describe(name: string): TopicBinding {
@@ -167,6 +181,7 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
       contentBasedDeduplication,
       maxMessageBytes,
       messages: messages.map(referenceTo),
+      ...(this.claimCheck && { claimCheck: this.claimCheck.binding }),
     };
   }
 
@@ -190,15 +205,3 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
 }
 
 const TOTAL: MetricOptions = { statistic: 'Sum', period: ALARM_PERIOD };
-
-/** What SNS's own default policy allows to the owner. */
-const OWNER_ACTIONS = [
-  'sns:AddPermission',
-  'sns:DeleteTopic',
-  'sns:GetTopicAttributes',
-  'sns:ListSubscriptionsByTopic',
-  'sns:Publish',
-  'sns:RemovePermission',
-  'sns:SetTopicAttributes',
-  'sns:Subscribe',
-];

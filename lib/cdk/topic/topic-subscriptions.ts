@@ -6,6 +6,7 @@ import type { MessageDefinition } from '../../contract/message.js';
 import type { AlarmProps } from '../alarms.js';
 import { compileEndpoint, type SubscriptionOptions } from './endpoint-options.js';
 import { compileFanOut, fanOutTarget, type FanOutOptions } from './fan-out-options.js';
+import type { ClaimCheckBucket } from '../claim-check/claim-check-bucket.js';
 import { FanoutSubscription } from './fanout-subscription.js';
 import { queueEndpoint } from './queue-endpoint.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
@@ -17,6 +18,8 @@ export interface SubscribedTopic extends CompiledFanoutTopic {
   readonly construct: Construct;
   readonly topic: ITopic;
   readonly alarmProps: AlarmProps;
+  /** Where the payloads of its messages may be. */
+  readonly claimCheckBucket?: ClaimCheckBucket;
 }
 
 /** The subscriptions of one topic, ours or imported: decides, makes and remembers them. */
@@ -44,7 +47,8 @@ export class TopicSubscriptions {
       queue,
       ...(compiled.filterPolicy && { filterPolicy: compiled.filterPolicy }),
     });
-    work?._learn(compiled.source);
+    const claimCheck = this.source.claimCheckBucket;
+    work?._learn({ ...compiled.source, ...(claimCheck && { claimCheck }) });
     this.made.push(subscription);
     return subscription;
   }

@@ -52,7 +52,7 @@ export function attachLambdaWorker(queue: IWorkQueue, worker: IFunction, options
     new SqsEventSource(queue.queue, {
       batchSize,
       reportBatchItemFailures: true,
-      ...(windowSeconds > 0 && { maxBatchingWindow: Duration.seconds(windowSeconds) }),
+      ...(isSet(windowSeconds) && { maxBatchingWindow: Duration.seconds(windowSeconds) }),
       ...(options.maxConcurrency !== undefined && { maxConcurrency: options.maxConcurrency }),
     }),
   );
@@ -84,7 +84,9 @@ function compile(
     ...window.violations,
     ...batch.violations,
     ...concurrency,
-    ...(fifo && window.value > 0 ? ['maxBatchingWindow is not supported on FIFO queues: leave it out'] : []),
+    ...(fifo && isSet(window.value)
+      ? ['maxBatchingWindow is not supported on FIFO queues: leave it out']
+      : []),
     ...(timeoutSeconds !== undefined &&
     isKnown(timeoutSeconds, visibilityTimeoutSeconds) &&
     timeoutSeconds > visibilityTimeoutSeconds
@@ -103,7 +105,8 @@ function warnOfShortVisibility(
   windowSeconds: number,
 ): void {
   const { visibilityTimeoutSeconds } = queue.binding;
-  if (timeoutSeconds === undefined || !isKnown(timeoutSeconds, visibilityTimeoutSeconds)) return;
+  if (timeoutSeconds === undefined || !isKnown(timeoutSeconds, visibilityTimeoutSeconds, windowSeconds))
+    return;
   const wanted = limitOf('lambda.visibilityFactor') * timeoutSeconds + windowSeconds;
   if (visibilityTimeoutSeconds >= wanted) return;
   Validations.of(queue).addWarning(
@@ -111,5 +114,8 @@ function warnOfShortVisibility(
     `visibilityTimeout is ${visibilityTimeoutSeconds} s, and AWS advises ${wanted} s (6 × the function's timeout of ${timeoutSeconds} s, plus the batching window), so that throttled invocations can be retried before the message comes back`,
   );
 }
+
+/** Whether there is a batching window; one that only the deployment knows is one. */
+const isSet = (windowSeconds: number): boolean => Token.isUnresolved(windowSeconds) || windowSeconds > 0;
 
 const isKnown = (...values: readonly number[]): boolean => !values.some((value) => Token.isUnresolved(value));

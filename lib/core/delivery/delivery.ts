@@ -60,7 +60,8 @@ export type DeliveryEvent =
   | { readonly kind: 'give-up' }
   | { readonly kind: 'expire'; readonly cause: LossCause }
   | { readonly kind: 'release' }
-  | { readonly kind: 'park' }
+  /** `costs` is what it uses up of the receives that are left: a try in hand counts like a receive, sitting out an outage doesn't. */
+  | { readonly kind: 'park'; readonly costs: 0 | 1 }
   | { readonly kind: 'dead-lettered' }
   | { readonly kind: 'renewing' }
   | { readonly kind: 'renewed'; readonly requestedAt: number; readonly seconds: number }
@@ -142,7 +143,7 @@ export function hasTurn(delivery: Delivery): boolean {
  * | buffered         | release              | releasing        |               |
  * | handling         | settled done         | deleting         | delete        |
  * | handling         | settled poison       | dead-lettering   | dead-letter   |
- * | handling         | settled retry        | releasing        |               |
+ * | handling         | settled retry, release | releasing      |               |
  * | handling         | settled lost         | gone             | lost          |
  * | handling         | park                 | parked           |               |
  * | handling         | abort                | handling, marked | abort         |
@@ -154,6 +155,7 @@ export function hasTurn(delivery: Delivery): boolean {
  * | lost             | settled, give-up     | gone             |               |
  * | dead-lettering   | dead-lettered        | deleting         | delete        |
  * | dead-lettering   | release              | releasing        |               |
+ * | dead-lettering   | park                 | parked           |               |
  * | dead-lettering   | expire               | gone             | lost          |
  * | deleting         | expire               | gone             | lost          |
  * | deleting, releasing | finished          | gone             |               |
@@ -214,11 +216,12 @@ function fromHandling(
     case 'settled':
       return isHeld(delivery.claim, at.now, at.rules) ? settle(delivery, event.outcome) : gone('lost');
     case 'park':
-      return enter(delivery, { kind: 'parked' });
+      return park(delivery, event.costs);
     case 'abort':
       return phase.abortedAt === undefined
         ? enter(delivery, { ...phase, abortedAt: at.now }, 'abort')
         : stay(delivery);
+    case 'release':
     case 'give-up':
       return enter(delivery, { kind: 'releasing' });
     case 'expire':
@@ -247,11 +250,19 @@ function fromDeadLettering(delivery: Delivery, event: DeliveryEvent): Transition
       return enter(delivery, { kind: 'deleting' }, 'delete');
     case 'release':
       return enter(delivery, { kind: 'releasing' });
+    case 'park':
+      return park(delivery, event.costs);
     case 'expire':
       return gone('lost');
     default:
       return stay(delivery);
   }
+}
+
+function park(delivery: Delivery, costs: 0 | 1): Transition {
+  const { receivesLeft } = delivery;
+  const left = receivesLeft === undefined ? {} : { receivesLeft: Math.max(0, receivesLeft - costs) };
+  return enter({ ...delivery, ...left }, { kind: 'parked' });
 }
 
 function enter(delivery: Delivery, phase: Phase, ...actions: DeliveryAction[]): Transition {

@@ -153,7 +153,9 @@ export class Intake {
   }
 
   #mayProbeParked(): boolean {
-    return this.#parked.length > 0 && (this.#probesParked || !this.#canPark());
+    // What is still buffered when this is asked stands behind a parked one of its group.
+    const isNeeded = this.#probesParked || !this.#canPark() || this.ready.size > 0;
+    return this.#parked.length > 0 && isNeeded;
   }
 
   #canPark(): boolean {

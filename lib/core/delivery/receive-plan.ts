@@ -33,8 +33,8 @@ export interface PrefetchSituation {
   readonly bufferedBytes: number;
   /** Of the messages that came lately. */
   readonly meanBytes: number;
-  /** Messages that wait in the group that has most of them; 0 where groups are no tenants. */
-  readonly largestGroup: number;
+  /** Messages that wait of the tenant who has most of them; undefined where messages have no tenant. */
+  readonly largestGroup: number | undefined;
 }
 
 /** SQS hands out ten messages at most in one call. */
@@ -68,6 +68,6 @@ export function decidePrefetch(situation: PrefetchSituation, bounds: PrefetchBou
   if (meanHandlerMs === undefined) return 0;
   const soonTaken = Math.floor((slots / Math.max(0.1, meanHandlerMs)) * TARGET_WAIT_MS);
   const byBytes = buffered + Math.floor((bounds.bytes - bufferedBytes) / Math.max(1, meanBytes));
-  const byGroup = largestGroup === 0 ? Infinity : buffered + bounds.perGroup - largestGroup;
+  const byGroup = largestGroup === undefined ? Infinity : buffered + bounds.perGroup - largestGroup;
   return Math.max(0, Math.min(bounds.messages, soonTaken, byBytes, byGroup));
 }

@@ -1,3 +1,4 @@
+import type { Waiting } from './ready-queue.js';
 import {
   decidePrefetch,
   decideReceive,
@@ -24,6 +25,7 @@ export class Receiving {
   #pausedUntil = 0;
   #meanHandlerMs: number | undefined;
   #meanBytes: number | undefined;
+  #hasTenants = false;
 
   constructor(bounds: PrefetchBounds) {
     this.#bounds = bounds;
@@ -47,11 +49,12 @@ export class Receiving {
     return receive;
   }
 
-  onReceived(receive: number, messages: readonly { readonly bytes?: number }[]): void {
+  onReceived(receive: number, messages: readonly Omit<Waiting, 'key'>[]): void {
     const requested = this.#end(receive);
     this.#isHot = messages.length > 0 && messages.length >= requested;
     this.#pausedUntil = 0;
     for (const { bytes = 0 } of messages) this.#meanBytes = meanOf(this.#meanBytes, bytes);
+    if (messages.length > 0) this.#hasTenants = messages.some(({ group }) => group !== undefined);
   }
 
   onFailed(receive: number, retryAt: number): void {
@@ -74,7 +77,8 @@ export class Receiving {
     if (now < this.#pausedUntil || load.bufferedBytes >= this.#bounds.bytes) return 0;
     // Asked several times for each message, so the situations are written out: copies of objects would cost more than
     // the decision.
-    const { slots, handling, buffered, bufferedBytes, largestGroup } = load;
+    const { slots, handling, buffered, bufferedBytes } = load;
+    const largestGroup = this.#hasTenants ? load.largestGroup : undefined;
     const meanHandlerMs = this.#meanHandlerMs;
     const meanBytes = this.#meanBytes ?? 0;
     const waiting = { slots, meanHandlerMs, buffered, bufferedBytes, meanBytes, largestGroup };

@@ -10,6 +10,7 @@
  * | leaseUntil| `lease`   | epoch ms until which an `IN_PROGRESS` holder is believed alive                          |
  * | expiresAt | (binding) | epoch seconds after which the record counts as absent; DynamoDB's TTL removes it later   |
  * | hash      | `hash`    | SHA-256 of the body: the same id with another body is no duplicate, it is an error       |
+ * | outbox    | `box`     | JSON of the messages that are committed and still to be published; absent or empty: none |
  */
 export interface IdempotencyRecord {
   readonly state: 'IN_PROGRESS' | 'RELEASED' | 'COMPLETED';
@@ -18,14 +19,15 @@ export interface IdempotencyRecord {
   readonly leaseUntil: number;
   readonly expiresAt: number;
   readonly hash: string;
+  readonly outbox?: string;
 }
 
 /** What a record means for somebody who comes with a message. */
 export type RecordDecision =
   /** Nobody holds it: acquire, on condition that nothing changed. */
   | { readonly kind: 'free' }
-  /** The work is done. */
-  | { readonly kind: 'completed' }
+  /** The work is done, but for the messages in `outbox`, where there are any. */
+  | { readonly kind: 'completed'; readonly outbox?: string }
   /** Somebody works on it. */
   | { readonly kind: 'in-progress'; readonly remainingMs: number }
   /** The same id came with another body. */
@@ -44,7 +46,8 @@ export function decideOnRecord(
 ): RecordDecision {
   if (record === undefined || record.expiresAt * 1_000 < request.now) return { kind: 'free' };
   if (record.hash !== request.hash) return { kind: 'mismatch' };
-  if (record.state === 'COMPLETED') return { kind: 'completed' };
+  if (record.state === 'COMPLETED')
+    return record.outbox ? { kind: 'completed', outbox: record.outbox } : { kind: 'completed' };
   if (record.state === 'RELEASED') return { kind: 'free' };
   const remainingMs = record.leaseUntil + LEASE_SKEW_MS - request.now;
   return remainingMs > 0 ? { kind: 'in-progress', remainingMs } : { kind: 'free' };

@@ -1,6 +1,7 @@
 import { createGlobalTable, createTable } from './dynamodb.js';
 import { createResourcePolicy, createStream, createStreamConsumer } from './kinesis.js';
 import type { ResourceKind } from './resource-kind.js';
+import { createBucket, createBucketPolicy } from './s3.js';
 import { createSubscription, createTopic, createTopicPolicy } from './sns.js';
 import { createQueue, createQueueInlinePolicy, createQueuePolicy } from './sqs.js';
 
@@ -11,6 +12,8 @@ export const RESOURCE_KINDS: ReadonlyMap<string, ResourceKind> = new Map([
   ['AWS::Kinesis::ResourcePolicy', createResourcePolicy],
   ['AWS::Kinesis::Stream', createStream],
   ['AWS::Kinesis::StreamConsumer', createStreamConsumer],
+  ['AWS::S3::Bucket', createBucket],
+  ['AWS::S3::BucketPolicy', createBucketPolicy],
   ['AWS::SNS::Subscription', createSubscription],
   ['AWS::SNS::Topic', createTopic],
   ['AWS::SNS::TopicPolicy', createTopicPolicy],

@@ -50,6 +50,7 @@ export class BatchRunner<Item, Value> {
   #nextId = 0;
   #timer: { readonly timer: Timer; readonly at: number } | undefined;
   #calls = 0;
+  #isCancelled = false;
 
   constructor(options: BatchRunnerOptions<Item, Value>) {
     this.#options = options;
@@ -92,6 +93,13 @@ export class BatchRunner<Item, Value> {
     }
   }
 
+  /** Gives up whatever has no result yet: it is `stale`. Calls that are out end by themselves; no timer is left behind. */
+  cancel(): void {
+    this.#isCancelled = true;
+    this.#disarm();
+    for (const id of [...this.#jobs.keys()]) this.#finish(id, { kind: 'stale' });
+  }
+
   #pump(): void {
     const now = this.#options.clock.monotonic();
     for (const batch of this.#batcher.take(now)) void this.#send(batch);
@@ -107,7 +115,7 @@ export class BatchRunner<Item, Value> {
   }
 
   #arm(at: number): void {
-    if (this.#timer !== undefined && this.#timer.at <= at) return;
+    if (this.#isCancelled || (this.#timer !== undefined && this.#timer.at <= at)) return;
     this.#timer?.timer.cancel();
     const { clock } = this.#options;
     const timer = clock.schedule(Math.max(0, at - clock.monotonic()), () => {

@@ -88,6 +88,7 @@ const ABSENCES = new Set([
   'AWS.SimpleQueueService.NonExistentQueue',
   'KMSNotFoundException',
   'KmsNotFound',
+  'NoSuchBucket',
   'NotFound',
   'NotFoundException',
   'QueueDoesNotExist',
@@ -220,7 +221,8 @@ function shapeOf(error: unknown): ErrorShape {
   };
 }
 
-function nameOf(error: unknown): string {
+/** The name of an error; `Error` where it has none. */
+export function nameOf(error: unknown): string {
   return textIn(error, 'name') ?? 'Error';
 }
 

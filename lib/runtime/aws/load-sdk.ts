@@ -1,5 +1,6 @@
 import type * as DynamoModule from '@aws-sdk/client-dynamodb';
 import type * as KinesisModule from '@aws-sdk/client-kinesis';
+import type * as S3Module from '@aws-sdk/client-s3';
 import type * as SnsModule from '@aws-sdk/client-sns';
 import type * as SqsModule from '@aws-sdk/client-sqs';
 import { MillraceError } from '../../core/errors.js';
@@ -28,6 +29,11 @@ export async function loadDynamoModule(): Promise<typeof DynamoModule> {
 /** @see loadSqsModule */
 export async function loadKinesisModule(): Promise<typeof KinesisModule> {
   return loadPeer('@aws-sdk/client-kinesis', () => import('@aws-sdk/client-kinesis'));
+}
+
+/** @see loadSqsModule */
+export async function loadS3Module(): Promise<typeof S3Module> {
+  return loadPeer('@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'));
 }
 
 /** Loads an optional peer. @throws {DEPENDENCY_MISSING} it is not installed */

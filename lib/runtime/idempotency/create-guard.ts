@@ -2,6 +2,7 @@ import { MillraceError } from '../../core/errors.js';
 import { createFailOpenGuard } from './fail-open-guard.js';
 import type { IdempotencyGuard } from './guard.js';
 import { createLeaseGuard } from './lease-guard.js';
+import type { OutboxSender } from './outbox.js';
 import type { GuardedMode, StoreOutagePolicy } from './modes.js';
 import { createRecordAfterGuard } from './record-after-guard.js';
 import { createRecordKeeper } from './record-keeper.js';
@@ -15,6 +16,7 @@ export interface GuardPlan extends GuardParts {
   readonly mode: GuardedMode;
   readonly store: IdempotencyStore;
   readonly onStoreOutage: StoreOutagePolicy;
+  readonly outbox: OutboxSender;
 }
 
 /** Makes the guard of a mode on a store. */
@@ -24,16 +26,18 @@ export function createGuard(plan: GuardPlan): IdempotencyGuard {
 }
 
 function createClosedGuard(plan: GuardPlan): IdempotencyGuard {
-  const { mode, store } = plan;
+  const { mode, store, outbox: sender } = plan;
+  const keeper = createRecordKeeper(store.records);
+  const parts = { ...plan, relay: { keeper, sender } };
   switch (mode) {
     case 'transactional':
-      if (store.inbox !== undefined) return createTransactionalGuard(store.inbox, plan);
-      if (store.sql !== undefined) return createSqlGuard(store.sql, plan);
+      if (store.inbox !== undefined) return createTransactionalGuard(store.inbox, parts);
+      if (store.sql !== undefined) return createSqlGuard(store.sql, parts);
       throw new MillraceError('INVALID_OPTIONS', `the ${store.name} store has no transactions`);
     case 'lease':
-      return createLeaseGuard(createRecordKeeper(store.records), plan);
+      return createLeaseGuard(keeper, plan);
     case 'record-after':
-      return createRecordAfterGuard(createRecordKeeper(store.records), plan);
+      return createRecordAfterGuard(keeper, plan);
     case 'sequence':
       return createSequenceGuard(store.sequence ?? withoutWrites(store.marks), plan);
   }

@@ -1,4 +1,5 @@
 import type { TransactionWrite } from '../aws/dynamo-api.js';
+import type { OutboxMessage } from './outbox.js';
 import type { SqlResult } from './store.js';
 
 /** What a guard knows of the message it protects. */
@@ -26,6 +27,8 @@ export interface RenewableFence {
 export interface HandlerEffects {
   /** @see MessageContext.write */
   write(write: TransactionWrite): void;
+  /** @see MessageContext.publish */
+  publish(message: OutboxMessage): void;
   /** @see MessageContext.sql */
   sql(text: string, values?: readonly unknown[]): Promise<SqlResult>;
 }

@@ -19,13 +19,25 @@ export async function runPlainly(scope: HandlingScope) {
 }
 
 /** The context where no transaction follows. */
-export const NO_EFFECTS: HandlerEffects = Object.freeze({ write: refuseWrite, sql: refuseSql });
+export const NO_EFFECTS: HandlerEffects = Object.freeze({
+  write: refuseWrite,
+  sql: refuseSql,
+  publish: refusePublish,
+});
 
 /** `ctx.write` where no DynamoDB transaction follows. */
 export function refuseWrite(): never {
   throw new MillraceError(
     'INVALID_OPTIONS',
     "ctx.write needs idempotency: 'transactional' (or 'sequence') on the queue's own DynamoDB table: elsewhere write with your own client, or change the mode",
+  );
+}
+
+/** `ctx.publish` where no transaction follows. */
+export function refusePublish(): never {
+  throw new MillraceError(
+    'INVALID_OPTIONS',
+    "ctx.publish needs idempotency: 'transactional': elsewhere publish with a publisher of your own, or change the mode",
   );
 }
 

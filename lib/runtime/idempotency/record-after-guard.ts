@@ -32,7 +32,7 @@ async function handle(store: RecordKeeper, parts: GuardParts, work: Work): Promi
   if (known !== undefined) return { kind: known === message.hash ? 'duplicate' : 'mismatch' };
   try {
     const seen = await store.look(message.key, message.hash, parts.clock.now());
-    if (seen !== 'unknown') return { kind: seen };
+    if (seen.kind !== 'unknown') return { kind: seen.kind };
   } catch (error) {
     return { kind: 'unavailable', error };
   }

@@ -14,6 +14,8 @@ import type {
 
 /** What can be done with records in any database. */
 export interface RecordKeeper extends LeaseStore, Pick<InboxStore, 'look'> {
+  /** The messages of a record have been published. */
+  clearOutbox(key: string): Promise<void>;
   /** Marks a message as done, if nobody did before. */
   record(entry: InboxEntry): Promise<Exclude<CommitOutcome, { kind: 'write-refused' | 'conflict' }>>;
 }
@@ -39,8 +41,12 @@ export function createRecordKeeper(rows: RecordRows): RecordKeeper {
     release: (fence) => change(rows, fence, { state: 'RELEASED' }),
     look: async (key, hash, now) => {
       const decision = decideOnRecord(await rows.read(key), { hash, now });
-      if (decision.kind === 'completed') return 'duplicate';
-      return decision.kind === 'mismatch' ? 'mismatch' : 'unknown';
+      if (decision.kind === 'completed') return { ...decision, kind: 'duplicate' };
+      return decision.kind === 'mismatch' ? decision : { kind: 'unknown' };
+    },
+    clearOutbox: async (key) => {
+      const record = await rows.read(key);
+      if (record?.outbox) await rows.replace({ key, ...stampOf(record) }, { outbox: '' }, 0);
     },
     record: (entry) => record(rows, entry),
   };
@@ -75,7 +81,7 @@ async function record(
     case 'placed':
       return { kind: 'committed' };
     case 'completed':
-      return { kind: 'duplicate' };
+      return { ...outcome, kind: 'duplicate' };
     case 'in-progress':
     case 'mismatch':
       return outcome;
@@ -84,7 +90,7 @@ async function record(
 
 type Placing =
   | { readonly kind: 'placed'; readonly version: number }
-  | { readonly kind: 'completed' }
+  | { readonly kind: 'completed'; readonly outbox?: string }
   | { readonly kind: 'in-progress'; readonly remainingMs: number }
   | { readonly kind: 'mismatch' };
 
@@ -115,14 +121,16 @@ async function place(
 }
 
 /** Without what else may stick to the object: databases are given exactly the record. */
-const onlyRecord = ({ state, version, owner, leaseUntil, expiresAt, hash }: IdempotencyRecord) => ({
-  state,
-  version,
-  owner,
-  leaseUntil,
-  expiresAt,
-  hash,
+const onlyRecord = ({ outbox, ...record }: IdempotencyRecord): IdempotencyRecord => ({
+  ...stampOf(record),
+  leaseUntil: record.leaseUntil,
+  expiresAt: record.expiresAt,
+  hash: record.hash,
+  ...(outbox !== undefined && { outbox }),
 });
+
+/** What tells one acquisition of a record from another. */
+const stampOf = ({ state, version, owner }: IdempotencyRecord) => ({ state, version, owner });
 
 /** A change that only the holder of the fence can make. */
 async function change(

@@ -1,14 +1,16 @@
+import { isMillraceError } from '../../core/errors.js';
 import type { GuardedMessage, GuardOutcome, HandlingScope, IdempotencyGuard } from './guard.js';
 import { NO_EFFECTS } from './plain-guard.js';
 import type { SqlTransaction, SqlTransactions } from './store.js';
-import type { GuardParts } from './transactional-guard.js';
+import { finish, type TransactionalParts } from './transactional-guard.js';
+import { encodeOutbox, relayOutbox, type OutboxMessage } from './outbox.js';
 
 /**
  * Mode `transactional` on an SQL database: the transaction is open while the handler runs, with the inbox row as its first
  * statement and `ctx.sql` for the handler's own. A twin waits at that row for a moment, then comes back later. A crash at
  * any point leaves nothing; after the commit everything.
  */
-export function createSqlGuard(store: SqlTransactions, parts: GuardParts): IdempotencyGuard {
+export function createSqlGuard(store: SqlTransactions, parts: TransactionalParts): IdempotencyGuard {
   return { handle: (message, scope) => handle(store, parts, { message, scope }) };
 }
 
@@ -17,21 +19,34 @@ interface Work {
   readonly scope: HandlingScope;
 }
 
-async function handle(store: SqlTransactions, parts: GuardParts, work: Work): Promise<GuardOutcome> {
+async function handle(store: SqlTransactions, parts: TransactionalParts, work: Work): Promise<GuardOutcome> {
   const { key, hash, attempt } = work.message;
   const now = parts.clock.now();
   const expiresAt = Math.floor(now / 1_000) + parts.retentionSeconds;
   try {
     const claim = await store.claim({ key, hash, attempt, now, expiresAt });
-    return claim.kind === 'claimed' ? await runInside(claim.transaction, work.scope) : claim;
+    if (claim.kind === 'duplicate') return await finish(parts.relay, key, claim);
+    if (claim.kind !== 'claimed') return claim;
+    return await runInside(claim.transaction, work, parts);
   } catch (error) {
     return { kind: 'unavailable', error };
   }
 }
 
-async function runInside(transaction: SqlTransaction, scope: HandlingScope): Promise<GuardOutcome> {
+async function runInside(
+  transaction: SqlTransaction,
+  { message, scope }: Work,
+  { relay }: TransactionalParts,
+): Promise<GuardOutcome> {
+  const published: OutboxMessage[] = [];
+  let outbox: string | undefined;
   try {
-    await scope.run({ ...NO_EFFECTS, sql: (text, values) => transaction.query(text, values) });
+    await scope.run({
+      ...NO_EFFECTS,
+      sql: (text, values) => transaction.query(text, values),
+      publish: (each) => void published.push(each),
+    });
+    outbox = encodeOutbox(published);
   } catch (error) {
     await transaction.rollback();
     return { kind: 'failed', error };
@@ -41,6 +56,10 @@ async function runInside(transaction: SqlTransaction, scope: HandlingScope): Pro
     return { kind: 'lost' };
   }
   // From here on the effect has happened or not, and the inbox row says which: a crash is safe.
-  await transaction.commit();
-  return { kind: 'handled', isRecorded: true };
+  try {
+    await transaction.commit(outbox);
+  } catch (error) {
+    return { kind: isMillraceError(error, 'TRANSACTION_REFUSED') ? 'failed' : 'unavailable', error };
+  }
+  return relayOutbox(relay, { key: message.key, outbox, outcome: { kind: 'handled', isRecorded: true } });
 }

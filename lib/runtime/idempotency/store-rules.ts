@@ -11,6 +11,7 @@ export function storeViolations(options: {
   readonly idempotency: IdempotencyMode;
   readonly store?: IdempotencyStore;
   readonly onStoreOutage?: StoreOutagePolicy;
+  readonly outbox?: object;
 }): string[] {
   const { idempotency, store, onStoreOutage } = options;
   return [
@@ -21,6 +22,9 @@ export function storeViolations(options: {
         ]
       : []),
     ...(store === undefined ? [] : shapeViolations(store, idempotency)),
+    ...(options.outbox !== undefined && idempotency !== 'transactional'
+      ? [`an outbox needs idempotency 'transactional', this is '${idempotency}': use a publisher instead`]
+      : []),
   ];
 }
 

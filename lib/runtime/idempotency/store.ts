@@ -41,8 +41,8 @@ export interface SqlResult {
 /** An open transaction of an SQL database, on a connection of its own. */
 export interface SqlTransaction {
   query(text: string, values?: readonly unknown[]): Promise<SqlResult>;
-  /** Makes it last. @throws {STORE_UNAVAILABLE} it was not made to last, or nobody knows */
-  commit(): Promise<void>;
+  /** Makes it last, with messages to be published after it. @throws {TRANSACTION_REFUSED} it was undone @throws {STORE_UNAVAILABLE} nobody knows */
+  commit(outbox?: string): Promise<void>;
   /** Undoes it. Never rejects. */
   rollback(): Promise<void>;
 }
@@ -50,7 +50,7 @@ export interface SqlTransaction {
 /** How the inbox row of a message was claimed inside a transaction. */
 export type SqlClaim =
   | { readonly kind: 'claimed'; readonly transaction: SqlTransaction }
-  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'duplicate'; readonly outbox?: string }
   | { readonly kind: 'mismatch' }
   | { readonly kind: 'in-progress'; readonly remainingMs: number };
 
@@ -101,7 +101,7 @@ export interface AcquireRequest {
 /** How an acquisition ended. */
 export type Acquisition =
   | { readonly kind: 'acquired'; readonly fence: Fence }
-  | { readonly kind: 'completed' }
+  | { readonly kind: 'completed'; readonly outbox?: string }
   | { readonly kind: 'in-progress'; readonly remainingMs: number }
   | { readonly kind: 'mismatch' };
 
@@ -129,13 +129,21 @@ export interface InboxEntry {
   readonly expiresAt: number;
   /** Names this very attempt: repeating the call with it does nothing twice. */
   readonly attempt: string;
+  /** Messages to be published once this is committed, as `encodeOutbox` writes them. */
+  readonly outbox?: string;
 }
+
+/** What a look at the inbox shows. */
+export type InboxView =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'duplicate'; readonly outbox?: string }
+  | { readonly kind: 'mismatch' };
 
 /** How a commit ended. */
 export type CommitOutcome =
   | { readonly kind: 'committed' }
-  /** An earlier copy was committed; nothing was written now. */
-  | { readonly kind: 'duplicate' }
+  /** An earlier copy was committed; nothing was written now. What it left in its outbox is still to be published. */
+  | { readonly kind: 'duplicate'; readonly outbox?: string }
   /** An earlier copy with another body was committed. */
   | { readonly kind: 'mismatch' }
   /** A worker in another mode holds the record. */
@@ -151,7 +159,7 @@ export type CommitOutcome =
  */
 export interface InboxStore {
   /** A cheap look before the handler runs; `unknown` promises nothing. */
-  look(key: string, hash: string, now: number): Promise<'unknown' | 'duplicate' | 'mismatch'>;
+  look(key: string, hash: string, now: number): Promise<InboxView>;
   commit(entry: InboxEntry, writes: readonly TransactionWrite[]): Promise<CommitOutcome>;
 }
 

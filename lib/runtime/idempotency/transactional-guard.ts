@@ -4,6 +4,7 @@ import { decideBackoffMs } from '../../core/retry/backoff.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
 import { sleep } from '../system/sleep.js';
 import type { GuardedMessage, GuardOutcome, HandlingScope, IdempotencyGuard } from './guard.js';
+import { encodeOutbox, relayOutbox, type OutboxMessage, type Relay } from './outbox.js';
 import { NO_EFFECTS } from './plain-guard.js';
 import type { CommitOutcome, InboxEntry, InboxStore } from './store.js';
 
@@ -25,8 +26,13 @@ export const MAX_WRITES = 99;
  * together, after the handler returned. A crash before the commit leaves nothing, after it everything; a copy of the
  * message commits nothing. What a handler does besides `ctx.write` is not covered and may happen again.
  */
-export function createTransactionalGuard(store: InboxStore, parts: GuardParts): IdempotencyGuard {
+export function createTransactionalGuard(store: InboxStore, parts: TransactionalParts): IdempotencyGuard {
   return { handle: (message, scope) => handle(store, parts, { message, scope }) };
+}
+
+/** What the transactional guards are made of besides. */
+export interface TransactionalParts extends GuardParts {
+  readonly relay: Relay;
 }
 
 interface Work {
@@ -34,32 +40,40 @@ interface Work {
   readonly scope: HandlingScope;
 }
 
-async function handle(store: InboxStore, parts: GuardParts, work: Work): Promise<GuardOutcome> {
+async function handle(store: InboxStore, parts: TransactionalParts, work: Work): Promise<GuardOutcome> {
   const { message, scope } = work;
+  const { relay } = parts;
   try {
     // First deliveries are hardly ever copies, and the commit finds out anyway: the look pays from the second on.
-    const seen =
-      message.receiveCount > 1 ? await store.look(message.key, message.hash, parts.clock.now()) : 'unknown';
-    if (seen !== 'unknown') return { kind: seen };
+    const isLooked = message.receiveCount > 1;
+    const seen = isLooked && (await store.look(message.key, message.hash, parts.clock.now()));
+    if (seen !== false && seen.kind !== 'unknown') return await finish(relay, message.key, seen);
   } catch (error) {
     return { kind: 'unavailable', error };
   }
   const writes: TransactionWrite[] = [];
+  const published: OutboxMessage[] = [];
+  let outbox: string | undefined;
   try {
-    await scope.run({ ...NO_EFFECTS, write: (write) => void writes.push(write) });
+    await scope.run({
+      ...NO_EFFECTS,
+      write: (write) => void writes.push(write),
+      publish: (each) => void published.push(each),
+    });
     if (writes.length > MAX_WRITES) throw tooManyWrites(writes.length);
+    outbox = encodeOutbox(published);
   } catch (error) {
     return { kind: 'failed', error };
   }
-  return commit(store, parts, { ...work, writes });
+  return commit(store, parts, { ...work, writes, outbox });
 }
 
 async function commit(
   store: InboxStore,
-  parts: GuardParts,
-  work: Work & { readonly writes: readonly TransactionWrite[] },
+  parts: TransactionalParts,
+  work: Work & { readonly writes: readonly TransactionWrite[]; readonly outbox: string | undefined },
 ): Promise<GuardOutcome> {
-  const { message, scope, writes } = work;
+  const { message, scope, writes, outbox } = work;
   const now = parts.clock.now();
   const entry: InboxEntry = {
     key: message.key,
@@ -67,6 +81,7 @@ async function commit(
     now,
     expiresAt: Math.floor(now / 1_000) + parts.retentionSeconds,
     attempt: message.attempt,
+    ...(outbox !== undefined && { outbox }),
   };
   for (let attempt = 1; ; attempt += 1) {
     if (!scope.isHeld()) return { kind: 'lost' };
@@ -76,17 +91,30 @@ async function commit(
     } catch (error) {
       return { kind: 'unavailable', error };
     }
+    if (outcome.kind === 'committed')
+      return relayOutbox(parts.relay, { key: entry.key, outbox, outcome: HANDLED });
+    if (outcome.kind === 'duplicate') return finish(parts.relay, entry.key, outcome);
     if (outcome.kind !== 'conflict') return describe(outcome);
     if (attempt === MAX_CONFLICTS) return { kind: 'failed', error: conflictsPersist() };
     await sleep(parts.clock, decideBackoffMs(CONFLICT_RETRY, attempt, parts.random.next()));
   }
 }
 
-function describe(outcome: Exclude<CommitOutcome, { kind: 'conflict' }>): GuardOutcome {
+const HANDLED: GuardOutcome = Object.freeze({ kind: 'handled', isRecorded: true });
+
+/** A copy of what is done: it has nothing to do but what its first handling may have left to publish. */
+export async function finish(
+  relay: Relay,
+  key: string,
+  { kind, outbox }: { readonly kind: 'duplicate' | 'mismatch'; readonly outbox?: string },
+): Promise<GuardOutcome> {
+  return relayOutbox(relay, { key, outbox, outcome: { kind } });
+}
+
+function describe(
+  outcome: Exclude<CommitOutcome, { kind: 'committed' | 'duplicate' | 'conflict' }>,
+): GuardOutcome {
   switch (outcome.kind) {
-    case 'committed':
-      return { kind: 'handled', isRecorded: true };
-    case 'duplicate':
     case 'mismatch':
     case 'in-progress':
       return outcome;

@@ -89,6 +89,8 @@ class Environment {
       options: this.#options,
       routes: routesOf(handlers),
       guard: this.#resources.guard,
+      claimChecks: this.#resources.claimChecks,
+      outbox: this.#resources.outbox,
       observation: this.#resources.observation,
       clock,
       random,

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { QueueBinding, TopicBinding } from '../../contract/binding.js';
-import { encodeEnvelope, ENVELOPE_ATTRIBUTES, type TraceContext } from '../../contract/envelope.js';
+import {
+  encodeEnvelope,
+  ENVELOPE_ATTRIBUTES,
+  type Envelope,
+  type TraceContext,
+} from '../../contract/envelope.js';
 import { limitOf } from '../../contract/limits.js';
 import {
   attributeViolations,
@@ -11,6 +16,9 @@ import {
 import { FIFO_ID } from '../../contract/names.js';
 import { validate, validateSync } from '../../contract/validate.js';
 import { MillraceError, refuseAll } from '../../core/errors.js';
+import { CLAIM_CHECK_ATTRIBUTES } from '../../core/claim-check/pointer.js';
+import type { CompiledClaimCheck } from '../claim-check/claim-check-options.js';
+import { offloadPayload, type Offload } from '../claim-check/claim-check-writer.js';
 import type { OutgoingMessage, WireAttribute, WireAttributes } from '../aws/sqs-api.js';
 import { wireBytesOf } from '../aws/wire-size.js';
 import { carriedViolations } from './publisher-options.js';
@@ -27,6 +35,8 @@ export interface PublishOptions {
 export interface PreparedMessage {
   readonly outgoing: OutgoingMessage;
   readonly bytes: number;
+  /** The payload that has to be stored before. */
+  readonly offload?: Offload;
 }
 
 /** What is to be published where. */
@@ -35,6 +45,7 @@ export interface PublishRequest {
   readonly payload: unknown;
   readonly options: PublishOptions;
   readonly binding: TopicBinding | QueueBinding;
+  readonly claimCheck: CompiledClaimCheck | undefined;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -56,40 +67,77 @@ export async function prepareMessage(request: PublishRequest): Promise<PreparedM
   if (checked.kind === 'invalid') throw invalidPayload(message, checked.issues);
   // The payload travels as it was given: the consumer's schema reads it again, and would stumble over its own output.
   const body = JSON.stringify(payload);
-  const outgoing = compose(request, checked.value, escapeForbidden(body));
-  const bytes = wireBytesOf(outgoing);
-  if (bytes > binding.maxMessageBytes) throw tooLarge(request, bytes);
-  return { outgoing, bytes };
+  const prepared = withinLimits(request, compose(request, checked.value, escapeForbidden(body)));
+  if (prepared.bytes > binding.maxMessageBytes) throw tooLarge(request, prepared.bytes);
+  return prepared;
 }
 
-function compose(request: PublishRequest, value: unknown, body: string): OutgoingMessage {
-  const { message, binding, options, now } = request;
+/** Leaves the payload out where the message weighs more than the threshold. */
+function withinLimits(request: PublishRequest, { envelope, message }: Composed): PreparedMessage {
+  const { claimCheck } = request;
+  const whole = withEnvelope(message, envelope);
+  const bytes = wireBytesOf(whole);
+  if (claimCheck === undefined || bytes <= claimCheck.thresholdBytes) return { outgoing: whole, bytes };
+  const payloadHash = createHash('sha256').update(message.body).digest('base64url');
+  const { outgoing, offload } = offloadPayload(
+    withEnvelope(message, { ...envelope, payloadHash }),
+    claimCheck,
+  );
+  if (offload.bytes > claimCheck.limits.maxBytes) throw payloadTooLarge(request, offload.bytes);
+  return { outgoing, bytes: wireBytesOf(outgoing), offload };
+}
+
+interface Composed {
+  readonly envelope: Envelope;
+  /** Still without its envelope. */
+  readonly message: OutgoingMessage;
+}
+
+const withEnvelope = (message: OutgoingMessage, envelope: Envelope): OutgoingMessage => ({
+  ...message,
+  attributes: { ...textAttributes(encodeEnvelope(envelope)), ...message.attributes },
+});
+
+function compose(request: PublishRequest, value: unknown, body: string): Composed {
+  const { message, binding, options, now, claimCheck } = request;
   const id = message.id(value);
   const group = message.group?.(value);
   const attributes = message.attributes?.(value) ?? {};
   const issues = [
     ...textIssues('id', id),
     ...(group === undefined ? [] : textIssues('group', group)),
-    ...attributeViolations(attributes, limitOf('sqs.message.maxAttributes') - ENVELOPE_ATTRIBUTES),
+    ...attributeViolations(attributes, freeAttributes(claimCheck)),
+    ...reservedAttributes(attributes),
     ...emptyAttributes(attributes),
   ];
   if (issues.length > 0) throw invalidPayload(message, issues);
-  const envelope = encodeEnvelope({
-    type: message.name,
-    id,
-    schemaVersion: message.version,
-    publishedAt: now,
-    ...(options.trace && { trace: options.trace }),
-  });
   return {
-    body,
-    attributes: { ...textAttributes(envelope), ...wireAttributes(attributes) },
-    ...(group !== undefined && { group: fittingId(group) }),
-    // The type is part of it: two messages of one business fact are not copies of each other.
-    ...(binding.fifo && { deduplicationId: fittingId(`${message.name}/${id}`) }),
-    ...(options.delaySeconds !== undefined && { delaySeconds: options.delaySeconds }),
+    envelope: {
+      type: message.name,
+      id,
+      schemaVersion: message.version,
+      publishedAt: now,
+      ...(options.trace && { trace: options.trace }),
+    },
+    message: {
+      body,
+      attributes: wireAttributes(attributes),
+      ...(group !== undefined && { group: fittingId(group) }),
+      // The type is part of it: two messages of one business fact are not copies of each other.
+      ...(binding.fifo && { deduplicationId: fittingId(`${message.name}/${id}`) }),
+      ...(options.delaySeconds !== undefined && { delaySeconds: options.delaySeconds }),
+    },
   };
 }
+
+/** A pointer takes one more; kept free for every message, so that none is refused only when it has grown. */
+const freeAttributes = (claimCheck: CompiledClaimCheck | undefined): number =>
+  limitOf('sqs.message.maxAttributes') - ENVELOPE_ATTRIBUTES - (claimCheck === undefined ? 0 : 1);
+
+const reservedAttributes = (attributes: MessageAttributes): string[] =>
+  CLAIM_CHECK_ATTRIBUTES.filter((name) => name in attributes).map(
+    (name) => `attribute '${name}' says that the body is a pointer into S3: give it another name`,
+  );
 
 function textAttributes(texts: object): WireAttributes {
   return Object.fromEntries(
@@ -149,6 +197,13 @@ function invalidPayload(message: MessageDefinition, issues: readonly string[]): 
 function tooLarge({ message, binding }: PublishRequest, bytes: number): MillraceError {
   return new MillraceError(
     'MESSAGE_TOO_LARGE',
-    `a message of '${message.name}' weighs ${bytes} bytes with its attributes, the ${binding.kind} '${binding.name}' takes ${binding.maxMessageBytes}: raise maxMessageSize on the construct, or store the payload and publish a reference`,
+    `a message of '${message.name}' weighs ${bytes} bytes with its attributes, the ${binding.kind} '${binding.name}' takes ${binding.maxMessageBytes}: raise maxMessageSize on the construct, or set claimCheck: true on it, which leaves large payloads in S3`,
+  );
+}
+
+function payloadTooLarge({ message }: PublishRequest, bytes: number): MillraceError {
+  return new MillraceError(
+    'MESSAGE_TOO_LARGE',
+    `a payload of '${message.name}' has ${bytes} bytes, more than claimCheck.maxPayloadBytes: raise it here and in the workers, or publish less`,
   );
 }

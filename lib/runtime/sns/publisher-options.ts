@@ -1,3 +1,4 @@
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { QueueBinding, TopicBinding } from '../../contract/binding.js';
@@ -7,6 +8,13 @@ import type { Clock, Random } from '../../core/clock.js';
 import { refuseAll } from '../../core/errors.js';
 import { choiceViolations, numberViolations, textViolations, unknownNames } from '../../core/options.js';
 import { TRANSPORTS, type Transport } from '../aws/transport.js';
+import {
+  claimCheckMismatches,
+  claimCheckViolations,
+  compileClaimCheck,
+  type ClaimCheckOptions,
+  type CompiledClaimCheck,
+} from '../claim-check/claim-check-options.js';
 import {
   compileTelemetry,
   telemetryViolations,
@@ -28,10 +36,15 @@ export interface PublisherOptions {
   readonly maxAgeMs?: number;
   /** Calls that may be out at once, 1-100. @default 4 */
   readonly maxCallsOut?: number;
-  /** Messages accepted but not sent yet may weigh this much together; `publish` waits beyond it. At least 1024. @default 4194304 */
+  /** Messages accepted but not sent yet may weigh this much together, payloads on their way to S3 included; `publish` waits beyond it. At least 1024. @default 4194304 */
   readonly maxPendingBytes?: number;
   /** How often a message is tried before `publish` rejects, 1-100. @default 5 */
   readonly maxAttempts?: number;
+  /**
+   * Whether and where payloads are left in S3 that are too large for a message; the message then carries a pointer, in the
+   * form of AWS's extended clients. False sends everything in the message. @default - on where the construct has a bucket
+   */
+  readonly claimCheck?: ClaimCheckOptions | false;
   /**
    * Who makes the requests: `lean` (queues only) costs a fraction of the CPU and leaves the SDK client's middleware and
    * request handler out. @default 'sdk'
@@ -40,7 +53,7 @@ export interface PublisherOptions {
   /** Where spans and metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
   readonly telemetry?: TelemetryOption;
   /** SDK clients to use instead of its own; they stay open at the end. @default - made from the binding */
-  readonly clients?: { readonly sns?: SNSClient; readonly sqs?: SQSClient };
+  readonly clients?: { readonly sns?: SNSClient; readonly sqs?: SQSClient; readonly s3?: S3Client };
   /** Where bindings are looked up. @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** @default - the machine's clock */
@@ -66,8 +79,10 @@ export interface CompiledPublisherOptions {
   readonly maxPendingBytes: number;
   readonly maxAttempts: number;
   readonly transport: Transport;
+  /** Undefined when payloads always travel in their message. */
+  readonly claimCheck: CompiledClaimCheck | undefined;
   readonly telemetry: readonly Telemetry[];
-  readonly clients: { readonly sns?: SNSClient; readonly sqs?: SQSClient };
+  readonly clients: { readonly sns?: SNSClient; readonly sqs?: SQSClient; readonly s3?: S3Client };
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -80,6 +95,7 @@ const OPTION_NAMES = [
   'maxCallsOut',
   'maxPendingBytes',
   'maxAttempts',
+  'claimCheck',
   'transport',
   'telemetry',
   'clients',
@@ -102,7 +118,10 @@ export function compilePublisherOptions(
   const binding = bindingOf(options, options.environment ?? environment);
   refuseAll(
     `this publisher does not fit the ${binding.kind} '${binding.name}' as it is deployed`,
-    (options.messages ?? []).flatMap((message) => carriedViolations(message, binding)),
+    [
+      ...(options.messages ?? []).flatMap((message) => carriedViolations(message, binding)),
+      ...claimCheckMismatches(options.claimCheck, binding),
+    ],
     'BINDING_MISMATCH',
   );
   const defaults = PUBLISHER_DEFAULTS;
@@ -112,6 +131,7 @@ export function compilePublisherOptions(
     maxCallsOut: options.maxCallsOut ?? defaults.maxCallsOut,
     maxPendingBytes: options.maxPendingBytes ?? defaults.maxPendingBytes,
     maxAttempts: options.maxAttempts ?? defaults.maxAttempts,
+    claimCheck: compileClaimCheck(options.claimCheck, binding),
     transport: options.transport ?? defaults.transport,
     telemetry: compileTelemetry(options.telemetry),
     clients: options.clients ?? {},
@@ -172,11 +192,12 @@ function optionViolations(options: PublisherOptions): string[] {
     ...whole('maxCallsOut', { min: 1, max: 100, unit: 'calls' }),
     ...whole('maxPendingBytes', { min: 1_024, max: Number.MAX_SAFE_INTEGER, unit: 'bytes' }),
     ...whole('maxAttempts', { min: 1, max: 100, unit: 'attempts' }),
+    ...claimCheckViolations(options.claimCheck),
     ...(options.transport === undefined ? [] : choiceViolations('transport', options.transport, TRANSPORTS)),
     ...(options.transport === 'lean' && topic !== undefined
       ? ["transport 'lean' is for queues: SNS speaks another protocol, leave it out for topics"]
       : []),
     ...telemetryViolations(options.telemetry),
-    ...unknownNames(options.clients ?? {}, ['sns', 'sqs'], 'clients.'),
+    ...unknownNames(options.clients ?? {}, ['sns', 'sqs', 's3'], 'clients.'),
   ];
 }

@@ -2,10 +2,12 @@ import type { MessageDefinition, PublishedPayloadOf } from '../../contract/messa
 import { limitOf } from '../../contract/limits.js';
 import { isMillraceError, MillraceError } from '../../core/errors.js';
 import { BatchRunner, type BatchResult } from '../aws/batch-runner.js';
-import { awsFailureError } from '../aws/errors.js';
+import { awsFailureError, classifyAwsError, type AwsFailure } from '../aws/errors.js';
 import type { AcceptedMessage, OutgoingMessage } from '../aws/sqs-api.js';
+import { createTurns, type Turns } from './turns.js';
 import { createByteGate, type ByteGate } from './byte-gate.js';
 import { maxBatchBytes, openDestination, type Destination } from './destination.js';
+import type { Offload } from '../claim-check/claim-check-writer.js';
 import { prepareMessage, type PreparedMessage, type PublishOptions } from './outbound.js';
 import { PublishObservation } from './publish-observation.js';
 import {
@@ -20,11 +22,13 @@ export interface PublisherStats {
   readonly published: number;
   /** Messages whose publish was rejected after it had been accepted here. */
   readonly failed: number;
-  /** API calls made. */
+  /** Payloads left in S3. */
+  readonly offloaded: number;
+  /** API calls made to SNS or SQS. */
   readonly calls: number;
   /** Messages accepted here and not answered yet. */
   readonly pending: number;
-  /** What they weigh. */
+  /** What they weigh, payloads on their way to S3 included. */
   readonly pendingBytes: number;
 }
 
@@ -75,10 +79,11 @@ class BatchingPublisher implements Publisher {
   readonly #observation: PublishObservation | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
   #destination: Promise<Destination> | undefined;
-  /** Resolves when all earlier publishes have joined the queue: it keeps the order of calls through slow schemas. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** Keeps the order of calls through slow schemas and uploads. */
+  readonly #turns: Turns = createTurns();
   #stopping: Promise<void> | undefined;
   #published = 0;
+  #offloaded = 0;
   #failed = 0;
 
   constructor(options: CompiledPublisherOptions) {
@@ -109,11 +114,13 @@ class BatchingPublisher implements Publisher {
     payload: PublishedPayloadOf<Message>,
     options: PublishOptions = {},
   ): Promise<AcceptedMessage> {
-    const { binding, clock } = this.#options;
+    const { binding, claimCheck, clock } = this.#options;
     if (this.#stopping !== undefined) return Promise.reject(stoppedError(binding.name));
     const now = clock.now();
-    const prepare = (trace = options.trace): Promise<PreparedMessage> =>
-      prepareMessage({ message, payload, options: { ...options, ...(trace && { trace }) }, binding, now });
+    const prepare = (trace = options.trace): Promise<PreparedMessage> => {
+      const traced = { ...options, ...(trace && { trace }) };
+      return prepareMessage({ message, payload, options: traced, binding, claimCheck, now });
+    };
     const observation = this.#observation;
     return observation === undefined
       ? this.#join(message, prepare())
@@ -126,9 +133,7 @@ class BatchingPublisher implements Publisher {
   }
 
   #join(message: MessageDefinition, prepared: Promise<PreparedMessage>): Promise<AcceptedMessage> {
-    const queued = this.#enqueue(prepared, this.#turn);
-    this.#turn = queued.catch(() => undefined);
-    const publishing = queued.then(({ result }) => result).then((result) => this.#read(message, result));
+    const publishing = this.#enqueue(message, prepared).then((result) => this.#read(message, result));
     this.#underWay.add(publishing);
     const forget = (): void => void this.#underWay.delete(publishing);
     publishing.then(forget, forget);
@@ -138,7 +143,7 @@ class BatchingPublisher implements Publisher {
   async flush(): Promise<void> {
     while (this.#underWay.size > 0) {
       const accepted = [...this.#underWay];
-      await this.#turn;
+      await this.#turns.quiet();
       this.#runner.flush();
       await Promise.allSettled(accepted);
     }
@@ -153,6 +158,7 @@ class BatchingPublisher implements Publisher {
     return {
       published: this.#published,
       failed: this.#failed,
+      offloaded: this.#offloaded,
       calls: this.#runner.calls,
       pending: this.#underWay.size,
       pendingBytes: this.#gate.inside,
@@ -163,17 +169,45 @@ class BatchingPublisher implements Publisher {
     return this.stop();
   }
 
+  /**
+   * Admission is in the order of the calls, uploads run side by side, and what shares a lane is sent in the order of its
+   * admission. Bytes are taken at the admission: whoever waits for an earlier one knows that it has what it needs.
+   */
   async #enqueue(
+    message: MessageDefinition,
     prepared: Promise<PreparedMessage>,
-    turn: Promise<unknown>,
-  ): Promise<{ readonly result: Promise<BatchResult<AcceptedMessage>> }> {
-    prepared.catch(() => undefined); // it is awaited below, after the turn
-    await turn;
-    const { outgoing, bytes } = await prepared;
-    await this.#gate.enter(bytes);
+  ): Promise<BatchResult<AcceptedMessage>> {
+    const admitted = await this.#turns.admit(prepared, ({ bytes, offload }) =>
+      this.#gate.enter(bytes + (offload?.bytes ?? 0)),
+    );
+    const { outgoing, bytes, offload } = admitted;
     const lane = this.#options.binding.fifo ? outgoing.group : undefined;
-    const result = this.#runner.submit({ item: outgoing, bytes, ...(lane !== undefined && { lane }) });
-    return { result: result.finally(() => this.#gate.leave(bytes)) };
+    try {
+      const sent = await this.#turns.inLane(
+        lane,
+        offload && (() => this.#store(message, offload)),
+        // Wrapped: a lane is free again once its message is among those to be sent, not once it was.
+        () => ({
+          result: this.#runner.submit({ item: outgoing, bytes, ...(lane !== undefined && { lane }) }),
+        }),
+      );
+      return await sent.result;
+    } finally {
+      this.#gate.leave(bytes);
+    }
+  }
+
+  /** The payload no longer weighs on this process once S3 has it, or has not. */
+  async #store(message: MessageDefinition, offload: Offload): Promise<void> {
+    try {
+      await (await this.#open()).store(offload);
+      this.#offloaded += 1;
+    } catch (error) {
+      this.#failed += 1;
+      throw this.#storeFailure(message, offload, error);
+    } finally {
+      this.#gate.leave(offload.bytes);
+    }
   }
 
   #read(message: MessageDefinition, result: BatchResult<AcceptedMessage>): AcceptedMessage {
@@ -192,15 +226,32 @@ class BatchingPublisher implements Publisher {
     const { binding } = this.#options;
     const where = `${binding.kind} '${binding.name}'`;
     const failure = result.kind === 'stale' ? undefined : result.failure;
-    if (isMillraceError(failure?.error)) return failure.error;
-    if (failure !== undefined && ['unreachable', 'denied', 'missing'].includes(failure.kind)) {
-      const { region, endpoint } = binding;
-      const action = `publish '${message.name}' to ${where}`;
-      return awsFailureError(failure, { action, region, ...(endpoint !== undefined && { endpoint }) });
-    }
+    const told = failure && this.#tell(failure, `publish '${message.name}' to ${where}`);
+    if (told !== undefined) return told;
     return new MillraceError('PUBLISH_FAILED', failureWords(message.name, where, result), {
       ...(failure && { cause: failure.error }),
     });
+  }
+
+  #storeFailure(message: MessageDefinition, { pointer }: Offload, error: unknown): Error {
+    const failure = classifyAwsError(error);
+    const action = `store the payload of '${message.name}' in bucket '${pointer.bucket}'`;
+    return (
+      this.#tell(failure, action) ??
+      new MillraceError(
+        'PUBLISH_FAILED',
+        `can't ${action} (${failure.name}), so it was not published: publish it again later, see the cause`,
+        { cause: error },
+      )
+    );
+  }
+
+  /** The errors that are the same whatever was attempted; undefined for all others. */
+  #tell(failure: AwsFailure, action: string): Error | undefined {
+    if (isMillraceError(failure.error)) return failure.error;
+    if (!['unreachable', 'denied', 'missing'].includes(failure.kind)) return undefined;
+    const { region, endpoint } = this.#options.binding;
+    return awsFailureError(failure, { action, region, ...(endpoint !== undefined && { endpoint }) });
   }
 
   #open(): Promise<Destination> {

@@ -2,6 +2,8 @@ import type { QueueBinding } from '../../contract/binding.js';
 import { readBinding } from '../../contract/binding-reader.js';
 import { limitOf } from '../../contract/limits.js';
 import { MillraceError, refuseAll } from '../../core/errors.js';
+import { compileClaimCheckReading } from '../claim-check/claim-check-options.js';
+import { compilePublisherOptions } from '../sns/publisher-options.js';
 import { compileTelemetry } from '../observability/telemetry.js';
 import { createSystemClock } from '../system/clock.js';
 import { createSystemRandom } from '../system/random.js';
@@ -24,6 +26,7 @@ const QUEUE_WORKER: OptionHost = {
     'idempotency',
     'store',
     'onStoreOutage',
+    'outbox',
     'concurrency',
     'circuitBreaker',
     'prefetch',
@@ -35,6 +38,7 @@ const QUEUE_WORKER: OptionHost = {
     'abortGraceSeconds',
     'retry',
     'errors',
+    'claimCheck',
     'signals',
     'telemetry',
     'onEvent',
@@ -64,7 +68,7 @@ export function compileWorkerOptions(
   const { queue } = options;
   const binding =
     typeof queue === 'string' ? readBinding('queue', queue, options.environment ?? environment) : queue;
-  const compiled = withDefaults(options, binding);
+  const compiled = withDefaults(options, { binding, environment: options.environment ?? environment });
   refuseAll(
     `this worker does not fit the queue '${binding.name}' as it is deployed`,
     bindingViolations(compiled),
@@ -73,7 +77,15 @@ export function compileWorkerOptions(
   return Object.freeze(compiled);
 }
 
-function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): CompiledWorkerOptions {
+interface Deployed {
+  readonly binding: QueueBinding;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+function withDefaults(
+  options: QueueWorkerOptions,
+  { binding, environment }: Deployed,
+): CompiledWorkerOptions {
   const defaults = QUEUE_WORKER_DEFAULTS;
   return {
     binding,
@@ -83,6 +95,12 @@ function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): Compi
     breaker: compileBreaker(options.circuitBreaker),
     prefetch: compilePrefetch(options.prefetch),
     store: options.store,
+    outbox: Object.fromEntries(
+      Object.entries(options.outbox ?? {}).map(([to, destination]) => [
+        to,
+        compilePublisherOptions(destination, environment),
+      ]),
+    ),
     onStoreOutage: options.onStoreOutage ?? defaults.onStoreOutage,
     consumer: options.consumer ?? binding.name,
     rememberSeconds: options.rememberSeconds ?? binding.retentionSeconds + DLQ_RETENTION_SECONDS,
@@ -92,6 +110,7 @@ function withDefaults(options: QueueWorkerOptions, binding: QueueBinding): Compi
     abortGraceSeconds: options.abortGraceSeconds ?? defaults.abortGraceSeconds,
     retry: compileRetry(options.retry ?? {}),
     errors: [...(options.errors ?? [])],
+    claimCheck: compileClaimCheckReading(options.claimCheck, binding, options.idempotency !== 'none'),
     signals: options.signals ?? defaults.signals,
     telemetry: compileTelemetry(options.telemetry),
     onEvent: options.onEvent ?? (() => undefined),

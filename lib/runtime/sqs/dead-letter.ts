@@ -1,4 +1,5 @@
 import type { QueueBinding } from '../../contract/binding.js';
+import { CLAIM_CHECK_ATTRIBUTES } from '../../core/claim-check/pointer.js';
 import type { Envelope } from '../../contract/envelope.js';
 import { limitOf } from '../../contract/limits.js';
 import type { OutgoingMessage, ReceivedMessage, WireAttribute, WireAttributes } from '../aws/sqs-api.js';
@@ -47,12 +48,14 @@ interface Room {
   readonly packed?: Readonly<Record<string, { type: string; text?: string; base64?: string }>>;
 }
 
-/** Ours stay readable for a redrive; of the others, the last ones move into the reason if all ten places are taken. */
+/** Ours and those of a claim check stay readable for a redrive; of the others, the last ones move into the reason if all ten places are taken. */
 function makeRoom(attributes: WireAttributes): Room {
   const entries = Object.entries(attributes).filter(([name]) => name !== REASON_ATTRIBUTE);
   const tooMany = entries.length + 1 - limitOf('sqs.message.maxAttributes');
   if (tooMany <= 0) return { kept: Object.fromEntries(entries) };
-  const foreign = entries.filter(([name]) => !name.startsWith('millrace-'));
+  const foreign = entries.filter(
+    ([name]) => !name.startsWith('millrace-') && !CLAIM_CHECK_ATTRIBUTES.includes(name),
+  );
   const moved = foreign.slice(-tooMany);
   const movedNames = new Set(moved.map(([name]) => name));
   return {

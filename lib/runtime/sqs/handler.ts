@@ -1,7 +1,8 @@
 import type { Envelope } from '../../contract/envelope.js';
-import type { MessageDefinition, PayloadOf } from '../../contract/message.js';
+import type { MessageDefinition, PayloadOf, PublishedPayloadOf } from '../../contract/message.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
 import type { SqlResult } from '../idempotency/store.js';
+import type { PublishOptions } from '../sns/outbound.js';
 
 /** What a handler is given beside the payload. */
 export interface MessageContext {
@@ -26,6 +27,20 @@ export interface MessageContext {
    * @throws {OWNERSHIP_LOST} the handler has returned, or the message is no longer ours
    */
   write(write: TransactionWrite): void;
+  /**
+   * Publishes a message if and only if this one's transaction is committed: at least once, with the same ids each time.
+   * Await it; it resolves when the message is checked, and is sent after the handler returned.
+   * @param to name of a destination among the worker's `outbox`
+   * @throws {INVALID_OPTIONS} the worker's idempotency is not `transactional`, or it has no such destination
+   * @throws {INVALID_PAYLOAD} {MESSAGE_TOO_LARGE} {BINDING_MISMATCH} as a publisher's `publish` does
+   * @throws {OWNERSHIP_LOST} the handler has returned, or the message is no longer ours
+   */
+  publish<Message extends MessageDefinition>(
+    to: string,
+    message: Message,
+    payload: PublishedPayloadOf<Message>,
+    options?: PublishOptions,
+  ): Promise<void>;
   /**
    * Runs a statement inside the database transaction that also marks the message as done: it is committed after the
    * handler returned, or undone with everything else. For `transactional` workers on a PostgreSQL store.

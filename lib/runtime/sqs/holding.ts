@@ -1,4 +1,5 @@
 import type { Envelope } from '../../contract/envelope.js';
+import type { PayloadPointer } from '../../core/claim-check/pointer.js';
 import type { AbortCause } from '../../core/delivery/delivery.js';
 import type { ReceivedMessage } from '../aws/sqs-api.js';
 import type { RenewableFence } from '../idempotency/guard.js';
@@ -23,6 +24,8 @@ export interface Holding {
   /** Prolonged together with the visibility timeout. */
   fence: RenewableFence | undefined;
   poison: Poison | undefined;
+  /** Where its payload is, if that is not in the message. */
+  pointer: PayloadPointer | undefined;
   abortCause: HandlerAbortCause | undefined;
 }
 
@@ -41,6 +44,7 @@ export function createHolding(
     envelope: undefined,
     fence: undefined,
     poison: undefined,
+    pointer: undefined,
     abortCause: undefined,
   };
 }
@@ -49,5 +53,6 @@ export function createHolding(
 export function forgetAttempt(holding: Holding): void {
   holding.controller = createLazyAbort();
   holding.fence = undefined;
+  holding.poison = undefined;
   holding.abortCause = undefined;
 }

@@ -2,7 +2,9 @@ import { hash } from 'node:crypto';
 import type { Delivery } from '../../contract/binding.js';
 import { decodeEnvelope, type Envelope } from '../../contract/envelope.js';
 import { validate, validateSync, type Validation } from '../../contract/validate.js';
+import { declaredPayloadBytes, decodePointer } from '../../core/claim-check/pointer.js';
 import type { ReceivedMessage } from '../aws/sqs-api.js';
+import type { ClaimCheck } from '../claim-check/claim-check-reader.js';
 import type { MessageHandler } from './handler.js';
 
 /** Why a message can never be handled. */
@@ -13,8 +15,14 @@ export type PoisonReason =
   | 'unknown-version'
   | 'invalid-json'
   | 'schema'
+  /** Its payload is not in S3 any more, or never was. */
+  | 'claim-check-missing'
+  /** It points to a payload that can't be taken: a foreign bucket, too large, damaged, another than was published. */
+  | 'claim-check-refused'
   /** The same business id was handled before with another body. */
   | 'payload-mismatch'
+  /** FIFO: its handler failed at every receive, and messages behind it in its group have none to spare. */
+  | 'receives-exhausted'
   /** A rule of the worker's `errors` says so. */
   | 'error-policy';
 
@@ -25,17 +33,29 @@ export interface Poison {
   readonly errorClass?: string;
 }
 
-/** A message that was read, or why it can't be. */
+/** Where the payload of a message is. */
+export type PayloadPlace =
+  { readonly kind: 'body'; readonly text: string } | ({ readonly kind: 'claim-check' } & ClaimCheck);
+
+/** A message of which all but the payload was read, or why it can't be. */
 export type Inbound =
   | {
       readonly kind: 'message';
       readonly envelope: Envelope;
       readonly handler: MessageHandler;
+      readonly place: PayloadPlace;
+    }
+  | { readonly kind: 'poison'; readonly poison: Poison; readonly envelope?: Envelope };
+
+/** A payload that was read and checked, or why it can't be. */
+export type InboundPayload =
+  | {
+      readonly kind: 'payload';
       readonly payload: unknown;
       /** SHA-256 of the payload's text. */
       readonly hash: string;
     }
-  | { readonly kind: 'poison'; readonly poison: Poison; readonly envelope?: Envelope };
+  | { readonly kind: 'poison'; readonly poison: Poison };
 
 /** Handlers by message type. */
 export type Routes = ReadonlyMap<string, MessageHandler>;
@@ -45,12 +65,8 @@ export function routesOf(handlers: readonly MessageHandler[]): Routes {
   return new Map(handlers.map((handler) => [handler.message.name, handler]));
 }
 
-/** Reads a received message: unwraps it as the binding says, finds its handler, checks it against the schema. */
-export async function readInbound(
-  message: ReceivedMessage,
-  delivery: Delivery,
-  routes: Routes,
-): Promise<Inbound> {
+/** Reads a received message but for its payload: unwraps it as the binding says, finds its handler. */
+export function readInbound(message: ReceivedMessage, delivery: Delivery, routes: Routes): Inbound {
   const content = unwrap(message, delivery);
   if (content === undefined)
     return poison(
@@ -67,28 +83,40 @@ export async function readInbound(
       `no handler for '${envelope.type}': known are ${[...routes.keys()].join(', ')}`,
       envelope,
     );
-  const { version, schema } = handler.message;
+  const { version } = handler.message;
   if (envelope.schemaVersion > version)
     return poison(
       'unknown-version',
       `'${envelope.type}' came in version ${envelope.schemaVersion}, this worker knows ${version}: deploy the worker first`,
       envelope,
     );
-  const json = parseJson(content.text);
+  return { kind: 'message', envelope, handler, place: placeOf(content, envelope) };
+}
+
+function placeOf({ text, attribute }: Content, { payloadHash }: Envelope): PayloadPlace {
+  const declaredBytes = declaredPayloadBytes(attribute);
+  if (declaredBytes === undefined) return { kind: 'body', text };
+  return { kind: 'claim-check', pointer: decodePointer(text), declaredBytes, hash: payloadHash };
+}
+
+/** Reads the text of a payload and checks it against the schema of its message. */
+export async function readPayload(
+  text: string,
+  { message: { schema } }: MessageHandler,
+): Promise<InboundPayload> {
+  const json = parseJson(text);
   if (json.kind === 'invalid')
-    return poison('invalid-json', 'the payload is no JSON', envelope, json.errorClass);
+    return poison('invalid-json', 'the payload is no JSON', undefined, json.errorClass);
   const checked: Validation<unknown> =
     validateSync(schema, json.value) ?? (await validate(schema, json.value));
   if (checked.kind === 'invalid')
-    return poison('schema', checked.issues.join('; '), envelope, 'ValidationError');
+    return poison('schema', checked.issues.join('; '), undefined, 'ValidationError');
   return {
-    kind: 'message',
-    envelope,
-    handler,
+    kind: 'payload',
     payload: checked.value,
     // Only when it is asked for: without idempotency nobody does.
     get hash() {
-      return hash('sha256', content.text, 'base64url');
+      return hash('sha256', text, 'base64url');
     },
   };
 }
@@ -142,7 +170,14 @@ function parseJson(
   }
 }
 
-function poison(reason: PoisonReason, detail: string, envelope?: Envelope, errorClass?: string): Inbound {
+/** A poison of a message. */
+interface FoundPoison {
+  readonly kind: 'poison';
+  readonly poison: Poison;
+  readonly envelope?: Envelope;
+}
+
+function poison(reason: PoisonReason, detail: string, envelope?: Envelope, errorClass?: string): FoundPoison {
   return {
     kind: 'poison',
     poison: { reason, detail, ...(errorClass !== undefined && { errorClass }) },

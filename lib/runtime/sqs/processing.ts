@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Random } from '../../core/clock.js';
-import { MillraceError } from '../../core/errors.js';
+import { isMillraceError, MillraceError } from '../../core/errors.js';
 import { decideOnError } from '../../core/retry/error-policy.js';
 import { decideBackoffSeconds } from '../../core/retry/backoff.js';
 import type { Envelope } from '../../contract/envelope.js';
 import { isIntact } from '../aws/checksums.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
+import type { ClaimCheckReaderParts } from '../claim-check/claim-check-reader.js';
 import { errorTypeOf, type SpanEnd } from '../observability/telemetry.js';
 import type { GuardOutcome, HandlerEffects, IdempotencyGuard } from '../idempotency/guard.js';
+import type { MessageDefinition } from '../../contract/message.js';
+import type { Outbox } from '../sns/outbox.js';
+import type { PublishOptions } from '../sns/outbound.js';
 import type { Holding } from './holding.js';
 import { readInbound, type Inbound, type Poison, type Routes } from './inbound.js';
+import { payloadSourceOf, type PayloadSource } from './payload-source.js';
 import type { QueueObservation } from './queue-observation.js';
 import { overtimeError } from './worker-errors.js';
 import type { WorkerEvent } from './worker-events.js';
@@ -37,6 +42,9 @@ export interface ProcessingParts {
   readonly options: CompiledWorkerOptions;
   readonly routes: Routes;
   readonly guard: IdempotencyGuard;
+  /** Undefined where no message may point into S3. */
+  readonly claimChecks: ClaimCheckReaderParts | undefined;
+  readonly outbox: Outbox;
   readonly clock: Clock;
   readonly random: Random;
   readonly isHeld: (key: number) => boolean;
@@ -51,18 +59,25 @@ export async function processMessage(holding: Holding, parts: ProcessingParts): 
     const { message } = holding;
     const stated = { ofBody: message.md5OfBody, ofAttributes: message.md5OfAttributes };
     if (!isIntact(message, stated)) return failed(corrupted(), holding, parts);
-    const inbound = await readInbound(message, parts.options.binding.delivery, parts.routes);
+    const inbound = readInbound(message, parts.options.binding.delivery, parts.routes);
     holding.envelope = inbound.envelope;
     const conclude = (): Promise<Verdict> => verdictOn(inbound, holding, parts);
     return await (parts.observation?.process(holding, conclude, spanEndOf) ?? conclude());
   } catch (error) {
-    return failed(error, holding, parts); // a schema or a declaration that threw
+    return failed(error, holding, parts); // a schema or a declaration that threw, or a payload that can't be had now
   }
+}
+
+/** A message that was read and can be handled. */
+interface Handleable extends Extract<Inbound, { kind: 'message' }> {
+  readonly source: Extract<PayloadSource, { kind: 'source' }>;
 }
 
 async function verdictOn(inbound: Inbound, holding: Holding, parts: ProcessingParts): Promise<Verdict> {
   if (inbound.kind === 'poison') return inbound;
-  return judge(await guarded(inbound, holding, parts), holding, parts);
+  const source = await payloadSourceOf(inbound, holding, parts.claimChecks);
+  if (source.kind === 'poison') return source;
+  return judge(await guarded({ ...inbound, source }, holding, parts), holding, parts);
 }
 
 function spanEndOf(verdict: Verdict): SpanEnd {
@@ -80,18 +95,14 @@ function spanEndOf(verdict: Verdict): SpanEnd {
   }
 }
 
-async function guarded(
-  inbound: Extract<Inbound, { kind: 'message' }>,
-  holding: Holding,
-  parts: ProcessingParts,
-): Promise<GuardOutcome> {
-  const { envelope } = inbound;
+async function guarded(inbound: Handleable, holding: Holding, parts: ProcessingParts): Promise<GuardOutcome> {
+  const { envelope, source } = inbound;
   const { message } = holding;
   return parts.guard.handle(
     {
       key: recordKey(parts.options.consumer, envelope),
       get hash() {
-        return inbound.hash;
+        return source.hash;
       },
       groupKey: `${parts.options.consumer}#group#${message.group ?? ''}`,
       sequence: message.sequenceNumber?.padStart(SEQUENCE_DIGITS, '0') ?? '',
@@ -103,7 +114,12 @@ async function guarded(
       isHeld: () => parts.isHeld(holding.key),
       keep: (fence) => void (holding.fence = fence),
       bypass: (error) => parts.tell({ kind: 'unguarded', error, ...identityOf(holding) }),
-      run: (effects) => runHandler(inbound, holding, { effects, isHeld: () => parts.isHeld(holding.key) }),
+      run: (effects) =>
+        runHandler(inbound, holding, {
+          effects,
+          outbox: parts.outbox,
+          isHeld: () => parts.isHeld(holding.key),
+        }),
     },
   );
 }
@@ -121,12 +137,22 @@ function recordKey(consumer: string, { type, id }: Envelope): string {
 }
 
 async function runHandler(
-  inbound: Extract<Inbound, { kind: 'message' }>,
+  inbound: Handleable,
   holding: Holding,
-  scope: { readonly effects: HandlerEffects; readonly isHeld: () => boolean },
+  scope: {
+    readonly effects: HandlerEffects;
+    readonly outbox: Outbox;
+    readonly isHeld: () => boolean;
+  },
 ): Promise<void> {
   const { message, controller } = holding;
-  const { envelope, handler, payload } = inbound;
+  const { envelope, handler, source } = inbound;
+  const opened = await source.open();
+  if (opened.kind === 'poison') {
+    // Thrown, so that the guard lets go of the message; `judge` finds the poison.
+    holding.poison = opened.poison;
+    throw new MillraceError('INVALID_PAYLOAD', opened.poison.detail);
+  }
   let hasReturned = false;
   const inTime = <Effect>(name: string, effect: () => Effect): Effect => {
     if (hasReturned || !scope.isHeld())
@@ -136,9 +162,12 @@ async function runHandler(
       );
     return effect();
   };
+  // Whatever was waited for since the receive (a store that is slow, a process that stood still) may have taken the claim.
+  if (!scope.isHeld())
+    throw new MillraceError('OWNERSHIP_LOST', 'the message was no longer held when its handler was to start');
   try {
     await handler.handle(
-      payload,
+      opened.payload,
       Object.freeze({
         get signal() {
           return controller.signal;
@@ -151,6 +180,19 @@ async function runHandler(
         write: (write: TransactionWrite) => inTime('write', () => scope.effects.write(write)),
         sql: async (text: string, values?: readonly unknown[]) =>
           inTime('sql', () => scope.effects.sql(text, values)),
+        publish: async (
+          to: string,
+          published: MessageDefinition,
+          body: unknown,
+          options?: PublishOptions,
+        ) => {
+          const prepared = await scope.outbox.prepare(to, {
+            message: published,
+            payload: body,
+            options: options ?? {},
+          });
+          inTime('publish', () => scope.effects.publish(prepared));
+        },
       }),
     );
   } finally {
@@ -177,8 +219,13 @@ function judge(outcome: GuardOutcome, holding: Holding, parts: ProcessingParts):
         },
       };
     case 'failed':
+      if (holding.poison !== undefined) return { kind: 'poison', poison: holding.poison };
+      // S3, not the handler: rules are for handlers.
+      if (isMillraceError(outcome.error, 'CLAIM_CHECK_UNAVAILABLE'))
+        return failed(outcome.error, holding, parts);
+      if (isMillraceError(outcome.error, 'OWNERSHIP_LOST')) return { kind: 'lost' };
       return byPolicy(outcome.error, holding, parts);
-    case 'unavailable': // the store, not the handler: rules are for handlers
+    case 'unavailable': // the store, not the handler either
       return failed(outcome.error, holding, parts);
   }
 }
@@ -199,6 +246,22 @@ function byPolicy(error: unknown, holding: Holding, parts: ProcessingParts): Ver
       return { kind: 'dropped', error };
     case 'dead-letter':
       return { kind: 'poison', poison: { reason: 'error-policy', ...wordsOf(error) } };
+  }
+}
+
+/** What the dead-letter queue is told, should the message have to go there: a failure only ends there once its receives do. */
+export function poisonOf(verdict: Verdict): Poison | undefined {
+  switch (verdict.kind) {
+    case 'poison':
+      return verdict.poison;
+    case 'failed':
+      return { reason: 'receives-exhausted', ...wordsOf(verdict.error) };
+    case 'handled':
+    case 'duplicate':
+    case 'in-progress':
+    case 'dropped':
+    case 'lost':
+      return undefined;
   }
 }
 

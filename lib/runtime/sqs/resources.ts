@@ -1,5 +1,7 @@
 import type { QueueBinding } from '../../contract/binding.js';
 import { MillraceError } from '../../core/errors.js';
+import type { ClaimCheckReaderParts } from '../claim-check/claim-check-reader.js';
+import { createS3ObjectStore } from '../claim-check/s3-object-store.js';
 import { createDynamoApi, type DynamoApi } from '../aws/dynamo-api.js';
 import type { SqsApi } from '../aws/sqs-api.js';
 import { createGuard } from '../idempotency/create-guard.js';
@@ -7,6 +9,7 @@ import { openSqsApi } from '../aws/transport.js';
 import type { IdempotencyGuard } from '../idempotency/guard.js';
 import { createPlainGuard } from '../idempotency/plain-guard.js';
 import type { IdempotencyStore } from '../idempotency/store.js';
+import { createOutbox, type Outbox } from '../sns/outbox.js';
 import { createDynamoStore } from '../stores/dynamo-store.js';
 import { openQueueObservation, type QueueObservation } from './queue-observation.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
@@ -15,6 +18,9 @@ import type { CompiledWorkerOptions } from './worker-options.js';
 export interface Resources {
   readonly sqs: SqsApi;
   readonly guard: IdempotencyGuard;
+  /** Undefined where no message may point into S3. */
+  readonly claimChecks: ClaimCheckReaderParts | undefined;
+  readonly outbox: Outbox;
   readonly observation: QueueObservation | undefined;
   /** Closes the sockets that were opened here. */
   close(): void;
@@ -28,25 +34,38 @@ export async function openResources(
   options: CompiledWorkerOptions,
   client: 'queue-worker' | 'lambda',
 ): Promise<Resources> {
-  const { binding, clients, idempotency, store, transport, clock } = options;
+  const { binding, claimCheck, clients, idempotency, store, transport, clock } = options;
   const observation = await openQueueObservation(options, client);
   const target = targetOf(binding);
   const sqs = await openSqsApi({ transport, target, client: clients.sqs, clock });
   const needsDynamo = idempotency !== 'none' && store === undefined;
   const dynamo = needsDynamo ? await createDynamoApi(target, clients.dynamodb) : undefined;
+  const claimChecks = claimCheck && {
+    store: await createS3ObjectStore(target, clients.s3),
+    settings: claimCheck,
+  };
+  const outbox = createOutbox(options.outbox);
   return {
     sqs,
     observation,
-    guard: createWorkerGuard(options, dynamo),
+    guard: createWorkerGuard(options, dynamo, outbox),
+    outbox,
+    claimChecks,
     close: () => {
       sqs.close();
       dynamo?.close();
+      claimChecks?.store.close();
       observation?.close();
+      void outbox.close();
     },
   };
 }
 
-function createWorkerGuard(options: CompiledWorkerOptions, dynamo: DynamoApi | undefined): IdempotencyGuard {
+function createWorkerGuard(
+  options: CompiledWorkerOptions,
+  dynamo: DynamoApi | undefined,
+  outbox: Outbox,
+): IdempotencyGuard {
   const { idempotency, clock, random, rememberSeconds, onStoreOutage } = options;
   if (idempotency === 'none') return createPlainGuard();
   const store = options.store ?? queueStore(options, dynamo);
@@ -54,6 +73,7 @@ function createWorkerGuard(options: CompiledWorkerOptions, dynamo: DynamoApi | u
     mode: idempotency,
     store,
     onStoreOutage,
+    outbox,
     clock,
     random,
     retentionSeconds: rememberSeconds,

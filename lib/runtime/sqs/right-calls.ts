@@ -1,4 +1,5 @@
 import type { MachineEvent } from '../../core/delivery/machine-types.js';
+import type { PayloadDisposal } from '../claim-check/payload-disposal.js';
 import { sendDeadLetter } from './dead-lettering.js';
 import type { Holding } from './holding.js';
 import type { WorkerCalls } from './worker-calls.js';
@@ -10,6 +11,8 @@ export interface RightCallsParts {
   readonly options: CompiledWorkerOptions;
   readonly calls: WorkerCalls;
   readonly tally: WorkerTally;
+  /** Undefined where no message points into S3. */
+  readonly disposal: PayloadDisposal | undefined;
   /** Told how each call ended. */
   readonly report: (event: MachineEvent) => void;
 }
@@ -50,11 +53,13 @@ export class RightCalls {
   }
 
   async delete(holding: Holding): Promise<void> {
-    const { calls, report } = this.#parts;
-    const { key, message } = holding;
+    const { calls, disposal, report } = this.#parts;
+    const { key, message, pointer, poison } = holding;
     const item = { key, receiptHandle: message.receiptHandle };
     const result = await calls.deletes.submit({ item, ...this.#togetherOnFifo(holding) });
     if (result.kind === 'done') {
+      // Only now: a payload that went before its message would leave it pointing to nothing. A dead letter keeps its own.
+      if (pointer !== undefined && poison === undefined) disposal?.dispose(pointer);
       report({ kind: 'finished', key });
       return;
     }

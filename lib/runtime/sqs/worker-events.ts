@@ -61,6 +61,8 @@ export type WorkerEvent =
   | ({ readonly kind: 'extended'; readonly seconds: number } & MessageIdentity)
   /** Received but given back before a handler saw them. */
   | { readonly kind: 'returned'; readonly count: number }
+  /** The payload of a handled message could not be deleted from S3; the bucket's lifecycle takes it. */
+  | { readonly kind: 'payloadLeft'; readonly code: string }
   /** Its handler failed during an outage, and giving it back would use up its last receive: it is handled again from here. */
   | ({ readonly kind: 'parked' } & MessageIdentity)
   /** Handlers fail so often that nothing is received any more; one message is tried in `retryInMs`. */

@@ -9,6 +9,7 @@ import {
 import { TRANSPORTS } from '../aws/transport.js';
 import type { BackoffCurve } from '../../core/retry/backoff.js';
 import { errorPolicyViolations } from '../../core/retry/error-policy.js';
+import { claimCheckReadViolations } from '../claim-check/claim-check-options.js';
 import { storeViolations } from '../idempotency/store-rules.js';
 import type { IdempotencyMode } from '../idempotency/modes.js';
 import { telemetryViolations } from '../observability/telemetry.js';
@@ -64,10 +65,11 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
     ...(options.signals === undefined || typeof options.signals === 'boolean'
       ? []
       : [`signals must be true or false, got ${typeof options.signals}`]),
+    ...claimCheckReadViolations(options.claimCheck),
     ...telemetryViolations(options.telemetry),
     ...callbackViolations('onEvent', options.onEvent),
     ...(options.transport === undefined ? [] : choiceViolations('transport', options.transport, TRANSPORTS)),
-    ...unknownNames(options.clients ?? {}, ['sqs', 'dynamodb'], 'clients.'),
+    ...unknownNames(options.clients ?? {}, ['sqs', 'dynamodb', 's3'], 'clients.'),
   ];
 }
 

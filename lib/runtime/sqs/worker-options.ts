@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { QueueBinding } from '../../contract/binding.js';
 import type { Clock, Random } from '../../core/clock.js';
@@ -6,7 +7,9 @@ import type { BackoffCurve } from '../../core/retry/backoff.js';
 import type { ErrorRule } from '../../core/retry/error-policy.js';
 import type { IdempotencyMode, StoreOutagePolicy } from '../idempotency/modes.js';
 import type { IdempotencyStore } from '../idempotency/store.js';
+import type { CompiledPublisherOptions, PublisherOptions } from '../sns/publisher-options.js';
 import type { Transport } from '../aws/transport.js';
+import type { ClaimCheckReadOptions, CompiledClaimCheckReading } from '../claim-check/claim-check-options.js';
 import type { Telemetry, TelemetryOption } from '../observability/telemetry.js';
 import type { MessageHandler } from './handler.js';
 import type { BreakerRules } from '../../core/delivery/circuit-breaker.js';
@@ -14,6 +17,13 @@ import type { ConcurrencyBounds } from '../../core/delivery/concurrency-limit.js
 import type { PrefetchBounds } from '../../core/delivery/receive-plan.js';
 import type { CircuitBreakerOptions, PrefetchOptions } from './overload-options.js';
 import type { WorkerEvent } from './worker-events.js';
+
+/** SDK clients of a worker. */
+export interface WorkerClients {
+  readonly sqs?: SQSClient;
+  readonly dynamodb?: DynamoDBClient;
+  readonly s3?: S3Client;
+}
 
 /** What a queue worker is made of. */
 export interface QueueWorkerOptions {
@@ -37,6 +47,11 @@ export interface QueueWorkerOptions {
    * @default - the DynamoDB table of the queue's construct
    */
   readonly store?: IdempotencyStore;
+  /**
+   * Destinations of `context.publish`, by the name it is given; for mode `transactional`.
+   * @default - none
+   */
+  readonly outbox?: Readonly<Record<string, PublisherOptions>>;
   /** @see StoreOutagePolicy @default 'fail-closed' */
   readonly onStoreOutage?: StoreOutagePolicy;
   /**
@@ -67,6 +82,8 @@ export interface QueueWorkerOptions {
    * @default - every error is tried again with `retry`
    */
   readonly errors?: readonly ErrorRule[];
+  /** How payloads are taken out of S3 that were too large for their message. @default - from the construct's buckets */
+  readonly claimCheck?: ClaimCheckReadOptions;
   /** Whether `run()` stops at SIGTERM and SIGINT. @default true */
   readonly signals?: boolean;
   /** Where spans and metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
@@ -79,7 +96,7 @@ export interface QueueWorkerOptions {
    */
   readonly transport?: Transport;
   /** SDK clients to use instead of the worker's own; they stay open at the end. @default - made from the binding */
-  readonly clients?: { readonly sqs?: SQSClient; readonly dynamodb?: DynamoDBClient };
+  readonly clients?: WorkerClients;
   /** Where bindings are looked up. @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** @default - the machine's clock */
@@ -109,6 +126,7 @@ export interface CompiledWorkerOptions {
   readonly prefetch: PrefetchBounds;
   /** Undefined is the queue's own table. */
   readonly store: IdempotencyStore | undefined;
+  readonly outbox: Readonly<Record<string, CompiledPublisherOptions>>;
   readonly onStoreOutage: StoreOutagePolicy;
   readonly consumer: string;
   readonly rememberSeconds: number;
@@ -122,7 +140,9 @@ export interface CompiledWorkerOptions {
   readonly telemetry: readonly Telemetry[];
   readonly onEvent: (event: WorkerEvent) => void;
   readonly transport: Transport;
-  readonly clients: { readonly sqs?: SQSClient; readonly dynamodb?: DynamoDBClient };
+  /** Undefined where no message may point into S3. */
+  readonly claimCheck: CompiledClaimCheckReading | undefined;
+  readonly clients: WorkerClients;
   readonly clock: Clock;
   readonly random: Random;
 }

@@ -5,11 +5,12 @@ import { QueueMachine } from '../../core/delivery/machine.js';
 import type { ArrivedMessage, Effect, MachineEvent } from '../../core/delivery/machine-types.js';
 import type { MillraceError } from '../../core/errors.js';
 import type { ReceivedMessage } from '../aws/sqs-api.js';
+import { PayloadDisposal } from '../claim-check/payload-disposal.js';
 import { createHolding, forgetAttempt, type Holding } from './holding.js';
 import { routesOf } from './inbound.js';
 import { OpenPolls } from './open-polls.js';
 import { Poller } from './poller.js';
-import { processMessage, type ProcessingParts, type Verdict } from './processing.js';
+import { poisonOf, processMessage, type ProcessingParts, type Verdict } from './processing.js';
 import type { QueueObservation } from './queue-observation.js';
 import type { Resources } from './resources.js';
 import { RightCalls } from './right-calls.js';
@@ -39,6 +40,7 @@ export class WorkerRunner {
   readonly #tally: WorkerTally;
   readonly #observation: QueueObservation | undefined;
   readonly #processing: ProcessingParts;
+  readonly #disposal: PayloadDisposal | undefined;
   readonly #holdings = new Map<number, Holding>();
   readonly #quiet: Promise<void>;
   #resolveQuiet: () => void = () => undefined;
@@ -49,7 +51,7 @@ export class WorkerRunner {
   #isStopping = false;
   #hasEnded = false;
 
-  constructor(options: CompiledWorkerOptions, parts: Pick<Resources, 'sqs' | 'guard' | 'observation'>) {
+  constructor(options: CompiledWorkerOptions, parts: Omit<Resources, 'close'>) {
     const { clock, random } = options;
     this.#options = options;
     this.#machine = new QueueMachine({
@@ -71,10 +73,14 @@ export class WorkerRunner {
     this.#polls = new OpenPolls(this.#poller, clock);
     this.#observation = parts.observation;
     this.#tally = new WorkerTally(options.onEvent, parts.observation);
+    const onLeft = (code: string): void => this.#tally.tell({ kind: 'payloadLeft', code });
+    const { guard, outbox, claimChecks, observation } = parts;
+    this.#disposal = claimChecks && new PayloadDisposal({ ...claimChecks, clock, random, onLeft });
     this.#rights = new RightCalls({
       options,
       calls: this.#calls,
       tally: this.#tally,
+      disposal: this.#disposal,
       report: (event) => this.#apply(event),
     });
     this.#timer = new WakeTimer({
@@ -86,8 +92,18 @@ export class WorkerRunner {
     this.#activeAt = clock.monotonic();
     const routes = routesOf(options.handlers);
     const tell = (event: WorkerEvent): void => this.#tally.tell(event);
-    const { guard, observation } = parts;
-    this.#processing = { options, routes, guard, clock, random, isHeld, tell, observation };
+    this.#processing = {
+      options,
+      routes,
+      guard,
+      outbox,
+      claimChecks,
+      clock,
+      random,
+      isHeld,
+      tell,
+      observation,
+    };
     this.#quiet = new Promise((resolve) => (this.#resolveQuiet = resolve));
   }
 
@@ -111,9 +127,14 @@ export class WorkerRunner {
    */
   async ended(): Promise<void> {
     await this.#quiet;
+    await this.#disposal?.drain();
     this.#hasEnded = true;
     this.#timer.cancel();
     this.#pollGrace?.cancel();
+    // Retries of calls for messages that were lost meanwhile: of no use to anybody, and their timers would outlive the worker.
+    this.#calls.deletes.cancel();
+    this.#calls.visibility.cancel();
+    this.#calls.deadLetters.cancel();
     const { abandoned } = this.#tally.totals;
     this.#tally.tell({ kind: 'drained', abandoned });
     if (this.#fatal !== undefined) throw this.#fatal;
@@ -266,7 +287,7 @@ export class WorkerRunner {
   }
 
   #settle(holding: Holding, verdict: Verdict, durationMs: number): void {
-    if (verdict.kind === 'poison') holding.poison = verdict.poison;
+    holding.poison = poisonOf(verdict);
     const { outcome, told, sign } = settlementOf(verdict, identityOf(holding), durationMs);
     if (told !== undefined) this.#tally.tell(told);
     this.#apply({ kind: 'settled', key: holding.key, outcome, sign });

@@ -69,7 +69,7 @@ async function explain(
   const decision = decideOnRecord(record, { hash, now });
   switch (decision.kind) {
     case 'completed':
-      return { kind: 'duplicate' };
+      return { ...decision, kind: 'duplicate' };
     case 'mismatch':
     case 'in-progress':
       return decision;
@@ -97,6 +97,7 @@ function inboxRow(table: RecordTable, entry: InboxEntry) {
       lease: N(0),
       hash: S(entry.hash),
       [table.ttlAttribute]: N(entry.expiresAt),
+      ...(entry.outbox !== undefined && { box: S(entry.outbox) }),
     },
     // As in `decideOnRecord`: absent, expired, given back, or held in another mode by somebody whose lease is over.
     ConditionExpression:

@@ -27,6 +27,7 @@ export function readRecord(
     leaseUntil: item['lease']?.N,
     expiresAt: item[ttlAttribute]?.N,
     hash: item['hash']?.S,
+    outbox: item['box']?.S,
   });
 }
 

@@ -53,7 +53,7 @@ const markAttributes = ({ sequence, attempt }: SequenceAdvance): readonly Attrib
 ];
 
 function attributesOf(table: RecordTable, record: Partial<IdempotencyRecord>): readonly Attribute[] {
-  const { state, version, owner, leaseUntil, hash, expiresAt } = record;
+  const { state, version, owner, leaseUntil, hash, expiresAt, outbox } = record;
   const text = (name: string, value: string | undefined): readonly Attribute[] =>
     value === undefined ? [] : [[name, S(value)]];
   const number = (name: string, value: number | undefined): readonly Attribute[] =>
@@ -65,6 +65,7 @@ function attributesOf(table: RecordTable, record: Partial<IdempotencyRecord>): r
     ...number('lease', leaseUntil),
     ...text('hash', hash),
     ...number(table.ttlAttribute, expiresAt),
+    ...text('box', outbox),
   ];
 }
 

@@ -12,7 +12,8 @@ const COLUMNS = {
   leaseUntil: 'lease_until',
   expiresAt: 'expires_at',
   hash: 'hash',
-} as const satisfies Readonly<Record<keyof IdempotencyRecord, string>>;
+  outbox: 'outbox',
+} as const satisfies Readonly<Record<keyof Required<IdempotencyRecord>, string>>;
 
 const NAMES = Object.keys(COLUMNS) as (keyof IdempotencyRecord)[];
 
@@ -56,7 +57,7 @@ export function createPostgresMarks(client: PostgresClient, { marks }: PostgresT
 
 const insertValues = ({ key, ...record }: KeyedRecord): readonly unknown[] => [
   key,
-  ...NAMES.map((name) => record[name]),
+  ...NAMES.map((name) => record[name] ?? null),
 ];
 
 function replacement({ records }: PostgresTables, seen: SeenRecord, next: Partial<IdempotencyRecord>) {

@@ -1,4 +1,4 @@
-import { isMillraceError } from '../../core/errors.js';
+import { isMillraceError, MillraceError } from '../../core/errors.js';
 import { createRecordKeeper } from '../idempotency/record-keeper.js';
 import type {
   InboxEntry,
@@ -23,7 +23,7 @@ export function createPostgresTransactions(pool: PostgresPool, tables: PostgresT
 
 async function claim(pool: PostgresPool, tables: PostgresTables, entry: InboxEntry): Promise<SqlClaim> {
   const connection = await connect(pool);
-  const transaction = new PostgresTransaction(connection);
+  const transaction = new PostgresTransaction(connection, tables, entry.key);
   try {
     // Whatever the database's default is: the inbox row must be seen as soon as a twin has committed it.
     await connection.query('BEGIN ISOLATION LEVEL READ COMMITTED');
@@ -54,10 +54,14 @@ async function connect(pool: PostgresPool): Promise<PostgresConnection> {
 
 class PostgresTransaction implements SqlTransaction {
   readonly #connection: PostgresConnection;
+  readonly #setOutbox: string;
+  readonly #key: string;
   #hasFailed = false;
 
-  constructor(connection: PostgresConnection) {
+  constructor(connection: PostgresConnection, tables: PostgresTables, key: string) {
     this.#connection = connection;
+    this.#setOutbox = `UPDATE ${tables.records} SET outbox = $1 WHERE key = $2`;
+    this.#key = key;
   }
 
   async query(text: string, values: readonly unknown[] = []): Promise<SqlResult> {
@@ -69,16 +73,33 @@ class PostgresTransaction implements SqlTransaction {
     }
   }
 
-  async commit(): Promise<void> {
+  async commit(outbox?: string): Promise<void> {
+    if (this.#hasFailed) await this.#refuseIfAborted();
     try {
-      // COMMIT of a transaction in which a statement failed undoes it and calls that a success: it is asked before.
-      if (this.#hasFailed) await this.#connection.query('SELECT 1');
+      if (outbox !== undefined) await this.#connection.query(this.#setOutbox, [outbox, this.#key]);
       await this.#connection.query('COMMIT');
     } catch (error) {
       this.#connection.release(true); // whatever state it is in, nobody shall get it
       throw postgresError(error, 'commit a transaction');
     }
     this.#connection.release();
+  }
+
+  /**
+   * A failed statement aborts its transaction, unless the handler went back to a savepoint; COMMIT would then undo it and
+   * call that a success.
+   */
+  async #refuseIfAborted(): Promise<void> {
+    try {
+      await this.#connection.query('SELECT 1');
+    } catch (cause) {
+      await this.rollback();
+      throw new MillraceError(
+        'TRANSACTION_REFUSED',
+        'a statement of the handler failed, which undoes all of them though the handler went on: let its error through, or put a savepoint before it',
+        { cause },
+      );
+    }
   }
 
   async rollback(): Promise<void> {

@@ -57,9 +57,8 @@ export async function readFields(
 ): Promise<readonly (string | null)[]> {
   try {
     const answer = await send(client, ['HMGET', key, ...fields]);
-    return Array.isArray(answer)
-      ? answer.map((value: unknown) => (value === null ? null : String(value)))
-      : [];
+    const values: readonly unknown[] = Array.isArray(answer) ? answer : [];
+    return values.map((value) => (typeof value === 'string' ? value : null));
   } catch (error) {
     throw redisError(error, 'read an idempotency record');
   }

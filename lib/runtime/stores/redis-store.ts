@@ -59,7 +59,7 @@ const pick = (value: object, name: string): Record<string, unknown> => ({
 });
 
 /** Fields of a record's hash, as in DynamoDB. */
-const FIELDS = ['st', 'ver', 'own', 'lease', 'exp', 'hash'] as const;
+const FIELDS = ['st', 'ver', 'own', 'lease', 'exp', 'hash', 'box'] as const;
 
 /** ARGV: life in ms, then fields and values. */
 const INSERT = createScript(`
@@ -91,12 +91,12 @@ function createRedisRows(client: RedisClient, prefix: string): RecordRows {
       return (await runScript(client, INSERT, { key: prefix + key, args })) === 1 ? 'inserted' : 'taken';
     },
     read: async (key) => {
-      const [state, version, owner, leaseUntil, expiresAt, hash] = await readFields(
+      const [state, version, owner, leaseUntil, expiresAt, hash, outbox] = await readFields(
         client,
         prefix + key,
         FIELDS,
       );
-      return readStoredRecord({ state, version, owner, leaseUntil, expiresAt, hash });
+      return readStoredRecord({ state, version, owner, leaseUntil, expiresAt, hash, outbox });
     },
     replace: async (seen, next, now) => {
       const { key, state, version, owner, leaseUntil = '' } = seen;
@@ -122,15 +122,9 @@ function createRedisMarks(client: RedisClient, prefix: string): MarkRows {
 /** At least a millisecond: Redis deletes at once what has none left, and the record is to be seen expire. */
 const lifeMs = (expiresAt: number, now: number): string => String(Math.max(1, expiresAt * 1_000 - now));
 
-function fieldsOf({
-  state,
-  version,
-  owner,
-  leaseUntil,
-  expiresAt,
-  hash,
-}: Partial<IdempotencyRecord>): string[] {
-  const values = [state, version, owner, leaseUntil, expiresAt, hash];
+function fieldsOf(record: Partial<IdempotencyRecord>): string[] {
+  const { state, version, owner, leaseUntil, expiresAt, hash, outbox } = record;
+  const values = [state, version, owner, leaseUntil, expiresAt, hash, outbox];
   return FIELDS.flatMap((field, position) => {
     const value = values[position];
     return value === undefined ? [] : [field, String(value)];

@@ -4,7 +4,7 @@ import type { IdempotencyRecord } from '../../core/idempotency/record.js';
 export function readStoredRecord(
   stored: Readonly<Partial<Record<keyof IdempotencyRecord, unknown>>>,
 ): IdempotencyRecord | undefined {
-  const { state, version, owner, leaseUntil, expiresAt, hash } = stored;
+  const { state, version, owner, leaseUntil, expiresAt, hash, outbox } = stored;
   if (state !== 'IN_PROGRESS' && state !== 'RELEASED' && state !== 'COMPLETED') return undefined;
   return {
     state,
@@ -13,5 +13,6 @@ export function readStoredRecord(
     leaseUntil: Number(leaseUntil ?? 0),
     expiresAt: Number(expiresAt ?? 0),
     hash: typeof hash === 'string' ? hash : '',
+    ...(typeof outbox === 'string' && outbox !== '' && { outbox }),
   };
 }

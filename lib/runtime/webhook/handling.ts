@@ -123,6 +123,7 @@ export class Handling {
       group: undefined,
       write: refuseWrite,
       sql: () => Promise.reject(noTransaction('sql')),
+      publish: () => Promise.reject(noTransaction('publish')),
     };
     const startedAt = this.#clock.monotonic();
     try {

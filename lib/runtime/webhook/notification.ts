@@ -1,7 +1,7 @@
-import { encodeEnvelope } from '../../contract/envelope.js';
+import { encodeEnvelope, type Envelope } from '../../contract/envelope.js';
 import type { ReceivedMessage, WireAttributes } from '../aws/sqs-api.js';
 import type { MessageHandler } from '../sqs/handler.js';
-import { readInbound, type Inbound, type Routes } from '../sqs/inbound.js';
+import { readInbound, readPayload, type Poison, type Routes } from '../sqs/inbound.js';
 import type { WebhookPoisonReason } from './webhook-events.js';
 
 /** A notification that was let in, in either form. */
@@ -15,9 +15,17 @@ export interface Notification {
   readonly forgetAt: number;
 }
 
+/** A notification that was read and fits its declaration. */
+export interface HandleableNotification {
+  readonly kind: 'message';
+  readonly envelope: Envelope;
+  readonly handler: MessageHandler;
+  readonly payload: unknown;
+}
+
 /** A notification that was read, or why it never can be. */
 export type ReadNotification =
-  | Extract<Inbound, { readonly kind: 'message' }>
+  | HandleableNotification
   | {
       readonly kind: 'poison';
       readonly reason: WebhookPoisonReason;
@@ -35,29 +43,37 @@ export async function readNotification(
   const isRaw = notification.delivery === 'raw';
   const attributes = isRaw ? rawAttributes(routes, now) : {};
   const received: ReceivedMessage = { ...NO_QUEUE, ...notification, sentAt: now, attributes };
-  const inbound = await readInbound(received, notification.delivery, routes);
-  if (inbound.kind === 'poison') {
-    const { poison, envelope } = inbound;
-    return {
-      kind: 'poison',
-      reason: poison.reason,
-      detail: poison.detail,
-      ...(envelope && { type: envelope.type, id: envelope.id }),
-    };
-  }
-  const id = businessId(inbound.handler, inbound.payload);
-  if (isRaw) return { ...inbound, envelope: { ...inbound.envelope, id: id ?? notification.messageId } };
-  return isAltered(inbound, id) ? alteredPoison(inbound.envelope) : inbound;
+  const inbound = readInbound(received, notification.delivery, routes);
+  if (inbound.kind === 'poison') return poisonOf(inbound.poison, inbound.envelope);
+  const { envelope, handler, place } = inbound;
+  if (place.kind === 'claim-check') return poisonOf(CLAIM_CHECK, envelope);
+  const read = await readPayload(place.text, handler);
+  if (read.kind === 'poison') return poisonOf(read.poison, envelope);
+  const { payload } = read;
+  const id = businessId(handler, payload);
+  const message = { kind: 'message', envelope, handler, payload } as const;
+  if (isRaw) return { ...message, envelope: { ...envelope, id: id ?? notification.messageId } };
+  return isAltered(message, id) ? alteredPoison(envelope) : message;
 }
+
+const poisonOf = ({ reason, detail }: Poison, envelope: Envelope | undefined): ReadNotification => ({
+  kind: 'poison',
+  reason,
+  detail,
+  ...(envelope && { type: envelope.type, id: envelope.id }),
+});
+
+/** Whoever takes HTTP deliveries mostly has no role at AWS to read S3 with. */
+const CLAIM_CHECK: Poison = {
+  reason: 'claim-check-refused',
+  detail: 'its payload is in S3, which webhook receivers do not read: subscribe a queue to the topic instead',
+};
 
 /**
  * SNS signs the payload and not the attributes, and the business id travels in an attribute: with another one, a copy
  * would pass for a new message. A payload of another schema version may have been given its id by another rule.
  */
-function isAltered(
-  { envelope, handler }: Extract<Inbound, { readonly kind: 'message' }>,
-  id: string | undefined,
-): boolean {
+function isAltered({ envelope, handler }: HandleableNotification, id: string | undefined): boolean {
   return envelope.schemaVersion === handler.message.version && id !== envelope.id;
 }
 

@@ -2,6 +2,8 @@ import { CfnResource, Duration, Fn, RemovalPolicy, Stack, type App } from 'aws-c
 import { Alarm, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AnyPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CfnStreamConsumer, Stream, StreamEncryption } from 'aws-cdk-lib/aws-kinesis';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import {
@@ -12,6 +14,7 @@ import {
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda';
 import { KinesisEventSource, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnSubscription, CfnTopic, CfnTopicPolicy, SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import {
@@ -23,6 +26,7 @@ import {
 } from 'aws-cdk-lib/aws-sqs';
 import { defineMessage } from '../../../lib/contract/index.js';
 import { CHECK_RULES, FanoutTopic, ShardedStream, WorkQueueWithDLQ } from '../../../lib/cdk/index.js';
+import { createFargateStage } from '../fargate-stage.js';
 import { CommitSeen, createApp, FlightLanded, IssueOpened } from '../declarations.js';
 import { checkApp } from './check-app.js';
 
@@ -39,8 +43,8 @@ function setup(): { readonly app: App; readonly stack: Stack } {
   return { app, stack: new Stack(app, 'Shop') };
 }
 
-function createWorker(stack: Stack, seconds = 30): LambdaFunction {
-  return new LambdaFunction(stack, 'Worker', {
+function createWorker(stack: Stack, seconds = 30, id = 'Worker'): LambdaFunction {
+  return new LambdaFunction(stack, id, {
     runtime: Runtime.NODEJS_22_X,
     handler: 'index.handler',
     code: Code.fromInline('exports.handler = () => undefined'),
@@ -71,6 +75,20 @@ function letSnsSend(queue: Queue): void {
       principals: [new ServicePrincipal('sns.amazonaws.com')],
     }),
   );
+}
+
+/** A task by hand, with a queue's binding as far as the checks look at it. */
+function createTask(
+  stack: Stack,
+  { stopTimeout, queueUrl }: { readonly stopTimeout?: Duration; readonly queueUrl: string },
+): FargateTaskDefinition {
+  const task = new FargateTaskDefinition(stack, 'Task');
+  task.addContainer('Worker', {
+    image: ContainerImage.fromRegistry('example/worker'),
+    environment: { MILLRACE_QUEUE_WORK: stack.toJsonString({ url: queueUrl }) },
+    ...(stopTimeout && { stopTimeout }),
+  });
+  return task;
 }
 
 function alarmOn(stack: Stack, metric: Metric, threshold = 1): Alarm {
@@ -346,6 +364,63 @@ const BROKEN: readonly Case[] = [
     says: 'has a lag alarm that rings at 90000000 ms, when records of 86400000 ms are gone already',
   },
   {
+    rule: 'stream-lag-alarm',
+    when: 'there is one for scaling only',
+    build: (stack) => {
+      const { given } = createFargateStage(stack);
+      const flights = new ShardedStream(stack, 'Stream', { record: FlightLanded, alarms: false });
+      flights.addReader('delays').processWithFargate(given);
+    },
+    says: 'has no alarm on how far',
+  },
+  {
+    rule: 'consumer-lag-alarm',
+    when: 'there is none',
+    build: (stack) => {
+      const { streamArn } = new Stream(stack, 'Stream');
+      new CfnStreamConsumer(stack, 'Consumer', { consumerName: 'c', streamArn });
+    },
+    says: 'the metric of the stream does not see it',
+  },
+  {
+    rule: 'archive-freshness',
+    when: 'there is no alarm',
+    build: (stack) => {
+      const flights = new ShardedStream(stack, 'Stream', { record: FlightLanded, alarms: false });
+      flights.archiveTo(Bucket.fromBucketName(stack, 'Bucket', 'flights'));
+    },
+    says: 'copies a stream into a bucket, and nobody hears when it stops',
+  },
+  {
+    rule: 'worker-stop',
+    when: 'a container is killed in its drain',
+    build: (stack) => {
+      const { queue } = createPair(stack);
+      createTask(stack, { stopTimeout: Duration.seconds(20), queueUrl: queue.queueUrl });
+    },
+    says: 'is killed 20 s after it was told to stop, and a queue worker drains 28 s by default',
+  },
+  {
+    rule: 'worker-rights',
+    when: 'a task has a binding and no rights',
+    build: (stack) => {
+      const { queue, dead } = createPair(stack);
+      const task = createTask(stack, { queueUrl: queue.queueUrl });
+      dead.grantConsumeMessages(task.taskRole);
+      queue.grantSendMessages(task.taskRole);
+    },
+    says: 'has the binding of Work, and its task role may not sqs:ReceiveMessage, sqs:DeleteMessage, sqs:ChangeMessageVisibility there',
+  },
+  {
+    rule: 'fargate-spot',
+    when: 'the cluster has no capacity providers',
+    build: (stack) => {
+      const { given } = createFargateStage(stack);
+      new WorkQueueWithDLQ(stack, 'Work').processWithFargate({ ...given, capacity: 'SPOT' });
+    },
+    says: 'runs on FARGATE_SPOT, which its cluster Cluster does not have',
+  },
+  {
     rule: 'dead-letter-alarm',
     when: 'there is none',
     build: (stack) => createPair(stack),
@@ -397,6 +472,16 @@ const BROKEN: readonly Case[] = [
     },
     says: 'has 21 enhanced fan-out consumers, a stream takes 20',
   },
+  {
+    rule: 'claim-check-lifecycle',
+    when: 'payloads expire before messages do',
+    build: (stack) => {
+      const { node } = new WorkQueueWithDLQ(stack, 'Work', { claimCheck: true });
+      const bucket = node.findChild('ClaimCheckBucket').node.defaultChild as CfnBucket;
+      bucket.addPropertyOverride('LifecycleConfiguration.Rules.0.ExpirationInDays', 3);
+    },
+    says: 'deletes payloads after 3 days',
+  },
 ];
 
 describe('MillraceChecks', () => {
@@ -431,8 +516,15 @@ describe('MillraceChecks', () => {
     builds.processWithLambda(createWorker(queues));
     events.fanOutTo(builds, { messages: [IssueOpened] });
     commits.fanOutTo(new WorkQueueWithDLQ(queues, 'Audit', { fifo: true, alarmTopic }));
-    new ShardedStream(queues, 'Flights', { record: FlightLanded, alarmTopic }).addReader('delays', {
-      enhancedFanOut: true,
+    const flights = new ShardedStream(queues, 'Flights', { record: FlightLanded, alarmTopic });
+    const delays = flights.addReader('delays', { enhancedFanOut: true });
+    flights.addLambdaReader('counts', createWorker(queues, 30, 'Counter'), { enhancedFanOut: true });
+    flights.archiveTo(Bucket.fromBucketName(queues, 'Bucket', 'flights'));
+    const { given } = createFargateStage(shared);
+    delays.processWithFargate(given);
+    new WorkQueueWithDLQ(queues, 'Reports', { alarmTopic, encryptionKey }).processWithFargate({
+      ...given,
+      minTasks: 0,
     });
     expect(checkApp(app)).toEqual([]);
   });

@@ -114,6 +114,9 @@ export interface ProcessPlan {
   readonly folder: string;
   readonly port: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whom it runs as. @default - who runs this */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** Starts an engine and waits until its port answers. @throws {NotAvailable} when it dies or stays silent */
@@ -123,6 +126,8 @@ export async function startProcess(plan: ProcessPlan): Promise<EngineProcess> {
   const child = spawn(plan.command, [...plan.args], {
     cwd: plan.folder,
     env: { ...process.env, ...plan.env },
+    ...(plan.uid !== undefined && { uid: plan.uid }),
+    ...(plan.gid !== undefined && { gid: plan.gid }),
     stdio: ['ignore', log.fd, log.fd],
   });
   const ended = new Promise<string>((resolve) => {

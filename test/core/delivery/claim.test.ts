@@ -14,7 +14,7 @@ const HOURS = 3_600_000;
 const rules = compileClaimRules(30);
 
 describe('a claim', () => {
-  it('counts from the moment the request left, with a margin before its end', () => {
+  it('trap 1: counts from the moment the request left, with a margin before its end', () => {
     const claim = claimFrom(1_000, rules);
     expect(claim).toEqual({ since: 1_000, visibleAt: 31_000 });
     expect([isHeld(claim, 29_499, rules), isHeld(claim, 29_500, rules)]).toEqual([true, false]);
@@ -22,7 +22,7 @@ describe('a claim', () => {
     expect(renewalDueAt(claim, rules)).toBe(22_000);
   });
 
-  it('is set from the moment of the extension, not added to', () => {
+  it('trap 3: is set from the moment of the extension, not added to', () => {
     const claim = extendClaim(claimFrom(0, rules), 10_000, 30);
     expect(claim).toEqual({ since: 0, visibleAt: 40_000 });
   });
@@ -34,7 +34,7 @@ describe('a claim', () => {
     expect(decideExtensionSeconds(earlier, 12 * HOURS - 15_500, rules)).toBe(15);
   });
 
-  it('never asks for a timeout that would reach beyond twelve hours', () => {
+  it('trap 4: never asks for a timeout that would reach beyond twelve hours', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 43_200 }),

@@ -16,6 +16,7 @@ const at = { now: 1_000, rules };
 const PHASES: readonly Phase[] = [
   { kind: 'buffered' },
   { kind: 'handling', startedAt: 0 },
+  { kind: 'parked' },
   { kind: 'dead-lettering' },
   { kind: 'deleting' },
   { kind: 'releasing' },
@@ -32,6 +33,7 @@ const EVENTS: readonly (readonly [string, DeliveryEvent])[] = [
   ['give-up', { kind: 'give-up' }],
   ['expire', { kind: 'expire', cause: 'expired' }],
   ['release', { kind: 'release' }],
+  ['park', { kind: 'park', costs: 1 }],
   ['dead-lettered', { kind: 'dead-lettered' }],
   ['finished', { kind: 'finished' }],
 ];
@@ -47,8 +49,13 @@ const TABLE: Readonly<Record<string, string>> = {
   'handling + retry': 'releasing:',
   'handling + settled lost': 'gone: lost',
   'handling + abort': 'handling: abort',
+  'handling + release': 'releasing:',
+  'handling + park': 'parked:',
   'handling + give-up': 'releasing:',
   'handling + expire': 'lost: lost,abort',
+  'parked + start': 'handling: start',
+  'parked + release': 'releasing:',
+  'parked + expire': 'gone: lost',
   'lost + done': 'gone:',
   'lost + retry': 'gone:',
   'lost + poison': 'gone:',
@@ -56,6 +63,7 @@ const TABLE: Readonly<Record<string, string>> = {
   'lost + give-up': 'gone:',
   'dead-lettering + dead-lettered': 'deleting: delete',
   'dead-lettering + release': 'releasing:',
+  'dead-lettering + park': 'parked:',
   'dead-lettering + expire': 'gone: lost',
   'deleting + expire': 'gone: lost',
   'deleting + finished': 'gone:',
@@ -85,9 +93,9 @@ describe('the life of a delivery', () => {
     expect(transition(first, { kind: 'abort' }, at).actions).toEqual([]);
   });
 
-  it('is renewed while it waits, runs or is dead-lettered, never while it is deleted or released', () => {
+  it('trap 7: is renewed while it waits, runs, is parked or is dead-lettered, never while it is deleted or released', () => {
     const renewed = PHASES.filter((phase) => needsRenewal(delivery(phase))).map(({ kind }) => kind);
-    expect(renewed).toEqual(['buffered', 'handling', 'dead-lettering']);
+    expect(renewed).toEqual(['buffered', 'handling', 'parked', 'dead-lettering']);
     const { next } = transition(delivery({ kind: 'buffered' }), { kind: 'renewing' }, at);
     expect(needsRenewal(next!)).toBe(false);
   });

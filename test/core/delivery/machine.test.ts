@@ -50,6 +50,25 @@ describe('the queue machine', () => {
     expect(machine.nextWake()).toBeUndefined();
   });
 
+  it('goes on with a FIFO group whose head came too late to be started', () => {
+    const { machine, start, receive, at } = setup({ fifo: true });
+    start();
+    const late = at(40_000, {
+      kind: 'received',
+      receive: 1,
+      requestedAt: 0,
+      messages: [
+        { key: 101, group: 'a' },
+        { key: 102, group: 'a' },
+      ],
+    });
+    expect(of(late, 'lost').map(({ key }) => key)).toEqual([101]);
+    at(40_001, { kind: 'finished', key: 102 });
+    const again = receive(41_000, ['a'], 2);
+    expect(of(again, 'start')).toHaveLength(1);
+    expect(machine.counts()).toMatchObject({ handling: 1, buffered: 0 });
+  });
+
   it('waits after a failed poll, then polls again', () => {
     const { machine, start, at } = setup();
     start();
@@ -69,7 +88,7 @@ describe('the queue machine', () => {
     ]);
   });
 
-  it('gives a backoff only after a renewal under way has ended', () => {
+  it('trap 5: gives a backoff only after a renewal under way has ended', () => {
     const { start, receive, at, settle } = setup();
     start();
     receive(0, [undefined]);
@@ -79,7 +98,7 @@ describe('the queue machine', () => {
     expect(of(renewed, 'release')).toEqual([{ kind: 'release', keys: [1], afterSeconds: 7 }]);
   });
 
-  it('never deletes after a refused handle, though its handler succeeds', () => {
+  it('trap 10: never deletes after a refused handle, though its handler succeeds', () => {
     const { start, receive, at, settle } = setup();
     start();
     receive(0, [undefined]);
@@ -122,7 +141,7 @@ describe('the queue machine', () => {
     expect(of(refused, 'release')).toHaveLength(1);
   });
 
-  it('says that twelve hours are over', () => {
+  it('trap 4: says that twelve hours are over', () => {
     const { machine, start, receive, at } = setup({ handlerTimeoutMs: 50_000_000 });
     start();
     receive(0, [undefined]);
@@ -139,7 +158,7 @@ describe('the queue machine', () => {
     expect(causes).toEqual(['held-too-long at 720 min']);
   });
 
-  it('holds a FIFO group while its poison is on the way to the dead-letter queue', () => {
+  it('trap 14: holds a FIFO group while its poison is on the way to the dead-letter queue', () => {
     const { start, receive, at, settle } = setup({ fifo: true });
     start();
     receive(0, ['g', 'g']);
@@ -156,6 +175,104 @@ describe('the queue machine', () => {
     const lost = at(10, { kind: 'refused', key: 1, cause: 'fence-lost' });
     expect(of(lost, 'release')).toEqual([{ kind: 'release', keys: [2, 3], afterSeconds: 0 }]);
     expect(of(lost, 'start')).toEqual([]);
+  });
+});
+
+describe('the queue machine in an outage', () => {
+  const breaker = {
+    failureShare: 0.5,
+    windowMs: 60_000,
+    leastOutcomes: 2,
+    pauseMs: 5_000,
+    longestPauseMs: 20_000,
+  };
+  const failed: HandlingOutcome = { kind: 'retry', afterSeconds: 1 };
+
+  /** Two slots, both failed: receiving has stopped. */
+  function down(receivesLeft = 4) {
+    const bundle = setup({ breaker, prefetch: { ...RULES.prefetch, messages: 0 } });
+    bundle.start();
+    const messages = [1, 2, 3].map((key) => ({ key, receivesLeft }));
+    bundle.at(0, { kind: 'received', receive: 1, requestedAt: 0, messages });
+    const effects = [...bundle.settle(10, 1, failed), ...bundle.settle(20, 2, failed)];
+    return { ...bundle, effects };
+  }
+
+  it('stops receiving and starting, and gives back what waits and can be spared', () => {
+    const { effects, machine } = down();
+    expect(of(effects, 'breaker').map(({ state }) => state.kind)).toEqual(['open']);
+    expect(of(effects, 'release').map(({ keys }) => keys)).toEqual([[1], [2]]);
+    expect(of(effects, 'start')).toEqual([{ kind: 'start', key: 3 }]); // before the second failed
+    expect(machine.counts()).toMatchObject({ buffered: 0, receivesOut: 0 });
+  });
+
+  it('tries one message after the pause, and no more while its handler runs', () => {
+    const { at, settle } = down();
+    settle(30, 3, failed);
+    const probing = at(5_020, { kind: 'tick' });
+    expect(of(probing, 'receive')).toEqual([{ kind: 'receive', receive: 2, maxMessages: 1 }]);
+    const started = at(5_030, { kind: 'received', receive: 2, requestedAt: 5_020, messages: [{ key: 9 }] });
+    expect([of(started, 'start').length, of(started, 'receive').length]).toEqual([1, 0]);
+    const closed = settle(5_040, 9, done);
+    expect(of(closed, 'breaker').map(({ state }) => state.kind)).toEqual(['closed']);
+    expect(of(closed, 'receive')).toHaveLength(1);
+  });
+
+  it('keeps in hand what has no receive to spare, and handles it from there', () => {
+    const { effects, at, settle, machine } = down(1);
+    expect(of(effects, 'parked').map(({ key }) => key)).toEqual([2]); // the first failed while all was well
+    expect(of(settle(30, 3, failed), 'parked')).toHaveLength(1);
+    expect(machine.counts().parked).toBe(2);
+    expect(of(at(5_020, { kind: 'tick' }), 'start')).toEqual([{ kind: 'start', key: 2 }]);
+    const resumed = settle(5_030, 2, done);
+    expect(of(resumed, 'start')).toEqual([{ kind: 'start', key: 3 }]);
+    expect(machine.counts()).toMatchObject({ parked: 0, handling: 1 });
+  });
+
+  it('gives parked messages back when it stops', () => {
+    const { at, settle } = down(1);
+    settle(30, 3, failed);
+    expect(of(at(40, { kind: 'stop' }), 'release')).toEqual([
+      { kind: 'release', keys: [2, 3], afterSeconds: 0 },
+    ]);
+  });
+});
+
+describe('the queue machine and last receives', () => {
+  const failed: HandlingOutcome = { kind: 'retry', afterSeconds: 2 };
+  const arrive = (bundle: ReturnType<typeof setup>, ...receivesLeft: readonly number[]) => {
+    bundle.start();
+    const messages = receivesLeft.map((left, index) => ({ key: index + 1, group: 'g', receivesLeft: left }));
+    bundle.at(0, { kind: 'received', receive: 1, requestedAt: 0, messages });
+  };
+
+  it('tries the first of a group again in hand while a follower is at its last receive', () => {
+    const bundle = setup({ fifo: true });
+    arrive(bundle, 1, 0);
+    expect(of(bundle.settle(10, 1, failed), 'release')).toEqual([]);
+    expect(of(bundle.at(2_009, { kind: 'tick' }), 'start')).toEqual([]);
+    expect(of(bundle.at(2_010, { kind: 'tick' }), 'start')).toEqual([{ kind: 'start', key: 1 }]);
+    expect(of(bundle.settle(2_020, 1, failed), 'dead-letter')).toEqual([{ kind: 'dead-letter', key: 1 }]);
+    expect(of(bundle.at(2_030, { kind: 'dead-lettered', key: 1 }), 'start')).toEqual([
+      { kind: 'start', key: 2 },
+    ]);
+  });
+
+  it('keeps a copy that waits for its twin instead of giving back its last receive', () => {
+    const bundle = setup();
+    arrive(bundle, 0);
+    const waits = bundle.at(10, { kind: 'settled', key: 1, outcome: failed, sign: 'silent' });
+    expect([of(waits, 'parked').length, of(waits, 'release').length]).toEqual([1, 0]);
+    expect(of(bundle.at(2_010, { kind: 'tick' }), 'start')).toEqual([{ kind: 'start', key: 1 }]);
+  });
+
+  it('goes on with a group whose next message expired before it could start', () => {
+    const bundle = setup({ fifo: true, concurrency: { min: 1, max: 1 } });
+    bundle.start();
+    bundle.receive(0, ['a', 'b']);
+    // The event loop was blocked: the end of the handler comes first, the timer that would have said so later.
+    expect(of(bundle.settle(40_000, 1, done), 'lost').map(({ key }) => key)).toEqual([1, 2]);
+    expect(of(bundle.receive(41_000, ['b'], 2), 'start')).toEqual([{ kind: 'start', key: 3 }]);
   });
 });
 

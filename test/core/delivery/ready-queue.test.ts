@@ -73,3 +73,43 @@ describe('createGroupQueue', () => {
     );
   });
 });
+
+describe('the queue of a standard queue with tenants', () => {
+  const take = (queue: ReturnType<typeof createArrivalQueue>): (number | undefined)[] => [
+    queue.take()?.key,
+    queue.take()?.key,
+    queue.take()?.key,
+    queue.take()?.key,
+  ];
+
+  it('serves tenants in turns, each in order of arrival', () => {
+    const queue = createArrivalQueue();
+    for (const [key, group] of [
+      [1, 'a'],
+      [2, 'a'],
+      [3, 'a'],
+      [4, 'b'],
+    ] as const)
+      queue.add({ key, group });
+    expect(take(queue)).toEqual([1, 4, 2, 3]);
+  });
+
+  it('lets nobody wait for one that runs', () => {
+    const queue = createArrivalQueue();
+    queue.add({ key: 1, group: 'a' });
+    queue.add({ key: 2, group: 'a' });
+    expect([queue.take()?.key, queue.take()?.key]).toEqual([1, 2]);
+  });
+
+  it('knows its bytes and its largest tenant, whatever is taken out', () => {
+    const queue = createArrivalQueue();
+    queue.add({ key: 1, bytes: 10 });
+    queue.add({ key: 2, group: 'a', bytes: 20 });
+    queue.add({ key: 3, group: 'a', bytes: 30 });
+    expect([queue.bytes, queue.largestGroup, queue.size]).toEqual([60, 2, 3]);
+    queue.remove({ key: 2, group: 'a' });
+    expect([queue.bytes, queue.largestGroup, queue.size]).toEqual([40, 1, 2]);
+    queue.takeAll();
+    expect([queue.bytes, queue.largestGroup, queue.size]).toEqual([0, 0, 0]);
+  });
+});

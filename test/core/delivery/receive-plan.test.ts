@@ -78,7 +78,7 @@ describe('decidePrefetch', () => {
     buffered: 0,
     bufferedBytes: 0,
     meanBytes: 100,
-    largestGroup: 0,
+    largestGroup: undefined,
   };
 
   it.each([

@@ -13,7 +13,7 @@ describe.each([
   { name: 'the poller over the lean transport', host: leanPoller },
   { name: 'the Lambda host', host: lambda },
 ])('the semantics of a queue on $name', ({ host }) => {
-  it('has each effect exactly once and suppresses copies', async () => {
+  it('trap 25: has each effect exactly once and suppresses copies, whose SQS ids are others', async () => {
     const { local, work, publishAll, isEmpty } = await setup(host);
     const log = work();
     const jobs = names(30);

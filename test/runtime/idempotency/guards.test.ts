@@ -39,6 +39,7 @@ function setup<Store extends IdempotencyStore = MemoryStore>(
     mode,
     store: used,
     onStoreOutage: 'fail-closed',
+    outbox: { send: () => Promise.resolve() },
     clock,
     random: { next: () => 0 },
     retentionSeconds: 3_600,

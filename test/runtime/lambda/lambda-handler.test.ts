@@ -54,7 +54,7 @@ describe('a Lambda handler', () => {
     expect([failed, most, afterMs]).toEqual([[], 2, 1_500]);
   });
 
-  it('reports the rest of a FIFO group without running it, to be seen when the failed one is', async () => {
+  it('trap 22: reports the rest of a FIFO group without running it, to be seen when the failed one is', async () => {
     const { invoke, started, callsOf } = setup({
       binding: { fifo: true },
       handle: failUnless((job) => job !== 'a2'),

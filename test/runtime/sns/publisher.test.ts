@@ -84,7 +84,7 @@ describe('a publisher', () => {
     await publisher.stop();
   });
 
-  it('packs batches by their bytes with attributes, not by their count', async () => {
+  it('trap 27: packs batches by their bytes with attributes, not by their count', async () => {
     const { publisher, clock, sent } = setup();
     void Promise.all(
       jobs(3, 'x'.repeat(200_000)).map((job) => publisher.publish(JobQueued, job).catch(() => undefined)),
@@ -95,7 +95,7 @@ describe('a publisher', () => {
     expect(sent().map((batch) => batch.length)).toEqual([2, 1]);
   });
 
-  it('retries only the entries that failed, and not those at fault', async () => {
+  it('trap 11: retries only the entries that failed, and not those at fault', async () => {
     let calls = 0;
     const { publisher, clock, sent } = setup({
       script: () => {
@@ -146,7 +146,7 @@ describe('a publisher', () => {
     expect(sent()).toEqual([['a1'], ['b1'], ['a1', 'a2']]);
   });
 
-  it('rejects an entry whose retry would fall behind a later one of its group', async () => {
+  it('trap 18: rejects an entry whose retry would fall behind a later one of its group', async () => {
     const { publisher, clock, sent } = setup({
       binding: { fifo: true },
       script: () => ({
@@ -160,7 +160,7 @@ describe('a publisher', () => {
     expect(sent()).toHaveLength(1);
   });
 
-  it('names FIFO copies by type and business id, hashed when that does not fit', async () => {
+  it('trap 34: names FIFO copies by type and business id, hashed when that does not fit', async () => {
     const { publisher, clock, calls } = setup({ binding: { fifo: true } });
     const long = `a${'ü'.repeat(200)}`;
     void publisher.publish(JobQueued, { job: 'a1' });
@@ -232,7 +232,29 @@ describe('a publisher', () => {
     });
   });
 
-  it('rejects a delay on a FIFO queue', async () => {
+  it('trap 29: escapes characters that SQS refuses, in the body and in the envelope', async () => {
+    const { publisher, clock, calls } = setup();
+    void publisher.publish(JobQueued, { job: 'a\u0000\ud800' });
+    await clock.advance(0);
+    const [entry] = entriesOf(calls[0]!.input);
+    const { MessageBody, MessageAttributes } = entry as {
+      MessageBody: string;
+      MessageAttributes: Record<string, { StringValue: string }>;
+    };
+    expect(MessageBody).toBe('{"job":"a\\u0000\\ud800"}');
+    const texts = Object.values(MessageAttributes).map(({ StringValue }) => StringValue);
+    expect(texts.filter((text) => /[\u0000\ud800]/.test(text))).toEqual([]);
+  });
+
+  it('trap 31: needs two attributes, so that raw delivery through a topic keeps room for eight', async () => {
+    const { publisher, clock, calls } = setup();
+    void publisher.publish(JobQueued, { job: 'a1' });
+    await clock.advance(0);
+    const [entry] = entriesOf(calls[0]!.input);
+    expect(Object.keys(entry?.['MessageAttributes'] as object)).toHaveLength(2);
+  });
+
+  it('trap 43: rejects a delay on a FIFO queue', async () => {
     const { publisher } = setup({ binding: { fifo: true } });
     await expect(publisher.publish(JobQueued, { job: 'a' }, { delaySeconds: 5 })).rejects.toMatchObject({
       code: 'INVALID_OPTIONS',

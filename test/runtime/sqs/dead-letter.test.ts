@@ -26,7 +26,7 @@ function received(
 const text = (value: string): WireAttribute => ({ type: 'String', text: value });
 
 describe('deadLetterOf', () => {
-  it('keeps within ten attributes (trap 30): what has no room is packed into the reason', () => {
+  it('trap 30: keeps within ten attributes: what has no room is packed into the reason', () => {
     const foreign = Object.fromEntries(
       Array.from({ length: 8 }, (_, index) => [`a${index}`, text(`v${index}`)]),
     );
@@ -62,7 +62,7 @@ describe('deadLetterOf', () => {
     });
   });
 
-  it('names group and deduplication id on FIFO (trap 24), so that a second try is swallowed', () => {
+  it('trap 24: names group and deduplication id on FIFO, so that a second try is swallowed', () => {
     const letter = deadLetterOf(received({}, { group: 'g' }), poison, {
       binding: queueBinding({ fifo: true }),
     });

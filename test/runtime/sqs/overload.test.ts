@@ -147,6 +147,36 @@ describe('an outage of what handlers depend on', () => {
     expect(await depths()).toEqual({ queue: 12, deadLetters: 0 });
   });
 
+  it('keeps FIFO order and loses nothing', async () => {
+    const handled: string[] = [];
+    const state = { isDown: true };
+    const { send, worker, clock, depths, passUntil } = await setup(
+      (job) => {
+        if (state.isDown) throw new Error('connection refused');
+        handled.push(job);
+      },
+      { queue: { fifo: true } },
+    );
+    const groups = ['x', 'y', 'z'];
+    await send(
+      Array.from({ length: 60 }, (_, index) => ({
+        id: `${groups[index % 3]}${index}`,
+        group: groups[index % 3]!,
+      })),
+    );
+    worker.run().catch(() => undefined);
+    for (let minute = 0; minute < 30; minute += 1) await clock.advanceBy(60_000);
+    state.isDown = false;
+    await passUntil(() => handled.length >= 60, 20 * 60_000);
+    await clock.advanceBy(5_000);
+    expect(await depths()).toEqual({ queue: 0, deadLetters: 0 });
+    for (const group of groups) {
+      const seen = handled.filter((job) => job.startsWith(group)).map((job) => Number(job.slice(1)));
+      expect(seen).toEqual([...seen].sort((a, b) => a - b));
+      expect(seen).toHaveLength(20);
+    }
+  });
+
   it('still lets a message that alone is at fault reach the dead-letter queue', async () => {
     const { send, worker, passUntil, depths, clock } = await setup((job) => {
       if (job === 'a3') throw new Error('always');
@@ -156,5 +186,103 @@ describe('an outage of what handlers depend on', () => {
     for (let minute = 0; minute < 5; minute += 1) await clock.advanceBy(60_000);
     await passUntil(() => worker.stats().handled === 49, 1_000);
     expect(await depths()).toEqual({ queue: 0, deadLetters: 1 });
+  });
+});
+
+describe('a FIFO group whose first message always fails', () => {
+  it('trap 19: does not drag the messages behind it into the dead-letter queue', async () => {
+    const handled: string[] = [];
+    const { send, worker, clock, depths, log } = await setup(
+      (job) => {
+        if (job === 'x0') throw new Error('always');
+        handled.push(job);
+      },
+      { queue: { fifo: true, maxReceiveCount: 3 } },
+    );
+    await send(Array.from({ length: 8 }, (_, index) => ({ id: `x${index}`, group: 'x' })));
+    worker.run().catch(() => undefined);
+    await clock.advanceBy(120_000);
+    expect(handled).toEqual(['x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7']);
+    expect(await depths()).toEqual({ queue: 0, deadLetters: 1 });
+    expect(log.of('deadLettered')).toEqual([
+      expect.objectContaining({ reason: 'receives-exhausted', id: 'x0', detail: 'always' }),
+    ]);
+  });
+});
+
+describe('prefetching', () => {
+  const fast = { concurrency: 2, circuitBreaker: false } as const;
+
+  it('trap 40: holds only so many messages of one tenant, and serves tenants in turns', async () => {
+    const order: string[] = [];
+    const state = { most: 0 };
+    const { send, worker, clock, passUntil } = await setup(
+      async (job) => {
+        order.push(job);
+        await sleep(clock, 5);
+        state.most = Math.max(state.most, worker.stats().buffered);
+      },
+      { options: { ...fast, prefetch: { perGroup: 3 } } },
+    );
+    const loud = Array.from({ length: 100 }, (_, index) => ({ id: `loud${index}`, group: 'loud' }));
+    await send([...loud, { id: 'quiet', group: 'quiet' }]);
+    worker.run().catch(() => undefined);
+    await passUntil(() => order.length === 101, 60_000, 100);
+    // A receive for the two free slots may come on top of what is held.
+    expect(state.most).toBeLessThanOrEqual(3 + 2);
+  });
+
+  it('holds no more bytes than it may', async () => {
+    const state = { most: 0, handled: 0 };
+    const { send, worker, clock, passUntil } = await setup(
+      async () => {
+        await sleep(clock, 5);
+        state.handled += 1;
+        state.most = Math.max(state.most, worker.stats().buffered);
+      },
+      { options: { ...fast, prefetch: { bytes: 60_000 } } },
+    );
+    await send(jobs(60).map((job) => ({ ...job, padding: 20_000 })));
+    worker.run().catch(() => undefined);
+    await passUntil(() => state.handled === 60, 60_000, 100);
+    expect(state.most).toBeLessThanOrEqual(3);
+    expect(state.most).toBeGreaterThan(0);
+  });
+});
+
+describe('an idle queue', () => {
+  it('trap 38: falls back to one poll per twenty seconds after a burst on a big worker', async () => {
+    const { send, worker, clock, aws } = await setup(() => undefined, { options: { concurrency: 200 } });
+    worker.run().catch(() => undefined);
+    await send(jobs(500));
+    await clock.advanceBy(60_000);
+    expect(worker.stats().handled).toBe(500);
+    const before = worker.stats().calls.receive;
+    for (let minute = 0; minute < 10; minute += 1) await clock.advanceBy(60_000);
+    expect(worker.stats().calls.receive - before).toBeLessThanOrEqual(31);
+    expect(aws.clock.monotonic()).toBeGreaterThan(600_000);
+    expect(worker.health()).toEqual({ status: 'working' });
+  });
+});
+
+describe('concurrency between bounds', () => {
+  it('grows with success and shrinks when a dependency slows down', async () => {
+    const dependency = { capacity: 1_000, busy: 0 };
+    const { send, worker, clock } = await setup(
+      async () => {
+        dependency.busy += 1;
+        await sleep(clock, 50 * Math.max(1, dependency.busy / dependency.capacity));
+        dependency.busy -= 1;
+      },
+      { options: { concurrency: { min: 2, max: 20 } } },
+    );
+    await send(jobs(2_000));
+    worker.run().catch(() => undefined);
+    expect(worker.stats().slots).toBe(0);
+    await clock.advanceBy(2_500);
+    expect(worker.stats().slots).toBe(20);
+    dependency.capacity = 3;
+    await clock.advanceBy(4_000);
+    expect(worker.stats().slots).toBeLessThan(10);
   });
 });

@@ -176,7 +176,7 @@ describe('a queue worker', () => {
     expect(of('failed')[0]).toMatchObject({ id: 'a1', retryInSeconds: 4, isLastAttempt: false });
   });
 
-  it('aborts the handler and never deletes once the right to the message is gone', async () => {
+  it('trap 6: aborts the handler and never deletes once the right to the message is gone', async () => {
     let signal: AbortSignal | undefined;
     let finish: () => void = () => undefined;
     const { start, clock, callsOf, of, handled } = setup({
@@ -199,6 +199,28 @@ describe('a queue worker', () => {
     expect(handled).toEqual(['a1']);
     expect(of('handled')).toEqual([]);
     expect(callsOf('DeleteMessageBatch')).toHaveLength(0);
+  });
+
+  it('does not start a handler whose claim ran out while the idempotency store answered', async () => {
+    let answer: () => void = () => undefined;
+    const looked = new Promise<void>((resolve) => (answer = resolve));
+    const { start, clock, handled, of } = setup({
+      receives: [[sdkMessage()]],
+      options: { idempotency: 'record-after' },
+      script: async (operation) => {
+        if (operation === 'ChangeMessageVisibilityBatch') throw new AwsFault('ServiceUnavailable', 503);
+        if (operation !== 'GetItem') return undefined;
+        await looked;
+        return {};
+      },
+    });
+    await start();
+    await clock.advance(29_000);
+    expect(of('lost')).toHaveLength(1);
+    answer();
+    await clock.advance(1_000);
+    expect(handled).toEqual([]);
+    expect(of('failed')).toEqual([]);
   });
 
   it('aborts a handler whose time is over and brings its message back with the reason', async () => {
@@ -254,7 +276,7 @@ describe('a queue worker', () => {
     expect(callsOf('ChangeMessageVisibilityBatch')).toHaveLength(1);
   });
 
-  it('retries single entries that a batch delete left behind, but not those at fault', async () => {
+  it('trap 11: retries single entries that a batch delete left behind, but not those at fault', async () => {
     let tries = 0;
     const { start, callsOf, of, clock } = setup({
       receives: [[sdkMessage({ id: 'a' }), sdkMessage({ id: 'b' }), sdkMessage({ id: 'c' })]],
@@ -279,7 +301,7 @@ describe('a queue worker', () => {
     expect(of('lost')).toEqual([expect.objectContaining({ id: 'c', cause: 'handle-refused' })]);
   });
 
-  it('treats a damaged body as one failed message, not as a failed receive', async () => {
+  it('trap 26: treats a damaged body as one failed message, not as a failed receive', async () => {
     const { start, handled, of, clock } = setup({
       receives: [[sdkMessage({ id: 'a', md5: '0'.repeat(32) }), sdkMessage({ id: 'b' })]],
     });
@@ -361,7 +383,7 @@ describe('an error policy of a queue worker', () => {
 });
 
 describe('traps of SQS', () => {
-  it('12 and 13: deletes the same message twice in one receive by position and handle, not by message id', async () => {
+  it('trap 12 and trap 13: deletes the same message twice in one receive by position and handle, not by message id', async () => {
     const { start, clock, callsOf, handled } = setup({
       receives: [[sdkMessage({ handle: 'h-old' }), sdkMessage({ handle: 'h-new' })]],
     });
@@ -374,7 +396,7 @@ describe('traps of SQS', () => {
     ]);
   });
 
-  it('5: sends no renewal after the backoff of a message', async () => {
+  it('trap 5: sends no renewal after the backoff of a message', async () => {
     const { start, clock, callsOf } = setup({
       receives: [[sdkMessage()]],
       handle: () => Promise.reject(new Error('no')),
@@ -384,7 +406,7 @@ describe('traps of SQS', () => {
     expect(callsOf('ChangeMessageVisibilityBatch')).toHaveLength(1);
   });
 
-  it('2: does not run a message whose claim ran out while it waited for a slot', async () => {
+  it('trap 2: does not run a message whose claim ran out while it waited for a slot', async () => {
     const { start, clock, handled, of } = setup({
       binding: { fifo: true },
       receives: [[sdkMessage({ id: 'x1', group: 'x' }), sdkMessage({ id: 'x2', group: 'x' })]],
@@ -400,7 +422,7 @@ describe('traps of SQS', () => {
     expect(of('handled')).toEqual([]);
   });
 
-  it('38: an idle queue costs one poll per twenty seconds', async () => {
+  it('trap 38: an idle queue costs one poll per twenty seconds', async () => {
     const { start, clock, callsOf } = setup({
       script: (operation) =>
         operation === 'ReceiveMessage'
@@ -412,7 +434,45 @@ describe('traps of SQS', () => {
     expect(callsOf('ReceiveMessage').length).toBeLessThanOrEqual(11);
   });
 
-  it('37: a stop cuts polls, never the deletes', async () => {
+  it('trap 8: deletes a message that came a second time with the handle of that time', async () => {
+    const { start, clock, callsOf } = setup({
+      receives: [[sdkMessage({ handle: 'h-1' })], [sdkMessage({ handle: 'h-2', receiveCount: 2 })]],
+    });
+    await start();
+    await clock.advance(1_000);
+    const handles = callsOf('DeleteMessageBatch').flatMap(({ input }) => entriesOf(input));
+    expect(handles.map(({ ReceiptHandle }) => ReceiptHandle)).toEqual(['h-1', 'h-2']);
+  });
+
+  it('trap 17: deletes what one FIFO receive brought in one call', async () => {
+    const messages = Array.from({ length: 10 }, (_, index) =>
+      sdkMessage({ id: `a${index}`, group: `g${index}` }),
+    );
+    const { start, clock, callsOf } = setup({ binding: { fifo: true }, receives: [messages] });
+    await start();
+    await clock.advance(1_000);
+    expect(callsOf('DeleteMessageBatch').map(({ input }) => entriesOf(input).length)).toEqual([10]);
+  });
+
+  it('trap 19: asks for no more than it has slots before it knows how long handlers take', async () => {
+    const { start, callsOf } = setup({ options: { concurrency: 3 } });
+    await start();
+    expect(callsOf('ReceiveMessage').map(({ input }) => input['MaxNumberOfMessages'])).toEqual([3]);
+  });
+
+  it('trap 35: brings a failed FIFO message back by its visibility, never by sending it again', async () => {
+    const { start, clock, calls } = setup({
+      binding: { fifo: true },
+      receives: [[sdkMessage({ group: 'g' })]],
+      handle: () => Promise.reject(new Error('no')),
+    });
+    await start();
+    await clock.advance(60_000);
+    const made = new Set(calls.map(({ operation }) => operation));
+    expect([...made].sort()).toEqual(['ChangeMessageVisibilityBatch', 'ReceiveMessage']);
+  });
+
+  it('trap 37: a stop cuts polls, never the deletes', async () => {
     let answer: () => void = () => undefined;
     const { start, worker, clock, callsOf, of } = setup({
       receives: [[sdkMessage()]],
@@ -432,6 +492,55 @@ describe('traps of SQS', () => {
     await stopping;
     expect(callsOf('DeleteMessageBatch')).toHaveLength(1);
     expect(of('lost')).toEqual([]);
+  });
+});
+
+describe('handlers that never end, and event loops that stand still', () => {
+  it('frees the slot of a handler that ignores its end, and leaves its message invisible', async () => {
+    const { start, clock, callsOf, of, worker } = setup({
+      receives: [[sdkMessage()]],
+      binding: { handlerTimeoutSeconds: 5 },
+      handle: never,
+      options: { concurrency: 1, abortGraceSeconds: 1 },
+    });
+    await start();
+    await clock.advance(6_100);
+    expect([of('aborted').length, of('abandoned').length, worker.stats().handling]).toEqual([1, 1, 0]);
+    expect(callsOf('ReceiveMessage')).toHaveLength(2);
+    expect([callsOf('ChangeMessageVisibilityBatch'), callsOf('DeleteMessageBatch')]).toEqual([[], []]);
+  });
+
+  it('says that the event loop was blocked, and does not delete what expired meanwhile', async () => {
+    const ticking = createFakeClock();
+    const blocked = { ms: 0 };
+    const clock = { ...ticking, monotonic: () => ticking.monotonic() + blocked.ms };
+    let finish: () => void = () => undefined;
+    const { start, worker, of, callsOf } = setup({
+      receives: [[sdkMessage()]],
+      handle: () => new Promise((resolve) => (finish = resolve)),
+      options: { clock, abortGraceSeconds: 0 },
+    });
+    await start();
+    await ticking.advance(1);
+    blocked.ms = 12_000; // nothing ran for so long
+    await ticking.advance(21_000);
+    expect(of('stalled').map(({ lateMs }) => Math.round(lateMs / 1_000))).toEqual([12]);
+    expect(of('lost').map(({ cause }) => cause)).toEqual(['expired']);
+    finish();
+    await ticking.advance(1_000);
+    expect(callsOf('DeleteMessageBatch')).toEqual([]);
+    const stopping = worker.stop();
+    await ticking.advance(5_000);
+    await stopping;
+  });
+
+  it('tells a poll that does not come back from an idle queue', async () => {
+    const { start, clock, worker } = setup(); // its polls stay open for ever
+    await start();
+    await clock.advance(49_000);
+    expect(worker.health()).toEqual({ status: 'working' });
+    await clock.advance(2_000);
+    expect(worker.health()).toMatchObject({ status: 'stuck', cause: 'poll' });
   });
 });
 
@@ -519,7 +628,7 @@ describe('stopping a queue worker', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('returns what an open poll still brings', async () => {
+  it('trap 36: returns what an open poll still brings', async () => {
     let answer: (messages: unknown) => void = () => undefined;
     const { start, worker, clock, callsOf, handled } = setup({
       script: (operation) =>
@@ -581,7 +690,7 @@ describe('a queue worker on a FIFO queue', () => {
     finishers.get('x2')?.();
   });
 
-  it('stops a group at its failure and gives the followers the same deadline in one call', async () => {
+  it('trap 14 and trap 15: stops a group at its failure and gives the followers the same deadline in one call', async () => {
     const { start, clock, callsOf, handled } = setup({
       binding: { fifo: true },
       receives: [
@@ -606,7 +715,7 @@ describe('a queue worker on a FIFO queue', () => {
     ]);
   });
 
-  it('repeats a poll whose answer was lost under the same attempt id', async () => {
+  it('trap 16: repeats a poll whose answer was lost under the same attempt id', async () => {
     let polls = 0;
     const { start, clock, callsOf } = setup({
       binding: { fifo: true },
@@ -648,6 +757,30 @@ describe('worker options', () => {
           expect.stringContaining("did you mean 'lean'?"),
         ],
       }) as Error,
+    );
+  });
+
+  it('rejects overload options that contradict each other or lie out of bounds', () => {
+    const create = (): unknown =>
+      createQueueWorker({
+        queue: queueBinding(),
+        idempotency: 'none',
+        handlers: [on(JobQueued, () => undefined)],
+        concurrency: { min: 9, max: 3 },
+        circuitBreaker: { failureShare: 2, pauseSeconds: 90, longestPauseSeconds: 60 },
+        prefetch: { messages: -1, ...{ perTenant: 3 } },
+      });
+    expect(create).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_OPTIONS',
+        violations: [
+          'concurrency.min (9) is more than concurrency.max (3): swap them',
+          'circuitBreaker.failureShare must be a number from 0.05 to 1 (share of handlers), got 2',
+          'circuitBreaker.pauseSeconds (90) is more than longestPauseSeconds (60): raise the latter',
+          expect.stringContaining("'prefetch.perTenant' is no option"),
+          'prefetch.messages must be a whole number from 0 to 1000 (messages), got -1',
+        ],
+      }),
     );
   });
 

@@ -7,6 +7,7 @@ import type {
   HandlerEffects,
   HandlingScope,
 } from '../../../lib/runtime/idempotency/guard.js';
+import type { OutboxMessage } from '../../../lib/runtime/idempotency/outbox.js';
 import type { GuardedMode } from '../../../lib/runtime/idempotency/modes.js';
 import { createRecordKeeper, type RecordKeeper } from '../../../lib/runtime/idempotency/record-keeper.js';
 import type {
@@ -49,7 +50,17 @@ const RUN = `${process.pid}-${NOW.toString(36)}`;
 class Bench {
   readonly key = `case#${RUN}#${(keys += 1)}`;
   readonly keeper: RecordKeeper;
+  /** Destinations of messages that were published, and whether publishing fails now. */
+  readonly sent: string[] = [];
+  isPublishingDown = false;
   readonly #subject: StoreSubject;
+  readonly #sender = {
+    send: (messages: readonly OutboxMessage[]): Promise<void> => {
+      if (this.isPublishingDown) return Promise.reject(new Error('down'));
+      this.sent.push(...messages.map(({ to }) => to));
+      return Promise.resolve();
+    },
+  };
   #attempts = 0;
 
   constructor(subject: StoreSubject) {
@@ -84,8 +95,8 @@ class Bench {
 
   async acquired(over: Partial<AcquireRequest> = {}): Promise<Fence> {
     const acquisition = await this.keeper.acquire(this.request(over));
-    assert.equal(acquisition.kind, 'acquired');
-    return (acquisition as Extract<typeof acquisition, { kind: 'acquired' }>).fence;
+    assert.ok(acquisition.kind === 'acquired', `expected to acquire, got ${acquisition.kind}`);
+    return acquisition.fence;
   }
 
   /** A delivery of this case's message through the guard of a mode, with a handler that has one effect. */
@@ -94,6 +105,7 @@ class Bench {
       mode,
       store: this.#subject.store,
       onStoreOutage: 'fail-closed',
+      outbox: this.#sender,
       clock: createSystemClock(),
       random: { next: () => 0.5 },
       retentionSeconds: 3_600,
@@ -232,14 +244,14 @@ const recordCases: Cases = {
   },
   'knows a recorded message when asked, and promises nothing before': async (bench) => {
     const { key, keeper } = bench;
-    assert.equal(await keeper.look(key, 'body', NOW), 'unknown');
+    assert.deepEqual(await keeper.look(key, 'body', NOW), { kind: 'unknown' });
     await keeper.record(bench.entry());
     assert.deepEqual(
       [
         await keeper.look(key, 'body', NOW),
         await keeper.look(key, 'other', NOW),
         await keeper.look(key, 'body', LATE),
-      ],
+      ].map(({ kind }) => kind),
       ['duplicate', 'mismatch', 'unknown'],
     );
   },
@@ -314,6 +326,40 @@ const transactionCases: Cases = {
     const outcomes = await Promise.all(racers);
     assert.equal(outcomes.filter(({ kind }) => kind === 'handled').length, 1);
     assert.equal((await bench.effects()).length, 1);
+  },
+  'publishes what was committed, and nothing of what was not': async (bench) => {
+    const publishing = (to: string, error?: Error): Partial<HandlingScope> => ({
+      run: (effects) => {
+        effects.publish({ to, outgoing: { body: '{}', attributes: {} } });
+        return error === undefined ? Promise.resolve() : Promise.reject(error);
+      },
+    });
+    await bench.deliver('transactional', 'unused', publishing('failed', new Error('no')));
+    await bench.deliver('transactional', 'unused', { ...publishing('lost'), isHeld: () => false });
+    await bench.deliver('transactional', 'unused', publishing('done'));
+    await bench.deliver('transactional', 'unused', publishing('copy'));
+    assert.deepEqual(bench.sent, ['done']);
+  },
+  'publishes at the next delivery what a crash or an outage kept back, without the handler': async (
+    bench,
+  ) => {
+    const publishing: Partial<HandlingScope> = {
+      run: async (effects) => {
+        await bench.transactions.effect(effects, bench.effect('one'));
+        effects.publish({ to: 'late', outgoing: { body: '{}', attributes: {} } });
+      },
+    };
+    bench.isPublishingDown = true;
+    const first = await bench.deliver('transactional', 'unused', publishing);
+    const second = await bench.deliver('transactional', 'unused', publishing);
+    bench.isPublishingDown = false;
+    const third = await bench.deliver('transactional', 'unused', publishing);
+    const fourth = await bench.deliver('transactional', 'unused', publishing);
+    assert.deepEqual(
+      [first, second, third, fourth].map(({ kind }) => kind),
+      ['failed', 'failed', 'duplicate', 'duplicate'],
+    );
+    assert.deepEqual([bench.sent, await bench.effects()], [['late'], ['one']]);
   },
   'commits a message whose handler wrote nothing, once': async (bench) => {
     const idle = { run: () => Promise.resolve() };

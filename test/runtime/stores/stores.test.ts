@@ -38,8 +38,9 @@ describe('the memory store', () => {
     return Promise.resolve({
       store,
       transactions: {
-        effect: async ({ write }, name) => write(put(name)),
-        effects: async () => (store.written as ReturnType<typeof put>[]).map(({ Put }) => Put.Item.pk.S),
+        effect: ({ write }, name) => Promise.resolve(write(put(name))),
+        effects: () =>
+          Promise.resolve((store.written as ReturnType<typeof put>[]).map(({ Put }) => Put.Item.pk.S)),
       },
       close: () => Promise.resolve(),
     });
@@ -52,7 +53,7 @@ describe('the DynamoDB store', () => {
     return {
       store: await storeOn(local.dynamodb),
       transactions: {
-        effect: async ({ write }, name) => write(put(name)),
+        effect: ({ write }, name) => Promise.resolve(write(put(name))),
         effects: async () => (await local.effects()).map(({ pk }) => pk ?? ''),
       },
       close: () => local.close(),
@@ -69,7 +70,9 @@ describe('the PostgreSQL store', () => {
     return {
       store,
       transactions: {
-        effect: async ({ sql }, name) => void (await sql('INSERT INTO effects VALUES ($1)', [name])),
+        effect: async ({ sql }, name) => {
+          await sql('INSERT INTO effects VALUES ($1)', [name]);
+        },
         effects: async () =>
           (await pool.query<{ name: string }>('SELECT name FROM effects')).rows.map(({ name }) => name),
       },

@@ -138,7 +138,7 @@ describe('a webhook receiver, given what SNS sends', () => {
     expect(events.map(({ kind }) => kind)).toEqual(['confirmationFailed']);
   });
 
-  it('accepts a correctly signed UnsubscribeConfirmation and does not subscribe again', async () => {
+  it('trap 44: accepts a correctly signed UnsubscribeConfirmation and does not subscribe again', async () => {
     const { send, confirmed, events } = setup();
     await expect(send(signed(confirmation('UnsubscribeConfirmation'), { version: '1' }))).resolves.toBe(200);
     expect(events).toEqual([{ kind: 'unsubscribed', topicArn: TOPIC }]);

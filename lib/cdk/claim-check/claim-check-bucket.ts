@@ -1,0 +1,91 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { ClaimCheckBinding } from '../../contract/binding.js';
+import type { CompiledClaimCheckProps } from './claim-check-options.js';
+
+/** Template metadata of a queue or topic that names the bucket of its payloads, for the checks. */
+export const CLAIM_CHECK_METADATA = 'millrace:claimCheckBucket';
+
+/** What a claim check's bucket is made with. */
+export interface ClaimCheckBucketProps extends CompiledClaimCheckProps {
+  /** The name that clients ask for. */
+  readonly bindingName: string;
+  /** @default - the key that S3 manages */
+  readonly encryptionKey?: IKey | undefined;
+  /** @default RemovalPolicy.RETAIN */
+  readonly removalPolicy?: RemovalPolicy | undefined;
+}
+
+/** The bucket of one queue's or topic's payloads, and who may do what with them. */
+export class ClaimCheckBucket {
+  readonly bucket: Bucket;
+  readonly binding: ClaimCheckBinding;
+
+  constructor(scope: Construct, props: ClaimCheckBucketProps) {
+    const { encryptionKey, expireAfterDays, thresholdBytes } = props;
+    this.bucket = new Bucket(scope, 'ClaimCheckBucket', {
+      enforceSSL: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      ...(encryptionKey
+        ? { encryption: BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }
+        : { encryption: BucketEncryption.S3_MANAGED }),
+      lifecycleRules: [{ id: 'millrace-claim-check', expiration: Duration.days(expireAfterDays) }],
+      // Messages of a queue that stays may point here; a bucket that still holds payloads can't be deleted anyway.
+      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+    });
+    this.binding = { bucket: this.bucket.bucketName, prefix: `${props.bindingName}/`, thresholdBytes };
+  }
+
+  /** Lets a producer leave payloads. */
+  grantStore(grantee: IGrantable): Grant {
+    this.bucket.encryptionKey?.grantEncryptDecrypt(grantee);
+    return this.grant(grantee, ['s3:PutObject'], [this.ownPayloads()]);
+  }
+
+  /** Lets a worker read payloads, and delete those of this queue where `mayDelete` says so. */
+  grantFetch(grantee: IGrantable, { mayDelete }: { readonly mayDelete: boolean }): Grant {
+    this.bucket.encryptionKey?.grantDecrypt(grantee);
+    // All payloads: producers with an extended client of AWS choose other names. Listing, because without it S3 answers
+    // "denied" for what is missing, and a lost payload would look like an outage.
+    const reading = this.grant(grantee, ['s3:GetObject'], [this.bucket.arnForObjects('*')]).combine(
+      this.grant(grantee, ['s3:ListBucket'], [this.bucket.bucketArn]),
+    );
+    return mayDelete
+      ? reading.combine(this.grant(grantee, ['s3:DeleteObject'], [this.ownPayloads()]))
+      : reading;
+  }
+
+  private ownPayloads(): string {
+    return this.bucket.arnForObjects(`${this.binding.prefix}*`);
+  }
+
+  private grant(grantee: IGrantable, actions: string[], resourceArns: string[]): Grant {
+    return Grant.addToPrincipal({ grantee, actions, resourceArns });
+  }
+}
+
+/** Who reads the payloads of topics from one queue: both sides become known one after the other, in any order. */
+export class ClaimCheckReaders {
+  private readonly buckets: ClaimCheckBucket[] = [];
+  private readonly grantees: IGrantable[] = [];
+
+  /** Names of the buckets. */
+  get bucketNames(): readonly string[] {
+    return this.buckets.map(({ bucket }) => bucket.bucketName);
+  }
+
+  addBucket(bucket: ClaimCheckBucket): void {
+    if (this.buckets.includes(bucket)) return;
+    this.buckets.push(bucket);
+    for (const grantee of this.grantees) bucket.grantFetch(grantee, { mayDelete: false });
+  }
+
+  addReader(grantee: IGrantable): void {
+    this.grantees.push(grantee);
+    for (const bucket of this.buckets) bucket.grantFetch(grantee, { mayDelete: false });
+  }
+}

@@ -1,0 +1,46 @@
+import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
+import type { IConstruct, IMixin } from 'constructs';
+
+/**
+ * Subscriptions whose filter says what it looks at. One that once said it and then leaves it out fails to update
+ * (aws-cdk#24804), and L2 subscriptions leave it out for attributes.
+ *
+ * @example
+ * Mixins.of(app).apply(new FilterScope());
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
+ */
+export class FilterScope implements IMixin {
+  supports(construct: IConstruct): construct is CfnSubscription {
+    return CfnSubscription.isCfnSubscription(construct) && construct.filterPolicy !== undefined;
+  }
+
+  applyTo(construct: IConstruct): void {
+    if (this.supports(construct)) construct.filterPolicyScope ??= 'MessageAttributes';
+  }
+}
+
+/**
+ * Functions that report the messages or records that failed, so that one bad one does not bring back its whole batch. The function
+ * must return `batchItemFailures`; one that returns nothing counts as having handled all. Mappings of brokers and databases, which
+ * know no partial batches, are left alone.
+ *
+ * @example
+ * Mixins.of(app).apply(new PartialBatches());
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ */
+export class PartialBatches implements IMixin {
+  supports(construct: IConstruct): construct is CfnEventSourceMapping {
+    return CfnEventSourceMapping.isCfnEventSourceMapping(construct) && !isBroker(construct);
+  }
+
+  applyTo(construct: IConstruct): void {
+    if (!this.supports(construct)) return;
+    construct.functionResponseTypes ??= ['ReportBatchItemFailures'];
+  }
+}
+
+const isBroker = (mapping: CfnEventSourceMapping): boolean =>
+  [mapping.topics, mapping.queues, mapping.selfManagedEventSource, mapping.documentDbEventSourceConfig].some(
+    (given) => given !== undefined,
+  );

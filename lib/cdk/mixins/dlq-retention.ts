@@ -1,0 +1,65 @@
+import { Reference, Token, Tokenization, type Duration } from 'aws-cdk-lib';
+import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
+import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IConstruct, IMixin } from 'constructs';
+import { limitOf } from '../../contract/limits.js';
+import { refuseAll } from '../../core/errors.js';
+import { checkSeconds } from '../bounds.js';
+import { WORK_QUEUE_DEFAULTS } from '../queue/work-queue-options.js';
+
+/**
+ * Dead-letter queues that keep what they hold long enough for people: on a standard queue a dead letter's clock runs on
+ * from when it was first sent, so the service's default of 4 days may be over on arrival. Applies to queues that a queue or a
+ * subscription of the same app sends its dead letters to; a longer retention stays.
+ *
+ * @example
+ * Mixins.of(app).apply(new DlqRetention());
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
+ */
+export class DlqRetention implements IMixin {
+  private readonly seconds: number;
+
+  /**
+   * @param retention 1 minute to 14 days; 14 days when left out
+   * @throws {INVALID_OPTIONS} another time
+   */
+  constructor(retention: Duration = WORK_QUEUE_DEFAULTS.deadLetterRetentionPeriod) {
+    const { value, violations } = checkSeconds('retention', retention, {
+      min: limitOf('sqs.retention.min'),
+      max: limitOf('sqs.retention.max'),
+      words: '1 minute to 14 days',
+    });
+    refuseAll("DlqRetention can't be used", violations);
+    this.seconds = value;
+  }
+
+  supports(construct: IConstruct): construct is CfnQueue {
+    return CfnQueue.isCfnQueue(construct) && isDeadLetterQueue(construct);
+  }
+
+  applyTo(construct: IConstruct): void {
+    if (!this.supports(construct)) return;
+    const { messageRetentionPeriod: given } = construct;
+    if (Token.isUnresolved(given) || (given !== undefined && given >= this.seconds)) return;
+    construct.messageRetentionPeriod = this.seconds;
+  }
+}
+
+function isDeadLetterQueue(queue: CfnQueue): boolean {
+  return queue.node.root.node
+    .findAll()
+    .some(
+      (other) =>
+        (CfnQueue.isCfnQueue(other) || CfnSubscription.isCfnSubscription(other)) &&
+        targetOf(other.redrivePolicy) === queue,
+    );
+}
+
+/** The construct a redrive policy points to, if it is of this app. */
+function targetOf(redrivePolicy: unknown): IConstruct | undefined {
+  if (typeof redrivePolicy !== 'object' || redrivePolicy === null) return undefined;
+  const arn: unknown = 'deadLetterTargetArn' in redrivePolicy ? redrivePolicy.deadLetterTargetArn : undefined;
+  const token =
+    typeof arn === 'string' ? Tokenization.reverseString(arn).firstToken : Tokenization.reverse(arn);
+  return token !== undefined && Reference.isReference(token) ? token.target : undefined;
+}

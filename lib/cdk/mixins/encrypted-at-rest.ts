@@ -1,0 +1,52 @@
+import { CfnStream } from 'aws-cdk-lib/aws-kinesis';
+import type { IKeyRef } from 'aws-cdk-lib/aws-kms';
+import { CfnTopic } from 'aws-cdk-lib/aws-sns';
+import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IConstruct, IMixin } from 'constructs';
+
+/**
+ * Queues, topics and streams that are encrypted at rest; what is encrypted already stays as it is.
+ *
+ * With a key, topics too, and everything with that key. An L2 does not learn of it, so its later grants are silent on
+ * the key: give principals and services their rights on the key yourself, or give the key to the L2. Without a key,
+ * queues get SSE-SQS and streams the key AWS manages, both free of charge; topics are left alone, as the key AWS
+ * manages shuts out every AWS service that publishes.
+ *
+ * @example
+ * Mixins.of(stack).apply(new EncryptedAtRest());
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html
+ */
+export class EncryptedAtRest implements IMixin {
+  private readonly keyArn: string | undefined;
+
+  /** @param key a customer managed key */
+  constructor(key?: IKeyRef) {
+    this.keyArn = key?.keyRef.keyArn;
+  }
+
+  supports(construct: IConstruct): construct is CfnQueue | CfnTopic | CfnStream {
+    return (
+      CfnQueue.isCfnQueue(construct) ||
+      CfnStream.isCfnStream(construct) ||
+      (CfnTopic.isCfnTopic(construct) && this.keyArn !== undefined)
+    );
+  }
+
+  applyTo(construct: IConstruct): void {
+    if (CfnQueue.isCfnQueue(construct)) this.encryptQueue(construct);
+    if (CfnTopic.isCfnTopic(construct) && this.keyArn !== undefined) construct.kmsMasterKeyId ??= this.keyArn;
+    if (CfnStream.isCfnStream(construct)) {
+      construct.streamEncryption ??= { encryptionType: 'KMS', keyId: this.keyArn ?? 'alias/aws/kinesis' };
+    }
+  }
+
+  private encryptQueue(queue: CfnQueue): void {
+    if (queue.kmsMasterKeyId !== undefined) return;
+    if (this.keyArn === undefined) {
+      queue.sqsManagedSseEnabled = true;
+    } else if (queue.sqsManagedSseEnabled !== true) {
+      queue.kmsMasterKeyId = this.keyArn;
+      queue.sqsManagedSseEnabled = undefined;
+    }
+  }
+}

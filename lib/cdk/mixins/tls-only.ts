@@ -1,0 +1,43 @@
+import { AnyPrincipal, Effect, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnTopic } from 'aws-cdk-lib/aws-sns';
+import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IConstruct, IMixin } from 'constructs';
+import { ownerStatement } from '../topic/topic-policy.js';
+import { addToPolicy } from './resource-policy.js';
+
+/**
+ * Queues and topics that deny plain HTTP. A topic's owner gets back the rights that SNS's default policy gave, since any
+ * policy replaces that default.
+ *
+ * @example
+ * Mixins.of(app).apply(new TlsOnly());
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html
+ */
+export class TlsOnly implements IMixin {
+  supports(construct: IConstruct): construct is CfnQueue | CfnTopic {
+    return CfnQueue.isCfnQueue(construct) || CfnTopic.isCfnTopic(construct);
+  }
+
+  applyTo(construct: IConstruct): void {
+    if (CfnQueue.isCfnQueue(construct)) addToPolicy(construct, queueStatement(construct.attrArn));
+    if (CfnTopic.isCfnTopic(construct)) {
+      addToPolicy(construct, topicStatement(construct.ref));
+      addToPolicy(construct, ownerStatement(construct.ref));
+    }
+  }
+}
+
+// In the very words of aws-cdk-lib's enforceSSL, so that both together are one statement.
+const NO_TLS = { effect: Effect.DENY, conditions: { Bool: { 'aws:SecureTransport': 'false' } } };
+
+const queueStatement = (arn: string): PolicyStatement =>
+  new PolicyStatement({ ...NO_TLS, principals: [new AnyPrincipal()], actions: ['sqs:*'], resources: [arn] });
+
+const topicStatement = (arn: string): PolicyStatement =>
+  new PolicyStatement({
+    ...NO_TLS,
+    sid: 'AllowPublishThroughSSLOnly',
+    principals: [new StarPrincipal()],
+    actions: ['sns:Publish'],
+    resources: [arn],
+  });

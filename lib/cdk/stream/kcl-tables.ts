@@ -1,0 +1,80 @@
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  ProjectionType,
+  Table as DynamoTable,
+  type TableProps,
+} from 'aws-cdk-lib/aws-dynamodb';
+import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+
+/**
+ * What a reader of the Kinesis Client Library 3 keeps beside its lease table. Tell it all three names
+ * (`leaseManagementConfig.tableName`, `workerUtilizationAwareAssignmentConfig.workerMetricsTableConfig.tableName`,
+ * `coordinatorConfig.coordinatorStateTableConfig.tableName`).
+ * @see https://docs.aws.amazon.com/streams/latest/dev/kcl-dynamoDB.html
+ */
+export interface KclTables {
+  /** How busy each worker is. Partition key `wid`. */
+  readonly workerMetrics: Table;
+  /** Who leads, and how far a migration is. Partition key `key`. */
+  readonly coordinatorState: Table;
+}
+
+/** Makes the tables that KCL would make itself, under names of its own and with the right to make tables. */
+export function createKclTables(
+  scope: Construct,
+  props: Omit<TableProps, 'partitionKey'>,
+  leaseTable: Table,
+): KclTables {
+  leaseTable.addGlobalSecondaryIndex({
+    indexName: 'LeaseOwnerToLeaseKeyIndex',
+    partitionKey: { name: 'leaseOwner', type: AttributeType.STRING },
+    sortKey: { name: 'leaseKey', type: AttributeType.STRING },
+    projectionType: ProjectionType.KEYS_ONLY,
+  });
+  const partitionKey = (name: string) => ({ name, type: AttributeType.STRING });
+  return {
+    workerMetrics: new DynamoTable(scope, 'WorkerMetricsTable', {
+      ...props,
+      partitionKey: partitionKey('wid'),
+    }),
+    coordinatorState: new DynamoTable(scope, 'CoordinatorStateTable', {
+      ...props,
+      partitionKey: partitionKey('key'),
+    }),
+  };
+}
+
+/** What KCL calls beyond our own reader: its other tables, its index, and its metrics. */
+export function grantKcl(grantee: IGrantable, tables: KclTables, leaseTable: Table): Grant {
+  const { workerMetrics, coordinatorState } = tables;
+  grantee.grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ['cloudwatch:PutMetricData'],
+      resources: ['*'],
+      // The only condition there is for it; KCL's namespace is the application's name.
+      conditions: { StringNotLike: { 'cloudwatch:namespace': 'AWS/*' } },
+    }),
+  );
+  return workerMetrics
+    .grant(grantee, ...TABLE_ACTIONS)
+    .combine(coordinatorState.grant(grantee, ...TABLE_ACTIONS))
+    .combine(
+      Grant.addToPrincipal({
+        grantee,
+        actions: ['dynamodb:Query'],
+        resourceArns: [`${leaseTable.tableArn}/index/LeaseOwnerToLeaseKeyIndex`],
+      }),
+    );
+}
+
+/** Never CreateTable or UpdateTable: the stack made them. */
+const TABLE_ACTIONS = [
+  'dynamodb:DescribeTable',
+  'dynamodb:Scan',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+];

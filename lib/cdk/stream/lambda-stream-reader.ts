@@ -1,0 +1,151 @@
+import { Duration, Names, Validations } from 'aws-cdk-lib';
+import { Metric, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { StreamConsumer, type IStream } from 'aws-cdk-lib/aws-kinesis';
+import { Function as LambdaFunction, StartingPosition, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  KinesisConsumerEventSource,
+  KinesisEventSource,
+  S3OnFailureDestination,
+  SqsDlq,
+  type KinesisEventSourceProps,
+} from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { alarmPropsOf, ALARM_PERIOD, createAlarm } from '../alarms.js';
+import { hoursInWords, inWords } from '../bounds.js';
+import {
+  compileLambdaReader,
+  type CompiledLambdaReader,
+  type LambdaReaderOptions,
+} from './lambda-reader-options.js';
+
+/** What a Lambda reader takes over from its stream. */
+export interface StreamOfLambdaReader {
+  readonly stream: IStream;
+  readonly retentionHours: number;
+  readonly lagAlarmSeconds: number;
+  /** The stream's binding, for the function's environment. */
+  readonly bindings: Readonly<Record<string, string>>;
+}
+
+/** What a Lambda reader is made of. */
+export interface LambdaStreamReaderProps {
+  readonly worker: IFunction;
+  readonly options: LambdaReaderOptions;
+  readonly source: StreamOfLambdaReader;
+}
+
+/**
+ * A function that reads a stream: failing batches are halved, tried again finitely, and kept. Lambda keeps the positions, so
+ * there is no lease table. Made by `addLambdaReader`.
+ */
+export class LambdaStreamReader extends Construct {
+  /** Gets the shard and sequence numbers of batches that were given up. Undefined with `failedBatchesBucket`. */
+  readonly failedBatches?: Queue;
+
+  /** The stream's registered consumer, with `enhancedFanOut`. */
+  readonly consumer?: StreamConsumer;
+
+  /** Rings when the function falls too far behind. Undefined when alarms are off. */
+  readonly lagAlarm?: Alarm;
+
+  /** Rings on the first batch that was given up. Undefined when alarms are off, and with `failedBatchesBucket`. */
+  readonly failedBatchesAlarm?: Alarm;
+
+  private readonly source: StreamOfLambdaReader;
+
+  constructor(scope: Construct, id: string, { worker, options, source }: LambdaStreamReaderProps) {
+    super(scope, id);
+    this.source = source;
+    const compiled = compileLambdaReader(this.node.path, options, source.retentionHours);
+    if (options.failedBatchesBucket === undefined) this.failedBatches = this.createFailedBatches();
+    if (options.enhancedFanOut === true) {
+      // The one name there must be; made of the path, so that two copies of a stack don't collide.
+      const streamConsumerName = Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
+      this.consumer = new StreamConsumer(this, 'Consumer', { stream: source.stream, streamConsumerName });
+    }
+    const eventSource = this.eventSourceOf(options, compiled);
+    worker.addEventSource(
+      this.consumer
+        ? new KinesisConsumerEventSource(this.consumer, eventSource)
+        : new KinesisEventSource(source.stream, eventSource),
+    );
+    if (worker instanceof LambdaFunction) {
+      for (const [name, value] of Object.entries(source.bindings)) worker.addEnvironment(name, value);
+    }
+    const lag = this.createLagAlarm(worker, options);
+    const failed = this.createFailedBatchesAlarm(options);
+    if (lag) this.lagAlarm = lag;
+    if (failed) this.failedBatchesAlarm = failed;
+    if (options.filters) this.warnOfFilters();
+  }
+
+  private createFailedBatches(): Queue {
+    const { encryptionKey } = this.source.stream;
+    return new Queue(this, 'FailedBatches', {
+      enforceSSL: true,
+      ...(encryptionKey
+        ? { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }
+        : { encryption: QueueEncryption.SQS_MANAGED }),
+      retentionPeriod: Duration.days(14),
+    });
+  }
+
+  private eventSourceOf(
+    options: LambdaReaderOptions,
+    compiled: CompiledLambdaReader,
+  ): KinesisEventSourceProps {
+    const { failedBatchesBucket, filters, startingPosition } = options;
+    return {
+      batchSize: compiled.batchSize,
+      bisectBatchOnError: true,
+      maxRecordAge: Duration.seconds(compiled.maxRecordAgeSeconds),
+      parallelizationFactor: compiled.parallelizationFactor,
+      reportBatchItemFailures: true,
+      retryAttempts: compiled.retryAttempts,
+      startingPosition: StartingPosition[startingPosition ?? 'TRIM_HORIZON'],
+      ...(compiled.windowSeconds !== 0 && { maxBatchingWindow: Duration.seconds(compiled.windowSeconds) }),
+      ...(failedBatchesBucket && { onFailure: new S3OnFailureDestination(failedBatchesBucket) }),
+      ...(this.failedBatches && { onFailure: new SqsDlq(this.failedBatches) }),
+      ...(filters && { filters: filters.map((filter) => ({ ...filter })) }),
+    };
+  }
+
+  private createLagAlarm(worker: IFunction, options: LambdaReaderOptions): Alarm | undefined {
+    const { lagAlarmSeconds, retentionHours } = this.source;
+    return createAlarm(this, 'LagAlarm', {
+      ...alarmPropsOf(options),
+      metric: new Metric({
+        namespace: 'AWS/Lambda',
+        metricName: 'IteratorAge',
+        dimensionsMap: { FunctionName: worker.functionName },
+        statistic: 'Maximum',
+        period: ALARM_PERIOD,
+      }),
+      threshold: lagAlarmSeconds * 1_000,
+      periods: 5,
+      description: `Function ${worker.node.path} is ${inWords(lagAlarmSeconds)} behind ${this.node.path}; what it has not read expires after ${hoursInWords(retentionHours)}.`,
+    });
+  }
+
+  private createFailedBatchesAlarm(options: LambdaReaderOptions): Alarm | undefined {
+    if (this.failedBatches === undefined) return undefined;
+    const { retentionHours } = this.source;
+    return createAlarm(this, 'FailedBatchesAlarm', {
+      ...alarmPropsOf(options),
+      metric: this.failedBatches.metricApproximateNumberOfMessagesVisible({
+        statistic: 'Maximum',
+        period: ALARM_PERIOD,
+      }),
+      threshold: 1,
+      description: `${this.node.path} gave up batches; the queue says which, and the records are in the stream until they are ${hoursInWords(retentionHours)} old: mend the function and read them again.`,
+    });
+  }
+
+  private warnOfFilters(): void {
+    Validations.of(this).addWarning(
+      'millrace:LambdaStreamReader.filters',
+      'filters see Kinesis records before they are unpacked: the aggregates of millrace producers (and of the KPL) match no filter and are skipped as handled; filter in the function unless all producers put single JSON records',
+    );
+  }
+}

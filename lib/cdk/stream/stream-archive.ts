@@ -1,0 +1,123 @@
+import { Duration, RemovalPolicy, Size, Token, Validations } from 'aws-cdk-lib';
+import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IStream } from 'aws-cdk-lib/aws-kinesis';
+import {
+  AppendDelimiterToRecordProcessor,
+  Compression,
+  DeliveryStream,
+  EnableLogging,
+  KinesisStreamSource,
+  S3Bucket,
+} from 'aws-cdk-lib/aws-kinesisfirehose';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { limitOf } from '../../contract/limits.js';
+import { alarmPropsOf, ALARM_PERIOD, createAlarm } from '../alarms.js';
+import { hoursInWords, inWords } from '../bounds.js';
+import {
+  compileStreamArchive,
+  type CompiledStreamArchive,
+  type StreamArchiveOptions,
+} from './stream-archive-options.js';
+
+/** What an archive is made of. */
+export interface StreamArchiveProps {
+  readonly stream: IStream;
+  readonly bucket: IBucket;
+  readonly retentionHours: number;
+  readonly maxRecordBytes: number;
+  readonly options: StreamArchiveOptions;
+}
+
+/**
+ * The permanent copy of a stream: Firehose writes what it reads, one JSON record a line, into compressed objects by the
+ * hour. It takes the aggregates of our producer (and of the KPL) apart. Made by `archiveTo`.
+ */
+export class StreamArchive extends Construct {
+  /** The Firehose stream that does it. */
+  readonly deliveryStream: DeliveryStream;
+
+  /** Where Firehose says why a delivery failed. */
+  readonly logGroup: LogGroup;
+
+  /** Rings when records don't arrive in the bucket. Undefined when alarms are off. */
+  readonly freshnessAlarm?: Alarm;
+
+  private readonly settings: CompiledStreamArchive;
+
+  constructor(scope: Construct, id: string, props: StreamArchiveProps) {
+    super(scope, id);
+    const { options, retentionHours } = props;
+    const prefix = options.prefix ?? prefixOf(scope.node.id);
+    const stream = { path: this.node.path, retentionHours };
+    this.settings = compileStreamArchive({ ...options, prefix }, stream);
+    this.logGroup = new LogGroup(this, 'Logs', {
+      retention: this.settings.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.deliveryStream = new DeliveryStream(this, 'DeliveryStream', {
+      source: new KinesisStreamSource(props.stream),
+      destination: this.destinationOf(props),
+    });
+    const alarm = this.createAlarm(props);
+    if (alarm) this.freshnessAlarm = alarm;
+    this.warnOfLargeRecords(props);
+  }
+
+  /** Age of the oldest record that is not in the bucket yet, in seconds. Maximum over 1 minute. */
+  metricDataFreshness(props?: MetricOptions): Metric {
+    return new Metric({
+      namespace: 'AWS/Firehose',
+      metricName: 'DeliveryToS3.DataFreshness',
+      dimensionsMap: { DeliveryStreamName: this.deliveryStream.deliveryStreamName },
+      statistic: 'Maximum',
+      period: ALARM_PERIOD,
+      ...props,
+    });
+  }
+
+  private warnOfLargeRecords({ maxRecordBytes }: StreamArchiveProps): void {
+    if (Token.isUnresolved(maxRecordBytes) || maxRecordBytes <= limitOf('kinesis.record.defaultBytes'))
+      return;
+    Validations.of(this).addWarning(
+      'millrace:StreamArchive.largeRecords',
+      `the stream takes records of ${maxRecordBytes} bytes, and Firehose has limits of its own for those over 1 MiB: try one before you rely on the archive, and watch ${this.settings.prefix}-failed/`,
+    );
+  }
+
+  private destinationOf({ bucket, options }: StreamArchiveProps): S3Bucket {
+    const { prefix, compression, bufferingSeconds, bufferingBytes } = this.settings;
+    return new S3Bucket(bucket, {
+      bufferingInterval: Duration.seconds(bufferingSeconds),
+      bufferingSize: Size.bytes(bufferingBytes),
+      compression: COMPRESSIONS[compression],
+      dataOutputPrefix: `${prefix}/!{timestamp:yyyy/MM/dd/HH}/`,
+      errorOutputPrefix: `${prefix}-failed/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/`,
+      loggingConfig: new EnableLogging(this.logGroup),
+      // Without it the records of an object run into one another.
+      processors: [new AppendDelimiterToRecordProcessor()],
+      ...(options.encryptionKey && { encryptionKey: options.encryptionKey }),
+    });
+  }
+
+  private createAlarm({ options, retentionHours }: StreamArchiveProps): Alarm | undefined {
+    const { freshnessSeconds, prefix } = this.settings;
+    return createAlarm(this, 'FreshnessAlarm', {
+      ...alarmPropsOf(options),
+      metric: this.metricDataFreshness(),
+      threshold: freshnessSeconds,
+      periods: 5,
+      description: `Records of ${this.node.path} have waited ${inWords(freshnessSeconds)} for the bucket, and expire after ${hoursInWords(retentionHours)}: see the archive's log group and the objects under ${prefix}-failed/.`,
+    });
+  }
+}
+
+const COMPRESSIONS = {
+  GZIP: Compression.GZIP,
+  ZIP: Compression.ZIP,
+  SNAPPY: Compression.SNAPPY,
+  NONE: Compression.UNCOMPRESSED,
+} satisfies Record<CompiledStreamArchive['compression'], Compression>;
+
+const prefixOf = (id: string): string => id.toLowerCase().replace(/[^a-z0-9]+/g, '-');

@@ -1,0 +1,163 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { Connections, IConnectable } from 'aws-cdk-lib/aws-ec2';
+import {
+  AvailabilityZoneRebalancing,
+  CpuArchitecture,
+  FargateService,
+  FargateTaskDefinition,
+  LinuxParameters,
+  LogDriver,
+  OperatingSystemFamily,
+  PropagatedTagSource,
+  type CapacityProviderStrategy,
+  type ContainerDefinition,
+  type ScalableTaskCount,
+} from 'aws-cdk-lib/aws-ecs';
+import { PolicyStatement, type IGrantable, type IPrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { CompiledFargateWorker } from './compile-fargate-worker.js';
+import { FARGATE_WORKER_DEFAULTS, type FargateWorkerOptions } from './fargate-worker-options.js';
+import { BundledImage } from './worker-image.js';
+import { createSecurityGroup, subnetsOf, warnOfNetwork } from './worker-network.js';
+
+/** What a Fargate worker is made of. */
+export interface FargateWorkerProps {
+  readonly options: FargateWorkerOptions;
+  readonly compiled: CompiledFargateWorker;
+  /** The bindings of what it works on. */
+  readonly bindings: Readonly<Record<string, string>>;
+}
+
+/**
+ * A service of worker tasks: no port, no load balancer, deployments that roll back by themselves, a stop that is longer
+ * than the program's drain. Made by `processWithFargate` of a queue or of a stream's reader, which also grant and scale it.
+ */
+export class FargateWorker extends Construct implements IConnectable, IGrantable {
+  /** The service. Its tasks are counted by {@link scaling}, so it states no number of its own. */
+  readonly service: FargateService;
+
+  /** What a task is; `taskRole` has the rights of the work. */
+  readonly taskDefinition: FargateTaskDefinition;
+
+  /** The one container. */
+  readonly container: ContainerDefinition;
+
+  /** Where it logs to. */
+  readonly logGroup: ILogGroup;
+
+  /** How many tasks run; more rules can be added to it. */
+  readonly scaling: ScalableTaskCount;
+
+  constructor(scope: Construct, id: string, props: FargateWorkerProps) {
+    super(scope, id);
+    const { options, compiled } = props;
+    this.logGroup = options.logGroup ?? this.createLogGroup(options.logRetention);
+    this.taskDefinition = new FargateTaskDefinition(this, 'TaskDefinition', {
+      cpu: compiled.cpu,
+      memoryLimitMiB: compiled.memoryLimitMiB,
+      runtimePlatform: {
+        cpuArchitecture: CpuArchitecture[architectureOf(options)],
+        operatingSystemFamily: OperatingSystemFamily.LINUX,
+      },
+    });
+    this.container = this.createContainer(props);
+    this.service = this.createService(options, compiled);
+    this.scaling = this.service.autoScaleTaskCount({
+      minCapacity: compiled.minTasks,
+      maxCapacity: compiled.maxTasks,
+    });
+    if (options.targetCpuPercent !== undefined) {
+      this.scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: options.targetCpuPercent });
+    }
+    if (options.taskProtection === true) this.letProtectItself(options);
+  }
+
+  /** The tasks as a network peer: `worker.connections.allowTo(database, Port.tcp(5432))`. */
+  get connections(): Connections {
+    return this.service.connections;
+  }
+
+  /** The role of the program. */
+  get grantPrincipal(): IPrincipal {
+    return this.taskDefinition.taskRole;
+  }
+
+  private createLogGroup(retention = RetentionDays.ONE_MONTH): LogGroup {
+    return new LogGroup(this, 'Logs', { retention, removalPolicy: RemovalPolicy.DESTROY });
+  }
+
+  private createContainer({ options, compiled, bindings }: FargateWorkerProps): ContainerDefinition {
+    const { image, entry = '', baseImage = FARGATE_WORKER_DEFAULTS.baseImage } = options;
+    const cpuArchitecture = architectureOf(options);
+    return this.taskDefinition.addContainer('Worker', {
+      image: image ?? new BundledImage({ entry, baseImage, cpuArchitecture }),
+      environment: { ...bindings, ...options.environment },
+      logging: LogDriver.awsLogs({ logGroup: this.logGroup, streamPrefix: 'worker' }),
+      stopTimeout: Duration.seconds(compiled.stopTimeoutSeconds),
+      readonlyRootFilesystem: options.readonlyRootFilesystem ?? true,
+      // Signals reach a program that is started by a shell, and its dead children are collected.
+      linuxParameters: new LinuxParameters(this, 'Linux', { initProcessEnabled: true }),
+      ...(options.command && { command: [...options.command] }),
+      ...(options.secrets && { secrets: { ...options.secrets } }),
+      ...(options.healthCheck && { healthCheck: options.healthCheck }),
+    });
+  }
+
+  private createService(options: FargateWorkerOptions, compiled: CompiledFargateWorker): FargateService {
+    const { cluster, securityGroups } = options;
+    const vpcSubnets = subnetsOf(options);
+    warnOfNetwork(this, cluster.vpc, vpcSubnets);
+    return new FargateService(this, 'Service', {
+      cluster,
+      taskDefinition: this.taskDefinition,
+      vpcSubnets,
+      assignPublicIp: options.assignPublicIp ?? false,
+      securityGroups: securityGroups ? [...securityGroups] : [createSecurityGroup(this, cluster.vpc)],
+      circuitBreaker: { enable: true, rollback: true },
+      // The old tasks work until the new ones run: a deployment takes no capacity away.
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+      availabilityZoneRebalancing: AvailabilityZoneRebalancing.ENABLED,
+      enableECSManagedTags: true,
+      propagateTags: PropagatedTagSource.SERVICE,
+      ...capacityOf(options, compiled),
+    });
+  }
+
+  /** Tasks of this cluster only: a task's own ARN is not known before it runs. */
+  private letProtectItself({ cluster }: FargateWorkerOptions): void {
+    this.taskDefinition.taskRole.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['ecs:GetTaskProtection', 'ecs:UpdateTaskProtection'],
+        resources: [
+          Stack.of(this).formatArn({
+            service: 'ecs',
+            resource: 'task',
+            resourceName: `${cluster.clusterName}/*`,
+          }),
+        ],
+      }),
+    );
+  }
+}
+
+const architectureOf = ({ cpuArchitecture }: FargateWorkerOptions): 'X86_64' | 'ARM64' =>
+  cpuArchitecture ?? 'X86_64';
+
+function capacityOf(
+  { capacity }: FargateWorkerOptions,
+  { minTasks }: CompiledFargateWorker,
+): { readonly capacityProviderStrategies?: CapacityProviderStrategy[] } {
+  const spot = { capacityProvider: 'FARGATE_SPOT', weight: 1 };
+  switch (capacity ?? 'ON_DEMAND') {
+    case 'ON_DEMAND':
+      return {};
+    case 'SPOT':
+      return { capacityProviderStrategies: [spot] };
+    case 'SPOT_ABOVE_MINIMUM':
+      return {
+        capacityProviderStrategies: [{ capacityProvider: 'FARGATE', base: minTasks, weight: 0 }, spot],
+      };
+  }
+}

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+
+/** An optional prop somebody may write, and what its docstring says of leaving it out. */
+interface OptionalProp {
+  readonly name: string;
+  readonly defaultText: string | undefined;
+}
+
+const PROPS_INTERFACE = /(Props|Options|Attributes)$/;
+
+function optionalPropsOf(file: string, text: string): readonly OptionalProp[] {
+  return ts
+    .createSourceFile(file, text, ts.ScriptTarget.ES2022, true)
+    .statements.filter(ts.isInterfaceDeclaration)
+    .filter(({ name }) => PROPS_INTERFACE.test(name.text))
+    .flatMap((declaration) =>
+      declaration.members
+        .filter((member) => ts.isPropertySignature(member) && member.questionToken !== undefined)
+        .map((member) => {
+          const tag = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === 'default');
+          return {
+            name: `${declaration.name.text}.${member.name?.getText() ?? ''}`,
+            defaultText: tag && ts.getTextOfJSDocComment(tag.comment),
+          };
+        }),
+    );
+}
+
+const PROPS = readdirSync('lib/cdk', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .flatMap((name) => optionalPropsOf(name, readFileSync(path.join('lib/cdk', name), 'utf8')));
+
+describe('optional props of the constructs', () => {
+  it('are found', () => {
+    expect(PROPS.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['WorkQueueWithDLQProps.fifo', 'AlarmProps.alarms', 'FanOutOptions.raw']),
+    );
+  });
+
+  it('say what leaving them out means, each in a @default', () => {
+    expect(PROPS.filter(({ defaultText }) => !defaultText).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('are told apart from those that do not', () => {
+    const text =
+      'interface XProps {\n/** Says nothing. */\nreadonly a?: number;\n/** @default 5 */\nreadonly b?: number }';
+    expect(optionalPropsOf('x.ts', text)).toEqual([
+      { name: 'XProps.a', defaultText: undefined },
+      { name: 'XProps.b', defaultText: '5' },
+    ]);
+  });
+});

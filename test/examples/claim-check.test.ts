@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { App } from 'aws-cdk-lib';
+import { ReportMade } from '../../examples/claim-check/messages.js';
+import { openReports } from '../../examples/claim-check/publish.js';
+import { ClaimCheckStack } from '../../examples/claim-check/stack.js';
+import { openWorker } from '../../examples/claim-check/worker.js';
+import { createPublisher } from '../../lib/runtime/index.js';
+import { createLocalAws, deployAssembly } from '../../lib/testing/index.js';
+import { eventually } from '../runtime/support/local-queue.js';
+
+const folders: string[] = [];
+const environment = { ...process.env };
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+  process.env = { ...environment };
+});
+
+async function setup() {
+  const outdir = mkdtempSync(path.join(tmpdir(), 'claim-check-'));
+  folders.push(outdir);
+  const app = new App({ outdir });
+  new ClaimCheckStack(app, 'claim-check');
+  app.synth();
+  const aws = await createLocalAws({ transitionMs: 5 });
+  const deployment = await deployAssembly({ assembly: outdir, aws: aws.clientConfig });
+  Object.assign(process.env, deployment.environment);
+  const s3 = new S3Client({ ...aws.clientConfig, forcePathStyle: true });
+  return {
+    deployment,
+    objectsOf: async (kind: 'Reports' | 'Prints'): Promise<number> => {
+      const found = deployment.resources.find(
+        ({ type, logicalId }) => type === 'AWS::S3::Bucket' && logicalId.startsWith(kind),
+      );
+      const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: found?.physicalId }));
+      return KeyCount ?? -1;
+    },
+    close: async () => {
+      s3.destroy();
+      await deployment.destroy();
+      await aws.close();
+    },
+  };
+}
+
+/** About 5 MB. */
+const rows = Array.from(
+  { length: 100_000 },
+  (_, index) => `row ${index} of a report that is far too large to send`,
+);
+
+describe('the claim check example', () => {
+  it('brings a report of 5 MB through topic and queues, and lets the lifecycle take it', async () => {
+    const { objectsOf, close } = await setup();
+    const got: string[] = [];
+    const workers = (['Archive', 'Index'] as const).map((queue) =>
+      openWorker(queue, (report, count) => void got.push(`${queue} ${report} ${count}`)),
+    );
+    for (const worker of workers) worker.run().catch(() => undefined);
+    await using reports = openReports();
+    await reports.publish(ReportMade, { report: 'annual', rows });
+    await reports.publish(ReportMade, { report: 'daily', rows: ['one'] });
+    await eventually('everybody has everything', () => Promise.resolve(got.length === 4));
+    await Promise.all(workers.map((worker) => worker.stop()));
+    expect(got.sort()).toEqual([
+      'Archive annual 100000',
+      'Archive daily 1',
+      'Index annual 100000',
+      'Index daily 1',
+    ]);
+    expect(reports.stats().offloaded).toBe(1);
+    expect(await objectsOf('Reports')).toBe(1);
+    await close();
+  });
+
+  it('deletes what was sent to one queue, after its message', async () => {
+    const { objectsOf, close } = await setup();
+    const got: number[] = [];
+    const worker = openWorker('Prints', (_report, count) => void got.push(count));
+    worker.run().catch(() => undefined);
+    await using prints = createPublisher({ queue: 'Prints' });
+    await prints.publish(ReportMade, { report: 'annual', rows });
+    await eventually('it is printed', () => Promise.resolve(got.length === 1));
+    await worker.stop();
+    expect(prints.stats().offloaded).toBe(1);
+    expect(await objectsOf('Prints')).toBe(0);
+    await close();
+  });
+});
