@@ -30,6 +30,8 @@ export function codeAt(source: string): string {
   const to = lines.findIndex((line) => line.trim() === `// #endregion ${region}`);
   if (from < 0 || to < from) throw new Error(`the snippet '${source}' names a region that is not there`);
   const inside = lines.slice(from + 1, to);
-  const indents = inside.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
+  const indents = inside
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.length - line.trimStart().length);
   return inside.map((line) => `${line.slice(Math.min(...indents))}\n`).join('');
 }

@@ -38,6 +38,20 @@ export function createForgivingWorker(build: (push: Push) => Promise<void>): Que
   });
 }
 
+export function createElasticWorker(build: (push: Push) => Promise<void>): QueueWorker {
+  // #region overload
+  const worker = createQueueWorker({
+    queue: 'Builds',
+    idempotency: 'none',
+    handlers: [on(PushReceived, (push) => build(push))],
+    concurrency: { min: 2, max: 50 }, // follows latency and errors; a number stays as it is
+    circuitBreaker: { failureShare: 0.5 }, // or false
+    prefetch: { messages: 20, bytes: 8_388_608, perGroup: 10 },
+  });
+  // #endregion overload
+  return worker;
+}
+
 export function createLeanPair(build: (push: Push) => Promise<void>) {
   // #region lean
   const worker = createQueueWorker({

@@ -4,8 +4,9 @@ import { codeAt, renderSnippets, snippetsOf } from '../../.config/snippets.js';
 /** Pages whose TypeScript is not taken from an example, each with the reason. */
 const BY_HAND: Readonly<Record<string, string>> = {
   'checks.md': 'made from the rules by npm run docs',
+  'claim-check.md': 'examples/claim-check has it whole',
   'constructs.md': 'one line per prop, out of a stack that examples/github-webhooks has whole',
-  'idempotency.md': 'needs a table or a database, which examples/github-webhooks and its tests have',
+  'idempotency.md': 'held against examples/idempotency by test/examples/idempotency.test.ts',
   'local.md': 'needs the assembly of a stack, which test/examples/stacks.test.ts deploys',
   'postures.md': 'made from the code by npm run docs',
   'stream.md': 'examples/flights has them whole',
@@ -33,7 +34,7 @@ describe('the snippets of the documentation', () => {
   });
 
   it('rejects a source that is not there', () => {
-    expect(() => codeAt('examples/none.ts#worker')).toThrow("names a file that is not there");
+    expect(() => codeAt('examples/none.ts#worker')).toThrow('names a file that is not there');
     expect(() => codeAt('examples/guides/publisher.ts#none')).toThrow('names a region that is not there');
   });
 });

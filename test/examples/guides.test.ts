@@ -7,6 +7,7 @@ import {
 import { publishLater, publishMany, publishOne, publishOrExplain } from '../../examples/guides/publisher.js';
 import {
   createBuildWorker,
+  createElasticWorker,
   createForgivingWorker,
   createLeanPair,
   RepositoryGone,
@@ -78,6 +79,12 @@ describe('the guide to the queue worker', () => {
     const worker = createForgivingWorker(() => Promise.reject(new RepositoryGone('gone')));
     await handOne(worker, () => worker.stats().deadLettered === 1);
     expect(worker.stats()).toMatchObject({ deadLettered: 1, failed: 0 });
+  });
+
+  it('follows the load with its concurrency', async () => {
+    const worker = createElasticWorker(() => Promise.resolve());
+    await handOne(worker, () => worker.stats().handled === 1);
+    expect(worker.stats().slots).toBeGreaterThanOrEqual(2);
   });
 
   it('does the same over the lean transport', async () => {
