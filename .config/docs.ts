@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { CHECK_RULES } from '../lib/cdk/checks/check-rules.js';
 import { renderChecksPage } from './checks-page.js';
 import { renderMetricsTable, replaceMetricsTable } from './metrics-table.js';
+import { writeExamplePages } from './example-pages.js';
 import { renderPosturesPage } from './scanners/postures-page.js';
 import { renderSnippets } from './snippets.js';
 
@@ -13,3 +14,4 @@ for (const name of readdirSync('docs').filter((each) => each.endsWith('.md'))) {
   const page = readFileSync(`docs/${name}`, 'utf8');
   writeFileSync(`docs/${name}`, replaceMetricsTable(renderSnippets(page), renderMetricsTable()));
 }
+writeExamplePages();
