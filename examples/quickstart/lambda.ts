@@ -4,6 +4,7 @@ import { PushReceived } from './messages.js';
 const TableName = process.env.BUILDS_TABLE;
 
 /** The worker of the README as a Lambda function: `builds.processWithLambda(fn)` in the stack. */
+// #region handler
 export const handler = createLambdaHandler({
   queue: 'Builds',
   idempotency: 'transactional',
@@ -14,3 +15,4 @@ export const handler = createLambdaHandler({
     }),
   ],
 });
+// #endregion handler

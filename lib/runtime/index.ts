@@ -85,6 +85,7 @@ export {
   type StreamProducerEvent,
   type StreamProducerOptions,
 } from './kinesis/producer-options.js';
+export { createHealthListener, type HealthSource } from './observability/health-listener.js';
 export { emf, EMF_DEFAULTS, type EmfOptions } from './observability/emf.js';
 export {
   openTelemetry,

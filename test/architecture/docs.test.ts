@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { renderChecksPage } from '../../.config/checks-page.js';
+import { renderMetricsTable } from '../../.config/metrics-table.js';
 import { renderPosturesPage } from '../../.config/scanners/postures-page.js';
 import { CHECK_RULES } from '../../lib/cdk/checks/check-rules.js';
 
@@ -19,6 +20,12 @@ describe('the documentation', () => {
 
   it('shows the postures as the code and the scanners have them (npm run docs)', () => {
     expect(readFileSync('docs/postures.md', 'utf8')).toBe(renderPosturesPage());
+  });
+
+  it('shows the metrics as the code has them (npm run docs)', () => {
+    expect(readFileSync('docs/observability.md', 'utf8')).toContain(
+      `<!-- metrics -->\n${renderMetricsTable()}<!-- /metrics -->`,
+    );
   });
 
   it.each(pages)('%s links only to files that are there', (page) => {

@@ -72,7 +72,6 @@ export class WorkerRunner {
     this.#poller = new Poller({ sqs: parts.sqs, options, clock, random });
     this.#polls = new OpenPolls(this.#poller, clock);
     this.#observation = parts.observation;
-    this.#observation?.watch(() => this.stats());
     this.#tally = new WorkerTally(options.onEvent, parts.observation);
     const onLeft = (code: string): void => this.#tally.tell({ kind: 'payloadLeft', code });
     const { guard, outbox, claimChecks, observation } = parts;
@@ -110,6 +109,7 @@ export class WorkerRunner {
 
   /** Starts receiving. */
   start(): void {
+    this.#observation?.watch(() => this.stats());
     this.#tally.tell({ kind: 'started', queue: this.#options.binding.name });
     this.#apply({ kind: 'start' });
   }
