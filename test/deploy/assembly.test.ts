@@ -34,10 +34,13 @@ describe('what an engine can not create', () => {
     const output = [
       'app | CREATE_FAILED | Unsupported resource type: AWS::Some::Graph',
       'Math: AWS::CloudWatch::Alarm Properties.Metrics (metric math) is not supported; use another',
+      'Template format error: Unrecognized resource types: [AWS::Some::Thing, AWS::Other::Thing]',
       'Jobs: Value 5 for parameter MaximumMessageSize is invalid',
     ].join('\n');
     expect(readRefusals(output)).toEqual([
       { type: 'AWS::Some::Graph' },
+      { type: 'AWS::Some::Thing' },
+      { type: 'AWS::Other::Thing' },
       { type: 'AWS::CloudWatch::Alarm', property: 'Metrics' },
     ]);
   });

@@ -30,10 +30,13 @@ export function readRefusals(output: string): readonly Refusal[] {
   const types = [...output.matchAll(/Unsupported resource type: (AWS::\w+::\w+)/g)].map(([, type = '']) => ({
     type,
   }));
+  // CloudFormation's own words, all types of a template at once.
+  const lists = [...output.matchAll(/Unrecognized resource types: \[([^\]]+)\]/g)];
+  const unrecognized = lists.flatMap(([, list = '']) => list.split(/,\s*/).map((type) => ({ type })));
   const properties = [...output.matchAll(/(AWS::\w+::\w+) Properties\.(\w+)[^\n]* is not supported/g)].map(
     ([, type = '', property = '']) => ({ type, property }),
   );
-  return [...types, ...properties];
+  return [...types, ...unrecognized, ...properties];
 }
 
 /** Takes what an engine refuses out of the templates of an assembly; references to it become a placeholder. */

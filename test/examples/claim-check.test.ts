@@ -4,9 +4,9 @@ import { openReports } from '../../examples/claim-check/publish.js';
 import { openWorker } from '../../examples/claim-check/worker.js';
 import { createPublisher } from '../../lib/runtime/index.js';
 import { eventually } from '../runtime/support/local-queue.js';
-import { describeTemplate } from './support/template.js';
+import { openTemplate } from './support/template.js';
 
-const { run } = describeTemplate('claim-check');
+const { run } = openTemplate('claim-check');
 
 async function setup() {
   const { aws, deployment } = await run();

@@ -4,9 +4,9 @@ import { openBots } from '../../examples/clickstream/bots.js';
 import { openPages } from '../../examples/clickstream/pages.js';
 import { eventually } from '../runtime/support/local-queue.js';
 import { effectsIn } from './support/table.js';
-import { describeTemplate } from './support/template.js';
+import { openTemplate } from './support/template.js';
 
-const { run, synthesized } = describeTemplate('clickstream');
+const { run, synthesized } = openTemplate('clickstream');
 
 const VIEWS = 1_200;
 const PAGES = 150; // more than one transaction takes

@@ -3,9 +3,9 @@ import { createPublisher } from '../../lib/runtime/index.js';
 import { eventually } from '../runtime/support/local-queue.js';
 import { invokeForQueues } from './support/functions.js';
 import { effectsIn } from './support/table.js';
-import { describeTemplate } from './support/template.js';
+import { openTemplate } from './support/template.js';
 
-const { run } = describeTemplate('cross-account');
+const { run } = openTemplate('cross-account');
 
 describe('invoices of another account', () => {
   it('reach the queue that asked for them, filtered, and take effect once', async () => {

@@ -3,9 +3,9 @@ import { PageRequested } from '../../examples/fair-queue/messages.js';
 import { createPublisher } from '../../lib/runtime/index.js';
 import { eventually } from '../runtime/support/local-queue.js';
 import { invokeForQueues } from './support/functions.js';
-import { describeTemplate } from './support/template.js';
+import { openTemplate } from './support/template.js';
 
-const { run } = describeTemplate('fair-queue');
+const { run } = openTemplate('fair-queue');
 
 const BACKLOG = 300;
 /** Invocations at a time: enough of one tenant in flight for SQS to call it noisy. */

@@ -3,9 +3,9 @@ import { createPublisher, type LambdaHandler } from '../../lib/runtime/index.js'
 import { eventually } from '../runtime/support/local-queue.js';
 import { invokeForQueues } from './support/functions.js';
 import { effectsIn } from './support/table.js';
-import { describeTemplate } from './support/template.js';
+import { openTemplate } from './support/template.js';
 
-const { run } = describeTemplate('fan-out');
+const { run } = openTemplate('fan-out');
 
 /** Imported late: a function finds its queue in the environment when it starts. */
 async function startWorkers(): Promise<Record<string, LambdaHandler>> {

@@ -3,9 +3,9 @@ import { createPublisher } from '../../lib/runtime/index.js';
 import { eventually } from '../runtime/support/local-queue.js';
 import { invokeForQueues } from './support/functions.js';
 import { effectsIn } from './support/table.js';
-import { describeTemplate } from './support/template.js';
+import { openTemplate } from './support/template.js';
 
-const { run } = describeTemplate('fifo-per-entity');
+const { run } = openTemplate('fifo-per-entity');
 
 const ROUNDS = [100, -60, 50, -90];
 const ACCOUNTS = ['ada', 'bob', 'eve'];

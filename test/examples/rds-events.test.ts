@@ -1,9 +1,9 @@
 import { ConfirmSubscriptionCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import type { NotificationEvent } from '../../examples/rds-events/teller.js';
 import { eventually } from '../runtime/support/local-queue.js';
-import { describeTemplate } from './support/template.js';
+import { openTemplate } from './support/template.js';
 
-const { run } = describeTemplate('rds-events');
+const { run } = openTemplate('rds-events');
 
 const TELLER = 'arn:aws:lambda:us-east-1:000000000000:function:teller';
 

@@ -6,9 +6,9 @@ import type { WebhookRequest } from '../../examples/webhook-ingest/receiver.js';
 import { eventually } from '../runtime/support/local-queue.js';
 import { invokeForQueues } from './support/functions.js';
 import { effectsIn } from './support/table.js';
-import { describeTemplate } from './support/template.js';
+import { openTemplate } from './support/template.js';
 
-const { run } = describeTemplate('webhook-ingest');
+const { run } = openTemplate('webhook-ingest');
 const SECRET = 'shared with the provider';
 
 /** What AWS's extension answers beside a function. */

@@ -2,12 +2,17 @@ import { GetBucketLifecycleConfigurationCommand, S3Client } from '@aws-sdk/clien
 import { createEmbeddedAws, deployAssembly } from '../../lib/testing/index.js';
 import { removeTemporaryFolders, writeAssembly } from './mini-assembly.js';
 
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
 afterAll(removeTemporaryFolders);
 
 const transition = { StorageClass: 'GLACIER_IR', TransitionInDays: 90 };
 
 async function setup(rules: readonly object[]) {
   const aws = await createEmbeddedAws();
+  closers.push(() => aws.close());
   const assembly = writeAssembly({
     store: {
       template: {
@@ -19,6 +24,10 @@ async function setup(rules: readonly object[]) {
   });
   const deployment = await deployAssembly({ assembly, aws: aws.clientConfig });
   const s3 = new S3Client({ ...aws.clientConfig, forcePathStyle: true });
+  closers.push(
+    () => deployment.destroy(),
+    () => s3.destroy(),
+  );
   const Bucket = deployment.resources[0]?.physicalId;
   return {
     deployment,

@@ -48,10 +48,13 @@ async function emptyBucket(s3: S3, Bucket: string): Promise<void> {
   }
 }
 
-async function setLifecycle(s3: S3, Bucket: string, { properties, leave }: CreateRequest): Promise<void> {
-  const declared = properties.object('LifecycleConfiguration')?.objects('Rules') ?? [];
+async function setLifecycle(s3: S3, Bucket: string, request: CreateRequest): Promise<void> {
+  const declared = request.properties.object('LifecycleConfiguration')?.objects('Rules') ?? [];
   if (declared.some((rule) => rule.objects('Transitions').length > 0))
-    leave('LifecycleConfiguration', 'objects stay in their storage class: transitions are not set up');
+    request.leave(
+      'LifecycleConfiguration',
+      'objects stay in their storage class: transitions are not set up',
+    );
   const Rules = declared
     .map(lifecycleRule)
     .filter(({ Expiration, AbortIncompleteMultipartUpload: abort }) => Expiration ?? abort);
