@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { ALL_CASES } from './cases/index.js';
 import { millrace } from './engines/millrace.js';
 import { KNOWN_DIFFERENCES } from './known-differences.js';
@@ -22,6 +24,13 @@ describe('conformance suite', () => {
 
   it('has at least 250 cases', () => {
     expect(ALL_CASES.length).toBeGreaterThanOrEqual(250);
+  });
+
+  it.each([
+    ['docs/conformance.md', /Our column: \*\*(\d+) passed, 0 failed\*\*/],
+    ['CHANGELOG.md', /`npm run conformance`: (\d+) black-box cases/],
+  ])('is as large as %s says', (file, count) => {
+    expect(count.exec(readFileSync(file, 'utf8'))?.[1]).toBe(String(ALL_CASES.length));
   });
 
   it('cites an AWS page for every case', () => {

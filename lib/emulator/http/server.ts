@@ -143,9 +143,10 @@ function receive(
       body: body.toString(),
       bytes: body,
     };
-    void handle(wire, callerOf(response)).then((answer) => {
+    void handle(wire, callerOf(response)).then(async (answer) => {
       if (answer?.fault?.kind === 'silence') connections.forgive(request.socket);
-      return answer === undefined ? end(response) : send(response, answer);
+      if (answer === undefined) end(response);
+      else await send(response, answer);
     });
   });
 }

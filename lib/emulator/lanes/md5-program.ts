@@ -29,6 +29,7 @@ export const LANES = 8;
 export const TAIL_BYTES = 192;
 
 const SETS = LANES / 4;
+const SET_LANES = LANES / SETS;
 const BLOCK = 64;
 const FIRST = [0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476] as const;
 const TURNS = [
@@ -61,9 +62,6 @@ const register = (set: number, at: number): number => inSet(set, 5 + (at & 3));
 const word = (set: number, at: number): number => inSet(set, 9 + (at & 15));
 const spare = (set: number, at: number): number => inSet(set, 25 + at);
 
-const sets = (emit: (set: number) => Code): Code => Array.from({ length: SETS }, (_, at) => emit(at)).flat();
-const lanes = (emit: (lane: number) => Code): Code =>
-  Array.from({ length: LANES }, (_, at) => emit(at)).flat();
 const times = (count: number, emit: (at: number) => Code): Code =>
   Array.from({ length: count }, (_, at) => emit(at)).flat();
 const n = i32.const;
@@ -168,33 +166,35 @@ const addBlock = (at: number): Code =>
     ),
   );
 
-const oneBlock = (layout: Md5Layout): Code => [
-  ...sets((at) => [
+const oneBlock = (layout: Md5Layout, sets: number): Code => [
+  ...times(sets, (at) => [
     ...loadWords(layout, at),
     ...times(4, (place) => set(register(at, place), get(total(at, place)))),
   ]),
-  ...times(64, (step) => sets((at) => stepOf(layout, step, at))),
-  ...sets(addBlock),
+  ...times(64, (step) => times(sets, (at) => stepOf(layout, step, at))),
+  ...times(sets, addBlock),
   ...set(AT, i32.add(get(AT), n(1))),
 ];
 
-const oneGroup = (layout: Md5Layout): Code => [
+/** Digests as many texts as so many sets have lanes. */
+const oneGroup = (layout: Md5Layout, sets: number): Code => [
   ...set(MOST, n(0)),
   ...set(AT, n(0)),
-  ...lanes((lane) => prepareLane(layout, lane)),
-  ...sets((at) => times(4, (place) => set(total(at, place), v128.splat(n(FIRST[place] ?? 0))))),
-  ...loopWhile(i32.below(get(AT), get(MOST)), oneBlock(layout)),
-  ...lanes((lane) =>
+  ...times(sets * SET_LANES, (lane) => prepareLane(layout, lane)),
+  ...times(sets, (at) => times(4, (place) => set(total(at, place), v128.splat(n(FIRST[place] ?? 0))))),
+  ...loopWhile(i32.below(get(AT), get(MOST)), oneBlock(layout, sets)),
+  ...times(sets * SET_LANES, (lane) =>
     times(4, (place) =>
       i32.store(get(OUT), v128.lane(get(total(lane >> 2, place)), lane & 3), 16 * lane + 4 * place),
     ),
   ),
-  ...set(ENTRY, i32.add(get(ENTRY), n(8 * LANES))),
-  ...set(OUT, i32.add(get(OUT), n(16 * LANES))),
+  ...set(ENTRY, i32.add(get(ENTRY), n(8 * SET_LANES * sets))),
+  ...set(OUT, i32.add(get(OUT), n(16 * SET_LANES * sets))),
 ];
 
 /**
- * `digest(end)`: the MD5 of every text of the table up to the address `end`, {@link LANES} at a time.
+ * `digest(end)`: the MD5 of every text of the table up to the address `end`, {@link LANES} at a time; up to four
+ * that are left over, as of a batch of ten, take one set of lanes alone.
  * @see https://www.rfc-editor.org/rfc/rfc1321
  */
 export const md5Program = (layout: Md5Layout): WasmFunction => ({
@@ -208,6 +208,7 @@ export const md5Program = (layout: Md5Layout): WasmFunction => ({
   code: [
     ...set(ENTRY, n(layout.table)),
     ...set(OUT, n(layout.digests)),
-    ...loopWhile(i32.below(get(ENTRY), get(TEXTS)), oneGroup(layout)),
+    ...loopWhile(i32.below(i32.add(get(ENTRY), n(8 * SET_LANES)), get(TEXTS)), oneGroup(layout, SETS)),
+    ...loopWhile(i32.below(get(ENTRY), get(TEXTS)), oneGroup(layout, 1)),
   ],
 });

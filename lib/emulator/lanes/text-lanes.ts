@@ -74,7 +74,7 @@ export class TextLanes {
     return pads < 0 ? undefined : pads;
   }
 
-  /** Digests the texts taken, which must be the same: {@link hexOf} and {@link topOf} tell the results. */
+  /** Digests the texts taken, which must be the same: {@link hexes} and {@link topOf} tell the results. */
   digest(texts: readonly string[]): void {
     const words = this.#words;
     let at = TABLE / 4;
@@ -102,10 +102,10 @@ export class TextLanes {
     return at - TEXT;
   }
 
-  /** A digest in hexadecimal. */
-  hexOf(at: number): string {
-    const from = DIGESTS + 16 * at;
-    return this.#bytes.toString('hex', from, from + 16);
+  /** The first `count` digests in hexadecimal. They are cut out of one text: to write each by itself costs five times as much. */
+  hexes(count: number): readonly string[] {
+    const all = this.#bytes.toString('hex', DIGESTS, DIGESTS + 16 * count);
+    return Array.from({ length: count }, (_, at) => all.slice(32 * at, 32 * at + 32));
   }
 
   /** The first 52 bits of a digest as a number. */

@@ -6,6 +6,39 @@ interface Group {
   /** Every message of the group that is not deleted, oldest first; messages in flight keep their place. */
   readonly messages: MessageList;
   inFlight: number;
+  isOpen: boolean;
+  /** Neighbours among the open groups. */
+  before: Group | undefined;
+  after: Group | undefined;
+}
+
+/**
+ * Groups that are not locked and whose first message is ready, in the order they became so. Linked, as one is taken off
+ * the front and another added at the end all the time: the front of a Set is then a stretch of holes to be passed.
+ */
+class OpenGroups {
+  first: Group | undefined;
+  #last: Group | undefined;
+
+  add(group: Group): void {
+    if (group.isOpen) return;
+    group.isOpen = true;
+    group.before = this.#last;
+    if (this.#last === undefined) this.first = group;
+    else this.#last.after = group;
+    this.#last = group;
+  }
+
+  remove(group: Group): void {
+    if (!group.isOpen) return;
+    group.isOpen = false;
+    if (group.before === undefined) this.first = group.after;
+    else group.before.after = group.after;
+    if (group.after === undefined) this.#last = group.before;
+    else group.after.before = group.before;
+    group.before = undefined;
+    group.after = undefined;
+  }
 }
 
 /**
@@ -15,8 +48,7 @@ interface Group {
  */
 export class FifoOrder implements ReadyOrder {
   readonly #groups = new Map<string, Group>();
-  /** Groups that are not locked and whose first message is ready, in the order they became so. */
-  readonly #open = new Set<Group>();
+  readonly #open = new OpenGroups();
 
   arrive(message: StoredMessage): void {
     const group = this.#groupOf(message);
@@ -48,8 +80,8 @@ export class FifoOrder implements ReadyOrder {
 
   select(max: number, _now: number, accept: (message: StoredMessage) => boolean): void {
     let taken = 0;
-    for (const group of this.#open) {
-      if (taken >= max) return;
+    for (let group = this.#open.first; group !== undefined && taken < max;) {
+      const following = group.after;
       let message = group.messages.head;
       while (message?.state === 'ready' && taken < max) {
         const next: StoredMessage | undefined = message.next;
@@ -60,12 +92,12 @@ export class FifoOrder implements ReadyOrder {
         message = next;
       }
       this.#refresh(group);
+      group = following;
     }
   }
 
   next(): StoredMessage | undefined {
-    for (const group of this.#open) return group.messages.head;
-    return undefined;
+    return this.#open.first?.messages.head;
   }
 
   rotate(): void {
@@ -73,14 +105,21 @@ export class FifoOrder implements ReadyOrder {
   }
 
   hasReady(): boolean {
-    return this.#open.size > 0;
+    return this.#open.first !== undefined;
   }
 
   #groupOf(message: StoredMessage): Group {
     const id = message.groupId ?? '';
     const known = this.#groups.get(id);
     if (known !== undefined) return known;
-    const group: Group = { id, messages: new MessageList(), inFlight: 0 };
+    const group: Group = {
+      id,
+      messages: new MessageList(),
+      inFlight: 0,
+      isOpen: false,
+      before: undefined,
+      after: undefined,
+    };
     this.#groups.set(id, group);
     return group;
   }
@@ -89,6 +128,6 @@ export class FifoOrder implements ReadyOrder {
     const head = group.messages.head;
     if (head === undefined) this.#groups.delete(group.id);
     if (group.inFlight === 0 && head?.state === 'ready') this.#open.add(group);
-    else this.#open.delete(group);
+    else this.#open.remove(group);
   }
 }

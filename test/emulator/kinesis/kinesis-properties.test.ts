@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { base64, setupKinesis, type Kinesis, type ShardView } from './kinesis-bundle.js';
+import {
+  base64,
+  setupKinesis,
+  type Kinesis,
+  type PageView,
+  type RecordView,
+  type ShardView,
+} from './kinesis-bundle.js';
 
 /** What a run does to a stream, step by step. */
 type Step =
@@ -170,6 +177,42 @@ describe('a stream, whatever is done to it', () => {
           const number = BigInt(sequence);
           expect(number > (last.get(key) ?? -1n)).toBe(true);
           last.set(key, number);
+        }
+      }),
+      PROPERTY,
+    );
+  });
+
+  it('numbers the records of a shard upwards, within the range it tells', () => {
+    fc.assert(
+      fc.property(steps, (given) => {
+        const { kinesis } = run(given);
+        for (const { ShardId, SequenceNumberRange } of kinesis.shards()) {
+          const { StartingSequenceNumber, EndingSequenceNumber } = SequenceNumberRange;
+          const numbers = kinesis.read(ShardId).Records.map(({ SequenceNumber }) => BigInt(SequenceNumber));
+          const bounds = [BigInt(StartingSequenceNumber) - 1n, ...numbers];
+          expect(numbers.every((number, at) => number > bounds[at]!)).toBe(true);
+          expect((numbers.at(-1) ?? 0n) <= BigInt(EndingSequenceNumber ?? 2n ** 200n)).toBe(true);
+        }
+      }),
+      PROPERTY,
+    );
+  });
+
+  it('gives the same records by pages of any size as at once', () => {
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 1, max: 7 }), (given, Limit) => {
+        const { kinesis } = run(given);
+        for (const { ShardId } of kinesis.shards()) {
+          const whole = kinesis.read(ShardId).Records;
+          const paged: RecordView[] = [];
+          let iterator: string | undefined = kinesis.iterator(ShardId);
+          while (iterator !== undefined && paged.length < whole.length) {
+            const page: PageView = kinesis.page(iterator, { Limit });
+            paged.push(...page.Records);
+            iterator = page.NextShardIterator;
+          }
+          expect(paged).toEqual(whole);
         }
       }),
       PROPERTY,

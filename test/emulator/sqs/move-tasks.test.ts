@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { arnOf, setupSqs, type Sqs } from './setup.js';
 
 /** A queue whose messages go to `dead` after one receive, with some there already. */
@@ -81,5 +82,30 @@ describe('message move tasks', () => {
     const { sqs } = setup();
     sqs.call('StartMessageMoveTask', SOURCE);
     expect(sqs.refused('StartMessageMoveTask', SOURCE).message).toContain('already a task running');
+  });
+
+  it('loses and doubles nothing, whatever the rate and whenever it is cancelled', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 10 }),
+        fc.integer({ min: 1, max: 500 }),
+        fc.integer({ min: 0, max: 12_000 }),
+        (count, MaxNumberOfMessagesPerSecond, cancelledAfter) => {
+          const { sqs, jobs, dead } = setup(count);
+          const task = { ...SOURCE, MaxNumberOfMessagesPerSecond };
+          const { TaskHandle } = sqs.call('StartMessageMoveTask', task);
+          sqs.now += cancelledAfter;
+          // Refused when the task is done by then.
+          sqs.engine.call({ operation: 'CancelMessageMoveTask', input: { TaskHandle } }, sqs.now);
+          sqs.now += 60_000;
+          const moved = sqs.bodies(jobs);
+          const most = Math.ceil((cancelledAfter / 1_000) * MaxNumberOfMessagesPerSecond);
+          expect(moved.length).toBeLessThanOrEqual(Math.min(count, most));
+          expect([...moved, ...sqs.bodies(dead)].sort()).toEqual(
+            Array.from({ length: count }, (_, n) => `m${n}`),
+          );
+        },
+      ),
+    );
   });
 });
