@@ -25,6 +25,8 @@ describe('workers, publishers and stores on one virtual clock, amid faults', () 
   it.each([
     [6, 'a handler started though its process had stood still for longer than its claim'],
     [43, 'a FIFO group waited for ever for a head that came too late to be started'],
+    [12, 'messages that alone were at fault were kept in hand for a day'],
+    [103, 'a parked message that waited for its twin was tried without a pause'],
     [5691, 'a renewal that waited for its next try outlived the worker'],
   ])('keep every promise in seed %i, where once %s', async (seed) => {
     expect(await failureOf(drawScenario(seed))).toBeUndefined();

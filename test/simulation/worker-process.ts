@@ -11,7 +11,7 @@ const STOP_BOUND_MS = 400_000;
 /** What a scheduler lets pass before it starts a process anew whose start failed. */
 const RESTART_MS = 3_000;
 /** In proportion to visibility timeouts of seconds: an outage is tried out every few seconds, not every minute. */
-const BREAKER = { pauseSeconds: 1, longestPauseSeconds: 5 };
+const BREAKER = { pauseSeconds: 1, longestPauseSeconds: 5, triesInHand: 3 };
 
 interface Incarnation {
   readonly world: ProcessWorld;

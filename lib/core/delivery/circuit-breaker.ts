@@ -12,6 +12,8 @@ export interface BreakerRules {
   readonly pauseMs: number;
   /** The wait between probes never grows beyond this, milliseconds. */
   readonly longestPauseMs: number;
+  /** How often a message is tried in hand before it is given back all the same. */
+  readonly triesInHand: number;
 }
 
 /** Where a breaker stands. */

@@ -14,11 +14,6 @@ export interface IntakeRules {
 
 /** Receives that a message keeps whatever happens during an outage. */
 const RESERVE = 1;
-/**
- * A message that failed so often in hand is believed no longer: it may be what is wrong. Probes take turns, so that the
- * more messages fail, the longer each is kept: one alone for half an hour at a probe a minute, ten for five hours.
- */
-const MOST_PARKINGS = 30;
 
 interface Parked {
   readonly key: number;
@@ -36,10 +31,13 @@ export class Intake {
   readonly #breaker: CircuitBreaker;
   readonly #fifo: boolean;
   readonly #maxParked: number;
+  readonly #triesInHand: number;
   #parked: Parked[] = [];
   /** The one message whose handler shows, half-open, whether an outage is over. */
   #probe: number | undefined;
   #probesParked = false;
+  /** What was due by then and was not taken waits for an event, not for time. */
+  #askedAt = -Infinity;
 
   constructor({ fifo, concurrency, breaker }: IntakeRules) {
     this.ready = fifo ? createGroupQueue() : createArrivalQueue();
@@ -47,6 +45,7 @@ export class Intake {
     this.#breaker = new CircuitBreaker(breaker);
     this.#fifo = fifo;
     this.#maxParked = concurrency.max;
+    this.#triesInHand = breaker?.triesInHand ?? 0;
   }
 
   /** Handlers that may run at once now. */
@@ -65,12 +64,13 @@ export class Intake {
   /** When {@link tick} or {@link take} may have something new. */
   get dueAt(): number {
     if (this.#parked.length === 0) return this.#breaker.dueAt;
-    const waits = this.breaker.kind === 'closed' ? this.#parked.map(({ notBefore }) => notBefore) : [];
-    return Math.min(this.#breaker.dueAt, ...waits.filter((at) => at > -Infinity));
+    const waits = this.breaker.kind === 'open' ? [] : this.#parked.map(({ notBefore }) => notBefore);
+    return Math.min(this.#breaker.dueAt, ...waits.filter((at) => at > this.#askedAt));
   }
 
   /** The message whose handler may start now, taken out. */
   take(handling: number, now: number): number | undefined {
+    this.#askedAt = now;
     if (handling >= this.slots) return undefined;
     switch (this.breaker.kind) {
       case 'open':
@@ -80,8 +80,7 @@ export class Intake {
       case 'half-open':
         if (this.#probe !== undefined) return undefined;
         // What waits was received already: to try it costs nothing.
-        this.#probe =
-          this.ready.take()?.key ?? (this.#mayProbeParked() ? this.#takeParked(Infinity) : undefined);
+        this.#probe = this.ready.take()?.key ?? (this.#mayProbeParked() ? this.#takeParked(now) : undefined);
         return this.#probe;
     }
   }
@@ -124,7 +123,7 @@ export class Intake {
     sign: HandlerSign,
   ): boolean {
     const isInOutage = sign === 'failed' && this.breaker.kind !== 'closed';
-    return isInOutage && receivesLeft <= RESERVE && parkings < MOST_PARKINGS && this.#canPark();
+    return isInOutage && receivesLeft <= RESERVE && parkings < this.#triesInHand && this.#canPark();
   }
 
   /**

@@ -18,6 +18,12 @@ export interface CircuitBreakerOptions {
   readonly pauseSeconds?: number;
   /** The wait never grows beyond this, 1-3600 seconds. @default 60 */
   readonly longestPauseSeconds?: number;
+  /**
+   * How often a message that has no receive to spare is tried in hand before it is given back all the same: it may be
+   * what is wrong, 1-1000. Probes take turns, so the more messages fail, the longer each is kept. @default 30, half an
+   * hour for one that fails alone, five hours for ten
+   */
+  readonly triesInHand?: number;
 }
 
 /** What may be received ahead of free slots. */
@@ -37,6 +43,7 @@ export const CIRCUIT_BREAKER_DEFAULTS = Object.freeze({
   leastOutcomes: 10,
   pauseSeconds: 5,
   longestPauseSeconds: 60,
+  triesInHand: 30,
 } satisfies Required<CircuitBreakerOptions>);
 
 /** Defaults of {@link PrefetchOptions}, with their reasons there. */
@@ -58,6 +65,7 @@ export function compileBreaker(options: CircuitBreakerOptions | false = {}): Bre
     pauseMs: pauseSeconds * 1_000,
     longestPauseMs:
       (options.longestPauseSeconds ?? Math.max(pauseSeconds, defaults.longestPauseSeconds)) * 1_000,
+    triesInHand: options.triesInHand ?? defaults.triesInHand,
   });
 }
 
@@ -83,6 +91,7 @@ const BREAKER_BOUNDS: Readonly<Record<keyof CircuitBreakerOptions, NumberBounds>
   leastOutcomes: { min: 2, max: 10_000, whole: true, unit: 'handlers' },
   pauseSeconds: SECONDS,
   longestPauseSeconds: SECONDS,
+  triesInHand: { min: 1, max: 1_000, whole: true, unit: 'tries' },
 };
 const PREFETCH_BOUNDS: Readonly<Record<keyof PrefetchOptions, NumberBounds>> = {
   messages: { min: 0, max: 1_000, whole: true, unit: 'messages' },

@@ -8,6 +8,7 @@ const RULES: BreakerRules = {
   leastOutcomes: 4,
   pauseMs: 1_000,
   longestPauseMs: 4_000,
+  triesInHand: 30,
 };
 
 function setup(rules: BreakerRules | undefined = RULES) {

@@ -185,6 +185,7 @@ describe('the queue machine in an outage', () => {
     leastOutcomes: 2,
     pauseMs: 5_000,
     longestPauseMs: 20_000,
+    triesInHand: 30,
   };
   const failed: HandlingOutcome = { kind: 'retry', afterSeconds: 1 };
 
@@ -227,6 +228,22 @@ describe('the queue machine in an outage', () => {
     const resumed = settle(5_030, 2, done);
     expect(of(resumed, 'start')).toEqual([{ kind: 'start', key: 3 }]);
     expect(machine.counts()).toMatchObject({ parked: 0, handling: 1 });
+  });
+
+  it('does not try a parked message again before its time, though nothing else is there to try', () => {
+    const { at, settle, machine } = down(0);
+    settle(30, 3, failed);
+    at(5_020, { kind: 'tick' });
+    // A twin of it is handled elsewhere for a second: that says nothing about the outage.
+    const waiting = at(5_030, { kind: 'settled', key: 2, outcome: failed, sign: 'silent' });
+    expect(of(waiting, 'parked')).toEqual([{ kind: 'parked', key: 2 }]);
+    expect(of(waiting, 'start')).toEqual([{ kind: 'start', key: 3 }]);
+    const both = at(5_040, { kind: 'settled', key: 3, outcome: failed, sign: 'silent' });
+    expect(of(both, 'start')).toEqual([]);
+    expect(machine.nextWake()).toBe(6_030);
+    expect(of(at(6_030, { kind: 'tick' }), 'start')).toEqual([{ kind: 'start', key: 2 }]);
+    expect(of(at(6_040, { kind: 'tick' }), 'start')).toEqual([]);
+    expect(machine.nextWake()).toBeGreaterThan(6_040);
   });
 
   it('gives parked messages back when it stops', () => {
