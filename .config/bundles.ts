@@ -14,14 +14,14 @@ interface DoorBudget {
 }
 
 /** Raise a budget only with a reason in the commit that does it. */
-const RUNTIME = { door: 'runtime', mayImport: /^(node:|@aws-sdk\/client-)/ } as const;
+const RUNTIME = { door: 'runtime', mayImport: /^(node:|@aws-sdk\/client-|@opentelemetry\/api$)/ } as const;
 
 const BUDGETS: readonly DoorBudget[] = [
   { door: 'contract', maxBytes: 24_000, mayImport: /^$/ },
   // With every store, transport and host, which no program imports at once; the lines below are what programs carry.
   { ...RUNTIME, maxBytes: 280_000 },
-  { ...RUNTIME, names: 'createQueueWorker, on', maxBytes: 120_000 },
-  { ...RUNTIME, names: 'createLambdaHandler, on', maxBytes: 100_000 },
+  { ...RUNTIME, names: 'createQueueWorker, on', maxBytes: 140_000 },
+  { ...RUNTIME, names: 'createLambdaHandler, on', maxBytes: 115_000 },
   { ...RUNTIME, names: 'createPublisher', maxBytes: 60_000 },
   { ...RUNTIME, names: 'createWebhookReceiver, on', maxBytes: 50_000 },
   { ...RUNTIME, names: 'createStreamReader', maxBytes: 70_000 },

@@ -51,7 +51,7 @@ module.exports = {
       from: { path: '^lib/' },
       to: {
         dependencyTypes: ['npm-dev'],
-        pathNot: 'node_modules/(@types|@aws-sdk|aws-cdk-lib|constructs|dynalite)/',
+        pathNot: 'node_modules/(@types|@aws-sdk|@opentelemetry/api|aws-cdk-lib|constructs|dynalite)/',
       },
     },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },

@@ -1,4 +1,5 @@
 import { Duration, Size, Stack, type StackProps } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { BindingOutputs, FanoutTopic, WorkQueueWithDLQ } from 'millrace/cdk';
 import { ReportMade } from './messages.js';
@@ -8,13 +9,15 @@ export class ClaimCheckStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
 
+    const alarmTopic = new Topic(this, 'Alarms', { enforceSSL: true }); // people subscribe to it
     const reports = new FanoutTopic(this, 'Reports', {
       messages: [ReportMade],
+      alarmTopic,
       // Kept until nobody can point to them any more; a check at synth says when that is too short.
       claimCheck: { threshold: Size.kibibytes(64), expireAfter: Duration.days(59) },
     });
-    const archive = new WorkQueueWithDLQ(this, 'Archive', { idempotency: true });
-    const index = new WorkQueueWithDLQ(this, 'Index', { idempotency: true });
+    const archive = new WorkQueueWithDLQ(this, 'Archive', { idempotency: true, alarmTopic });
+    const index = new WorkQueueWithDLQ(this, 'Index', { idempotency: true, alarmTopic });
     reports.fanOutTo(archive);
     reports.fanOutTo(index);
 
@@ -23,6 +26,7 @@ export class ClaimCheckStack extends Stack {
       accepts: [ReportMade],
       idempotency: true,
       claimCheck: true,
+      alarmTopic,
     });
 
     new BindingOutputs(this, 'Bindings', { of: [reports, archive, index, prints] });

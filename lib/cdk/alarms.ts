@@ -1,33 +1,51 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  TreatMissingData,
+  type IAlarmAction,
+  type IMetric,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
+import { refuseAll } from '../core/errors.js';
+import {
+  ALARM_SECTIONS,
+  isAlarmOn,
+  mergeAlarms,
+  type AlarmName,
+  type AlarmSwitches,
+} from './monitoring/alarm-catalogue.js';
+import { AlarmPrecedence } from './monitoring/alarm-precedence.js';
+import { markAlarm } from './monitoring/watched-construct.js';
+import { markAsked, monitoringOf } from './monitoring/monitoring.js';
 
 /** How a construct watches itself. */
 export interface AlarmProps {
   /**
-   * Whether the construct makes its alarms.
+   * Whether the construct makes its alarms, all or by name: `{ backlog: false }`.
    *
-   * @default true
+   * @default - what `Monitoring.of(scope).use()` chose for the nearest scope, or else all
    */
-  readonly alarms?: boolean;
+  readonly alarms?: boolean | AlarmSwitches;
 
   /**
    * Where the alarms go. Its policy and its customer managed key, where it has them, are opened for CloudWatch: an
    * alarm could not publish otherwise.
    *
-   * @default - the alarms change their state and tell nobody
+   * @default - what `Monitoring.of(scope).use()` chose for the nearest scope, or else the alarms change their state and tell nobody
    */
   readonly alarmTopic?: ITopic;
 }
 
 /** One alarm: `metric` at or over `threshold`. */
-export interface AlarmRule {
+export interface NamedAlarm {
+  readonly name: AlarmName;
   readonly metric: IMetric;
   readonly threshold: number;
-  /** What is wrong when it rings, and what to do first. */
+  /** What is wrong when it rings, and what to do first. The runbook's section is added. */
   readonly description: string;
   /** How many periods in a row it takes; 1 when left out. */
   readonly periods?: number;
@@ -36,22 +54,78 @@ export interface AlarmRule {
 /** Resolution of the metrics of SQS, SNS and Kinesis that alarms watch. */
 export const ALARM_PERIOD = Duration.minutes(1);
 
-/** Makes one alarm, unless they are off. No data is no problem: idle queues and topics send none. */
-export function createAlarm(scope: Construct, id: string, rule: AlarmRule & AlarmProps): Alarm | undefined {
-  if (rule.alarms === false) return undefined;
+/** Makes one alarm, unless it is off. No data is no problem: idle queues and topics send none. */
+export function createAlarm(scope: Construct, id: string, rule: NamedAlarm & AlarmProps): Alarm | undefined {
+  if (!isAlarmOn(rule.alarms, rule.name)) return undefined;
+  const alarm = alarmOf(scope, id, rule);
+  alarm.addAlarmAction(...actionsOf(scope, rule));
+  return alarm;
+}
+
+/** Makes an alarm that waits for more specific ones to ring in its place. */
+export function createGeneralAlarm(
+  scope: Construct,
+  id: string,
+  rule: NamedAlarm & AlarmProps,
+): { readonly alarm: Alarm; readonly precedence: AlarmPrecedence } | undefined {
+  if (!isAlarmOn(rule.alarms, rule.name)) return undefined;
+  const alarm = alarmOf(scope, id, rule);
+  return { alarm, precedence: new AlarmPrecedence(alarm, actionsOf(scope, rule)) };
+}
+
+/** The alarm switches of a props object, ready to be spread. */
+export function alarmPropsOf(props: AlarmProps): AlarmProps {
+  return {
+    ...(props.alarms !== undefined && { alarms: props.alarms }),
+    ...(props.alarmTopic && { alarmTopic: props.alarmTopic }),
+  };
+}
+
+/** Fills in what the scopes above decided on alarms, where the props are silent. */
+export function underMonitoring<P extends AlarmProps>(construct: IConstruct, props: P): P & AlarmProps {
+  markAsked(construct);
+  const inherited = monitoringOf(construct);
+  const alarms = mergeAlarms(props.alarms, inherited.alarms);
+  const alarmTopic = props.alarmTopic ?? inherited.alarmTopic;
+  return { ...props, ...(alarms !== undefined && { alarms }), ...(alarmTopic && { alarmTopic }) };
+}
+
+function alarmOf(scope: Construct, id: string, rule: NamedAlarm): Alarm {
   const alarm = new Alarm(scope, id, {
     metric: rule.metric,
     threshold: rule.threshold,
     evaluationPeriods: rule.periods ?? 1,
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     treatMissingData: TreatMissingData.NOT_BREACHING,
-    alarmDescription: rule.description,
+    alarmDescription: `${rule.description} Runbook: ${runbookOf(scope, rule.name)}`,
   });
-  if (rule.alarmTopic !== undefined) {
-    alarm.addAlarmAction(new SnsAction(rule.alarmTopic));
-    letCloudWatchPublish(rule.alarmTopic, scope);
-  }
+  markAlarm(alarm, rule.name);
   return alarm;
+}
+
+function runbookOf(scope: Construct, name: AlarmName): string {
+  const { runbookUrl } = monitoringOf(scope);
+  const section = ALARM_SECTIONS[name];
+  return runbookUrl === undefined
+    ? `docs/runbook.md#${section} of the package millrace`
+    : `${runbookUrl}#${section}`;
+}
+
+function actionsOf(scope: Construct, { alarmTopic }: AlarmProps): readonly IAlarmAction[] {
+  const others = monitoringOf(scope).alarmActions ?? [];
+  if (alarmTopic === undefined) return others;
+  refuseAll(`alarms of '${scope.node.path}' can't ring`, regionViolations(scope, alarmTopic));
+  letCloudWatchPublish(alarmTopic, scope);
+  return [new SnsAction(alarmTopic), ...others];
+}
+
+function regionViolations(scope: Construct, topic: ITopic): string[] {
+  const [own, theirs] = [Stack.of(scope).region, topic.env.region];
+  return own === theirs || Token.isUnresolved(own) || Token.isUnresolved(theirs)
+    ? []
+    : [
+        `alarmTopic must be in ${own}, where its alarms are, got a topic in ${theirs}: make one per Region, and subscribe the same people`,
+      ];
 }
 
 /** Without this the alarm rings and its message dies at the topic's policy or at KMS, unseen. */
@@ -69,12 +143,4 @@ function letCloudWatchPublish(topic: ITopic, scope: Construct): void {
       new PolicyStatement({ ...statement, actions: ['sns:Publish'], resources: [topic.topicArn] }),
     );
   }
-}
-
-/** The alarm switches of a props object, ready to be spread. */
-export function alarmPropsOf(props: AlarmProps): AlarmProps {
-  return {
-    ...(props.alarms !== undefined && { alarms: props.alarms }),
-    ...(props.alarmTopic && { alarmTopic: props.alarmTopic }),
-  };
 }

@@ -1,6 +1,10 @@
 export { BindingOutputs, type BindingOutputsProps } from './binding-outputs.js';
 export type { IBoundResource } from './bound-resource.js';
 export type { AlarmProps } from './alarms.js';
+export { ALARM_SECTIONS, type AlarmName, type AlarmSwitches } from './monitoring/alarm-catalogue.js';
+export { MessagingDashboard, type MessagingDashboardProps } from './monitoring/messaging-dashboard.js';
+export { Monitoring, type MonitoringOptions } from './monitoring/monitoring.js';
+export type { DashboardProps } from './monitoring/own-dashboard.js';
 export { FanoutTopic } from './topic/fanout-topic.js';
 export { FANOUT_TOPIC_DEFAULTS, type FanoutTopicProps } from './topic/fanout-topic-options.js';
 export type { SubscriptionOptions } from './topic/endpoint-options.js';

@@ -5,7 +5,7 @@
  * | attribute       | type   | content                                                                          |
  * |-----------------|--------|----------------------------------------------------------------------------------|
  * | `millrace-type` | String | message name; on its own so that SNS can filter on it                             |
- * | `millrace-meta` | String | JSON: `v` format (1), `id` business id, `sv` schema version, `at` epoch ms of the publish, `tp`/`ts` W3C traceparent/tracestate, `ph` SHA-256 of a payload that is kept elsewhere |
+ * | `millrace-meta` | String | JSON: `v` format (1), `id` business id, `sv` schema version, `at` epoch ms of the publish, `tp`/`ts`/`bg` W3C traceparent/tracestate/baggage, `ph` SHA-256 of a payload that is kept elsewhere |
  */
 export const TYPE_ATTRIBUTE = 'millrace-type';
 /** @see TYPE_ATTRIBUTE */
@@ -17,6 +17,8 @@ export const ENVELOPE_ATTRIBUTES = 2;
 export interface TraceContext {
   readonly traceparent: string;
   readonly tracestate?: string;
+  /** Only from publishers that were told to send it. @see https://www.w3.org/TR/baggage/ */
+  readonly baggage?: string;
 }
 
 /** What is known of a message beside its payload. */
@@ -55,6 +57,7 @@ export function encodeEnvelope(envelope: Envelope): EncodedEnvelope {
     ...(trace && { tp: trace.traceparent }),
     ...(trace?.tracestate !== undefined && { ts: trace.tracestate }),
     ...(payloadHash !== undefined && { ph: payloadHash }),
+    ...(trace?.baggage !== undefined && { bg: trace.baggage }),
   };
   return { [TYPE_ATTRIBUTE]: type, [META_ATTRIBUTE]: JSON.stringify(meta) };
 }
@@ -75,7 +78,7 @@ export function decodeEnvelope(attribute: (name: string) => string | undefined):
   const fields = parseObject(meta);
   if (fields === undefined)
     return { kind: 'invalid', reason: `attribute ${META_ATTRIBUTE} is no JSON object` };
-  const { v, id, sv, at, tp, ts, ph } = fields;
+  const { v, id, sv, at, tp, ts, bg, ph } = fields;
   if (v !== 1) return { kind: 'invalid', reason: `envelope format ${String(v)} is not known here, only 1` };
   if (typeof id !== 'string' || id === '' || typeof sv !== 'number' || typeof at !== 'number') {
     return {
@@ -85,7 +88,11 @@ export function decodeEnvelope(attribute: (name: string) => string | undefined):
   }
   const trace =
     typeof tp === 'string'
-      ? { traceparent: tp, ...(typeof ts === 'string' && { tracestate: ts }) }
+      ? {
+          traceparent: tp,
+          ...(typeof ts === 'string' && { tracestate: ts }),
+          ...(typeof bg === 'string' && { baggage: bg }),
+        }
       : undefined;
   return {
     kind: 'envelope',

@@ -65,6 +65,13 @@ export function textViolations(name: string, value: unknown): string[] {
     : [`${name} must be text that is not empty, got ${show(value)}`];
 }
 
+/** Violations of an option that is true or false, which may be left out. */
+export function flagViolations(name: string, value: unknown): string[] {
+  return value === undefined || typeof value === 'boolean'
+    ? []
+    : [`${name} must be true or false, got ${show(value)}`];
+}
+
 /** Violations of a callback option, which may be left out. */
 export function callbackViolations(name: string, value: unknown): string[] {
   return value === undefined || typeof value === 'function'

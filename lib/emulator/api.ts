@@ -15,6 +15,7 @@ import { encodeJsonFault, encodeJsonOutput } from './http/json-protocol.js';
 import { encodeQueryFault, encodeQueryOutput } from './http/query-protocol.js';
 import type { NotificationSigner } from './http/notification-signer.js';
 import { encodeS3Fault, encodeS3Output } from './http/s3-answer.js';
+import { datedAt, refusalOfSkew } from './skewed-clock.js';
 import { routeRequest, type ApiService, type Route } from './http/route.js';
 import { isWhole, type WireHandler, type WireRequest, type WireResponse } from './http/wire.js';
 
@@ -92,7 +93,10 @@ async function answerCall(
   const at = parts.host.now();
   const mentioned = service === 's3' ? request.path : request.body;
   const effect = parts.faults.decide({ service, operation: route.operation, request: mentioned });
-  const answered = await perform(parts, faulty, { route, caller, effect });
+  const answered =
+    effect?.kind === 'skewed-clock'
+      ? await performOnOtherTime(parts, faulty, { route, request, caller, effect })
+      : await perform(parts, faulty, { route, caller, effect });
   if (answered === undefined) return undefined;
   const call: CallRecord = {
     at,
@@ -115,6 +119,26 @@ interface EffectiveCall {
   readonly route: CallRoute;
   readonly caller: Caller;
   readonly effect: FaultEffect | undefined;
+}
+
+interface SkewedCall extends PendingCall {
+  readonly effect: Extract<FaultEffect, { readonly kind: 'skewed-clock' }>;
+}
+
+/** Does a call as a service does whose clock is off: unless the signature looks too old or too new to it. */
+async function performOnOtherTime(
+  parts: ApiParts,
+  faulty: Faulty,
+  { route, request, caller, effect }: SkewedCall,
+): Promise<Answered | undefined> {
+  const service: ApiService = route.kind === 'dynamodb' ? 'dynamodb' : route.service;
+  const serviceTime = parts.host.now() + effect.skewMs;
+  const refusal = refusalOfSkew(service, request, serviceTime);
+  const answered =
+    refusal === undefined
+      ? await perform(parts, faulty, { route, caller, effect })
+      : encodeFault(service, refusal, parts.randomId());
+  return answered && { ...answered, response: datedAt(answered.response, serviceTime) };
 }
 
 async function perform(

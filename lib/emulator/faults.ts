@@ -20,6 +20,11 @@ export type FaultEffect =
   | { readonly kind: 'reset'; readonly when: FaultMoment; readonly afterBytes?: number }
   /** The answer comes, so much later. */
   | { readonly kind: 'slow'; readonly delayMs: number }
+  /**
+   * The service's clock is off by so many milliseconds, either way: its answers bear that time, and what was signed more
+   * than five minutes (for S3: fifteen) from it is refused as AWS does. A client that sets its clock by the answer gets on.
+   */
+  | { readonly kind: 'skewed-clock'; readonly skewMs: number }
   /** A read answers what was true when this effect last struck the same question; the first time, the truth. */
   | { readonly kind: 'stale' }
   /** GetRecords answers no records and the same place again, though there are some. */
@@ -125,6 +130,7 @@ const EFFECT_KINDS: ReadonlySet<string> = new Set<FaultEffect['kind']>([
   'silence',
   'reset',
   'slow',
+  'skewed-clock',
   'stale',
   'empty-page',
   'hazard',

@@ -8,6 +8,8 @@ export interface TemplateScope {
   readonly attribute: (id: string, attribute: string) => Json;
   readonly condition: (name: string) => boolean;
   readonly mappings: JsonObject;
+  /** What stands for a value that no mapping has; without it, that is refused. */
+  readonly unmapped?: (keys: readonly string[]) => Json;
   readonly importValue: (exportName: string) => Json;
   readonly stackOutput: (stack: string, output: string) => Json;
 }
@@ -159,7 +161,7 @@ function findInMap(argument: Json, scope: TemplateScope): Json {
     isObject(options) && options.DefaultValue !== undefined
       ? resolveValue(options.DefaultValue, scope)
       : undefined;
-  return fallback ?? refuse('Fn::FindInMap', 'keys that the mappings hold', keys);
+  return fallback ?? scope.unmapped?.(keys) ?? refuse('Fn::FindInMap', 'keys that the mappings hold', keys);
 }
 
 function attributePath(argument: Json): readonly [string, Json] {

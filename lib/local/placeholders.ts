@@ -38,6 +38,8 @@ export function placeholderOf(
     case 'AWS::CloudWatch::Alarm':
     case 'AWS::CloudWatch::CompositeAlarm':
       return named(arnOf('cloudwatch', `alarm:${logicalId}`));
+    case 'AWS::CloudWatch::Dashboard':
+      return named(arnOf('cloudwatch', `dashboard/${logicalId}`));
     case 'AWS::Logs::LogGroup':
       return named(arnOf('logs', `log-group:${logicalId}:*`));
     case 'AWS::S3::Bucket':

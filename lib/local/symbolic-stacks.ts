@@ -78,6 +78,7 @@ function symbolicScope(stack: AssemblyStack, { exports, outputs }: Earlier): Tem
   const { template } = stack;
   const scope: TemplateScope = {
     mappings: template.mappings,
+    unmapped: (keys) => keys.join('/'), // by Region, which only a deployment knows
     reference: (id) => {
       if (id === 'AWS::NoValue') return undefined;
       if (id === 'AWS::NotificationARNs') return [];

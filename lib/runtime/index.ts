@@ -85,3 +85,28 @@ export {
   type StreamProducerEvent,
   type StreamProducerOptions,
 } from './kinesis/producer-options.js';
+export { emf, EMF_DEFAULTS, type EmfOptions } from './observability/emf.js';
+export {
+  openTelemetry,
+  OPEN_TELEMETRY_DEFAULTS,
+  type OpenTelemetryOptions,
+} from './observability/open-telemetry.js';
+export {
+  METRICS,
+  type Measurement,
+  type MetricKind,
+  type MetricName,
+  type MetricUnit,
+} from './observability/metrics.js';
+export type {
+  Observer,
+  ProcessSpan,
+  ProcessTracing,
+  ReceiveSpan,
+  SendSpan,
+  SpanEnd,
+  Telemetry,
+  TelemetryOption,
+  TelemetrySubject,
+  Tracing,
+} from './observability/telemetry.js';

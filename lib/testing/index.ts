@@ -1,3 +1,4 @@
+export { assetHashSerializer, type SnapshotSerializer } from './asset-hashes.js';
 export {
   createEmbeddedAws,
   type EmbeddedAws,

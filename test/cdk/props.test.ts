@@ -79,8 +79,16 @@ const messagesRow = (prop: string): PropRow => ({
   outcome: `${prop} must hold only what defineMessage() made`,
 });
 
+const CLAIM_CHECK: PropRow = {
+  wrong: 5,
+  words: 'claimCheck must be true, false or its properties, got 5',
+  token: Token.asAny({ Ref: 'Parameter' }),
+  outcome: 'claimCheck must be true, false or its properties, got a token',
+};
+
 const WORK_QUEUE: PropTable = {
   ...NAMED,
+  claimCheck: CLAIM_CHECK,
   accepts: messagesRow('accepts'),
   backlogAlarmAge: passing(
     Duration.seconds(59),
@@ -126,6 +134,7 @@ const WORK_QUEUE: PropTable = {
 
 const TOPIC: PropTable = {
   ...NAMED,
+  claimCheck: CLAIM_CHECK,
   contentBasedDeduplication: switchRow('contentBasedDeduplication'),
   displayName: passing('x'.repeat(101), 'displayName must be at most 100 characters, got 101', text),
   fifo: switchRow('fifo'),
@@ -166,11 +175,23 @@ const STREAM: PropTable = {
     'retentionPeriod must be 24 hours to 365 days, got 23 hours',
     token.hours,
   ),
+  toleratedOutage: {
+    wrong: Duration.hours(11),
+    words: 'toleratedOutage must be 12 hours to 182 days, got 11 hours',
+    token: token.seconds,
+    outcome: 'toleratedOutage must be known at synth: give retentionPeriod instead',
+  },
 };
 
 const READER: PropTable = {
   ...SHARED,
   enhancedFanOut: switchRow('enhancedFanOut'),
+  leaseFormat: {
+    wrong: 'KLC',
+    words: "leaseFormat must be one of MILLRACE, KCL, got 'KLC': did you mean 'KCL'?",
+    token: text,
+    outcome: 'leaseFormat must be one of MILLRACE, KCL',
+  },
   startingPosition: {
     wrong: 'LATES',
     words: "startingPosition must be one of TRIM_HORIZON, LATEST, got 'LATES': did you mean 'LATEST'?",

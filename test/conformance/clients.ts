@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
@@ -24,6 +25,8 @@ export function createClients(
       : {
           endpoint,
           region: 'us-east-1',
+          // Loopback has no names of buckets in front of it.
+          forcePathStyle: true,
           credentials: { accessKeyId: 'conformance', secretAccessKey: 'none' },
         };
   const config = { ...local, maxAttempts: endpoint === undefined ? 3 : 1 };
@@ -31,6 +34,7 @@ export function createClients(
   const sqs = new SQSClient({ ...config, requestHandler });
   const sns = new SNSClient({ ...config, requestHandler });
   const dynamodb = new DynamoDBClient({ ...config, requestHandler });
+  const s3 = new S3Client({ ...config, requestHandler });
   // The Kinesis client speaks HTTP/2 by default; another client's handler makes it speak HTTP/1.1.
   const kinesis = new KinesisClient({
     ...config,
@@ -41,8 +45,9 @@ export function createClients(
     sns,
     dynamodb,
     kinesis,
+    s3,
     destroy: () => {
-      for (const client of [sqs, sns, dynamodb, kinesis]) client.destroy();
+      for (const client of [sqs, sns, dynamodb, kinesis, s3]) client.destroy();
     },
   };
 }

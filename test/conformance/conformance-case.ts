@@ -1,10 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
 /** The services the suite covers. */
-export type Service = 'sqs' | 'sns' | 'kinesis' | 'dynamodb';
+export type Service = 'sqs' | 'sns' | 'kinesis' | 'dynamodb' | 's3';
 
 /**
  * What a case may need beyond its service:
@@ -18,6 +19,7 @@ export interface Clients {
   readonly sns: SNSClient;
   readonly kinesis: KinesisClient;
   readonly dynamodb: DynamoDBClient;
+  readonly s3: S3Client;
 }
 
 /** What a case is given: clients, names nobody else uses, and a place to say what must be taken away afterwards. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Binding } from '../../lib/contract/index.js';
 import { bindingsIn } from '../../lib/local/bindings.js';
-import { leaveOut, readRefusals, type LeftOut } from './assembly.js';
+import { leaveOut, readRefusals, type LeftOut, type Refusal } from './assembly.js';
 import { createCdkCli, environmentOf, type CdkCli, type CliResult } from './cdk-cli.js';
 import type { CloudEngine } from './engine.js';
 import { inventory } from './leftovers.js';
@@ -20,6 +20,8 @@ export interface DeployReport {
   readonly created: Readonly<Record<string, number>>;
   /** What the engine can't create, and was left out for it. */
   readonly leftOut: readonly LeftOut[];
+  /** What was left out so that messages reach the probes' own workers. */
+  readonly stoodInFor: readonly LeftOut[];
   readonly probes: readonly ProbeResult[];
   /** What `cdk destroy` left behind. */
   readonly kept: readonly string[];
@@ -36,6 +38,9 @@ export class CliFailure extends Error {
 
 /** Each round may reveal one more kind of resource that the engine refuses. */
 const MAX_ROUNDS = 12;
+
+/** With them, an engine that runs functions would hand these the messages that the probes' workers wait for. */
+const COMPETITORS: readonly Refusal[] = [{ type: 'AWS::Lambda::EventSourceMapping' }];
 
 interface CheckOptions {
   readonly engine: CloudEngine;
@@ -60,7 +65,8 @@ export async function checkDeployment(options: CheckOptions): Promise<DeployRepo
   try {
     const assembly = join(folder, 'cdk.out');
     say('synthesizing the example apps');
-    await must(cli, 'synth', '--quiet', '--output', assembly);
+    await must(cli, 'synth', '--quiet', '--output', assembly, '--context', 'example=all');
+    const stoodInFor = await leaveOut(assembly, COMPETITORS);
     say(`bootstrapping account ${engine.account} on ${engine.name}`);
     const bootstrap = await must(cli, 'bootstrap', `aws://${engine.account}/${engine.region}`);
     const before = await inventory(aws);
@@ -76,6 +82,7 @@ export async function checkDeployment(options: CheckOptions): Promise<DeployRepo
       stacks: deployed.stacks,
       created: deployed.created,
       leftOut: deployed.leftOut,
+      stoodInFor,
       probes,
       kept,
       seconds: {

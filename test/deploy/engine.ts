@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { freePort, installedFolder, runTool, startProcess } from '../conformance/engines/toolchain.js';
+import { MINISTACK_VERSION, startMiniStack } from '../conformance/engines/ministack.js';
 
 /** An AWS of somebody else's making, with a CloudFormation that the real CLI can deploy to. */
 export interface CloudEngine {
@@ -12,7 +11,6 @@ export interface CloudEngine {
   readonly stop: () => Promise<void>;
 }
 
-const VERSION = '1.5.33';
 const ACCOUNT = '123456789012';
 const REGION = 'us-east-1';
 
@@ -22,19 +20,8 @@ const REGION = 'us-east-1';
  * @throws {NotAvailable} when Python or its registry can't provide it
  */
 export async function startEngine(cache: string): Promise<CloudEngine> {
-  const folder = await installedFolder(cache, `ministack-${VERSION}`, async (empty) => {
-    await runTool('python3', ['-m', 'venv', join(empty, 'venv')]);
-    await runTool(join(empty, 'venv', 'bin', 'pip'), ['install', '--quiet', `ministack==${VERSION}`]);
-  });
-  const port = await freePort();
-  const { stop } = await startProcess({
-    command: join(folder, 'venv', 'bin', 'ministack'),
-    args: [],
-    folder,
-    port,
-    env: { BIND_HOST: '127.0.0.1', GATEWAY_PORT: `${port}`, MINISTACK_ACCOUNT_ID: ACCOUNT },
-  });
+  const { port, stop } = await startMiniStack(cache, { MINISTACK_ACCOUNT_ID: ACCOUNT });
   // By name: the CLI writes template URLs that only then lead back to the engine.
   const endpoint = `http://localhost:${port}`;
-  return { name: `MiniStack ${VERSION}`, endpoint, account: ACCOUNT, region: REGION, stop };
+  return { name: `MiniStack ${MINISTACK_VERSION}`, endpoint, account: ACCOUNT, region: REGION, stop };
 }

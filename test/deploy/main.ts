@@ -8,7 +8,7 @@ import { startEngine } from './engine.js';
 
 const USAGE = `npm run deploy:check -- [--only flights,github-webhooks] [--json]
 
-  --only  deploy these stacks only (default: all of bin/app.ts)
+  --only  deploy these stacks only (default: all of bin/app.ts, with -c example=all)
   --json  print the report as JSON
 
 exit code: 0 all passed, 1 something failed, 77 skipped because the engine can't be installed here, 130 interrupted`;
@@ -71,6 +71,7 @@ function inWords(report: DeployReport): string {
     `${report.stacks.length === 1 ? '1 stack' : `${report.stacks.length} stacks`} deployed to ${report.engine} (${seconds.deploy.toFixed(1)} s) and destroyed (${seconds.destroy.toFixed(1)} s): ${report.stacks.join(', ')}`,
     `created: ${types.map(([type, count]) => `${count} ${type}`).join(', ')}`,
     `left out, because the engine can't create it: ${report.leftOut.map(({ type, stack, logicalId }) => `${type} (${stack}/${logicalId})`).join(', ') || 'nothing'}`,
+    `left out, because the probes' own workers stand in for them: ${report.stoodInFor.map(({ stack, logicalId }) => `${stack}/${logicalId}`).join(', ') || 'nothing'}`,
     `kept by destroy, as their removal policy says: ${report.kept.join(', ') || 'nothing'}`,
     `${report.probes.length - failed.length} ways passed, ${failed.length} failed`,
   ].join('\n');

@@ -1,35 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { App } from 'aws-cdk-lib';
 import { ReportMade } from '../../examples/claim-check/messages.js';
 import { openReports } from '../../examples/claim-check/publish.js';
-import { ClaimCheckStack } from '../../examples/claim-check/stack.js';
 import { openWorker } from '../../examples/claim-check/worker.js';
 import { createPublisher } from '../../lib/runtime/index.js';
-import { createLocalAws, deployAssembly } from '../../lib/testing/index.js';
 import { eventually } from '../runtime/support/local-queue.js';
+import { describeTemplate } from './support/template.js';
 
-const folders: string[] = [];
-const environment = { ...process.env };
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-  process.env = { ...environment };
-});
+const { run } = describeTemplate('claim-check');
 
 async function setup() {
-  const outdir = mkdtempSync(path.join(tmpdir(), 'claim-check-'));
-  folders.push(outdir);
-  const app = new App({ outdir });
-  new ClaimCheckStack(app, 'claim-check');
-  app.synth();
-  const aws = await createLocalAws({ transitionMs: 5 });
-  const deployment = await deployAssembly({ assembly: outdir, aws: aws.clientConfig });
-  Object.assign(process.env, deployment.environment);
+  const { aws, deployment } = await run();
   const s3 = new S3Client({ ...aws.clientConfig, forcePathStyle: true });
   return {
-    deployment,
     objectsOf: async (kind: 'Reports' | 'Prints'): Promise<number> => {
       const found = deployment.resources.find(
         ({ type, logicalId }) => type === 'AWS::S3::Bucket' && logicalId.startsWith(kind),
@@ -37,11 +19,7 @@ async function setup() {
       const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: found?.physicalId }));
       return KeyCount ?? -1;
     },
-    close: async () => {
-      s3.destroy();
-      await deployment.destroy();
-      await aws.close();
-    },
+    close: () => s3.destroy(),
   };
 }
 
@@ -72,7 +50,7 @@ describe('the claim check example', () => {
     ]);
     expect(reports.stats().offloaded).toBe(1);
     expect(await objectsOf('Reports')).toBe(1);
-    await close();
+    close();
   });
 
   it('deletes what was sent to one queue, after its message', async () => {
@@ -86,6 +64,6 @@ describe('the claim check example', () => {
     await worker.stop();
     expect(prints.stats().offloaded).toBe(1);
     expect(await objectsOf('Prints')).toBe(0);
-    await close();
+    close();
   });
 });

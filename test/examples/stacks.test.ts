@@ -1,6 +1,5 @@
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { ClaimCheckStack } from '../../examples/claim-check/stack.js';
 import { FlightsStack } from '../../examples/flights/stack.js';
 import { GithubWebhooksStack } from '../../examples/github-webhooks/stack.js';
 import { QuickstartStack } from '../../examples/quickstart/stack.js';
@@ -21,7 +20,6 @@ function statefulIds(template: Template): string[] {
 describe.each([
   ['github-webhooks', (app: App) => new GithubWebhooksStack(app, 'github-webhooks')],
   ['flights', (app: App) => new FlightsStack(app, 'flights')],
-  ['claim-check', (app: App) => new ClaimCheckStack(app, 'claim-check')],
   ['quickstart', (app: App) => new QuickstartStack(app, 'quickstart')],
 ] as const)('stack %s', (_name, define) => {
   it('keeps the logical ids of everything that holds data: a new one is a replacement', () => {

@@ -161,6 +161,28 @@ describe('readTopology', () => {
       { from: 'events/Topic', to: 'work/Queue', kind: 'delivers' },
     ]);
   });
+
+  it('reads templates with a mapping by Region, though it knows none', () => {
+    const assembly = writeAssembly({
+      work: {
+        template: {
+          Mappings: { Layers: { 'eu-west-1': { arm: 'arn:layer' } } },
+          Resources: {
+            Queue: { Type: 'AWS::SQS::Queue' },
+            Worker: {
+              Type: 'AWS::Lambda::Function',
+              Properties: { Layers: [{ 'Fn::FindInMap': ['Layers', { Ref: 'AWS::Region' }, 'arm'] }] },
+            },
+            Poller: {
+              Type: 'AWS::Lambda::EventSourceMapping',
+              Properties: { EventSourceArn: arnOf('Queue'), FunctionName: { Ref: 'Worker' } },
+            },
+          },
+        },
+      },
+    });
+    expect(readTopology(assembly).edges).toEqual([{ from: 'work/Queue', to: 'work/Worker', kind: 'reads' }]);
+  });
 });
 
 describe('drawTopology', () => {

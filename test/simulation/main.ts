@@ -50,7 +50,8 @@ async function runSeeds({ from, seeds, build, isJson, isTraced }: Request): Prom
     totals.handlerRuns += report.handlerRuns;
     totals.simulatedMs += report.durationMs;
     if (report.violations.length > 0) {
-      await tellFailure(report, build, isJson);
+      if (isTraced) writeLine(traceOf(report));
+      else await tellFailure(report, build, isJson);
       return 1;
     }
     if (isTraced) writeLine(traceOf(report));

@@ -1,3 +1,5 @@
+import type * as MachineModule from '../../lib/core/delivery/machine.js';
+import type { Effect } from '../../lib/core/delivery/machine-types.js';
 import type * as ReadyQueueModule from '../../lib/core/delivery/ready-queue.js';
 import { drawScenario } from './draw-scenario.js';
 import type { Rule } from './history.js';
@@ -22,9 +24,12 @@ const KILLS: readonly Kill[] = [
   { name: 'ack-poison-silently', seed: 1, rule: 'deleted-unhandled' },
   { name: 'forget-groups', seed: 2, rule: 'order' },
   { name: 'forget-the-record', seed: 4, rule: 'handled-again' },
+  { name: 'forget-receives', seed: 11, rule: 'receive-inflation' },
   { name: 'lose-a-publish', seed: 1, rule: 'lost' },
 ];
-const FOLLOWERS_SEED = 2;
+const CHANGED_MODULE_SEED = 2;
+const MACHINE = '../../lib/core/delivery/machine.js';
+const READY_QUEUE = '../../lib/core/delivery/ready-queue.js';
 
 describe('a build that is broken on purpose', () => {
   it.each(KILLS)('is caught: $name, by seed $seed as $rule', async ({ name, seed, rule }) => {
@@ -42,22 +47,48 @@ describe('a build that is broken on purpose', () => {
     expect(new Set(KILLS.map(({ name }) => name))).toEqual(new Set(MUTANTS.map(({ name }) => name)));
   });
 
+  it('is caught: a worker that never says that nothing is left, by seed 2 as stop-hangs', async () => {
+    jest.resetModules();
+    jest.doMock(MACHINE, () => {
+      const actual = jest.requireActual<typeof MachineModule>(MACHINE);
+      return { ...actual, QueueMachine: neverQuiet(actual.QueueMachine) };
+    });
+    await expectCaught(MACHINE, 'stop-hangs');
+  });
+
   it('is caught: followers of a failed FIFO message that are not held back, by seed 2 as order', async () => {
     jest.resetModules();
-    jest.doMock('../../lib/core/delivery/ready-queue.js', () => {
-      const actual = jest.requireActual<typeof ReadyQueueModule>('../../lib/core/delivery/ready-queue.js');
+    jest.doMock(READY_QUEUE, () => {
+      const actual = jest.requireActual<typeof ReadyQueueModule>(READY_QUEUE);
       return { ...actual, createGroupQueue: () => withoutFollowers(actual.createGroupQueue()) };
     });
-    const changed = await import('./simulation.js');
-    const { violations } = await changed.simulate(drawScenario(FOLLOWERS_SEED));
-    jest.dontMock('../../lib/core/delivery/ready-queue.js');
-    expect(violations.map(({ rule }) => rule)).toContain('order');
-    expect((await simulate(drawScenario(FOLLOWERS_SEED))).violations).toEqual([]);
+    await expectCaught(READY_QUEUE, 'order');
   });
 });
+
+/** Runs the simulation with the changed module, and with the one as it is. */
+async function expectCaught(module: string, rule: Rule): Promise<void> {
+  const changed = await import('./simulation.js');
+  const { violations } = await changed.simulate(drawScenario(CHANGED_MODULE_SEED));
+  jest.dontMock(module);
+  expect(violations.map((violation) => violation.rule)).toContain(rule);
+  expect((await simulate(drawScenario(CHANGED_MODULE_SEED))).violations).toEqual([]);
+}
+
+/** It stops, and keeps that to itself. */
+const neverQuiet = (Machine: typeof MachineModule.QueueMachine): typeof MachineModule.QueueMachine =>
+  class extends Machine {
+    override apply(...given: Parameters<MachineModule.QueueMachine['apply']>): readonly Effect[] {
+      return super.apply(...given).filter(({ kind }) => kind !== 'quiet');
+    }
+  };
 
 /** A failure takes nobody else out of the group: those behind it start as if it had succeeded. */
 const withoutFollowers = (queue: ReadyQueueModule.ReadyQueue): ReadyQueueModule.ReadyQueue =>
   new Proxy(queue, {
-    get: (target, name): unknown => (name === 'takeGroup' ? () => [] : Reflect.get(target, name)),
+    get: (target, name): unknown => {
+      if (name === 'takeGroup') return () => [];
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+    },
   });

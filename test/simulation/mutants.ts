@@ -1,6 +1,6 @@
 import type { Build } from './build.js';
 import { SOUND_BUILD } from './build.js';
-import { listIn, withInput, type Json, type Send, type WireCall } from './wire-call.js';
+import { listIn, withInput, type Json, type Send, type WireAnswer, type WireCall } from './wire-call.js';
 
 /** A build that is broken on purpose, and how it is. */
 export interface Mutant extends Build {
@@ -17,7 +17,8 @@ const mutant = (name: string, what: string, change: Partial<Build>): Mutant => (
 /** Deliberately broken builds: each must be caught, or the oracle is blind there. */
 export const MUTANTS: readonly Mutant[] = [
   mutant('drop-the-fence', 'writes to the idempotency table carry no condition', {
-    changeCalls: (send) => (call, signal) => send(withoutConditions(call), signal),
+    changeCalls: (send) => async (call, signal) =>
+      withoutRefusals(call, await send(withoutConditions(call), signal)),
   }),
   mutant(
     'delete-with-the-old-handle',
@@ -40,7 +41,7 @@ export const MUTANTS: readonly Mutant[] = [
   }),
   mutant('renew-without-the-lease', 'the visibility timeout is renewed, the lease is not', {
     changeCalls: (send) => (call, signal) =>
-      isLeaseRenewal(call) ? Promise.resolve({ status: 200, output: {} }) : send(call, signal),
+      isEveryStatement(call, LEASE_RENEWAL) ? Promise.resolve(madeAll(call)) : send(call, signal),
   }),
   mutant(
     'ack-poison-silently',
@@ -60,7 +61,10 @@ export const MUTANTS: readonly Mutant[] = [
   }),
   mutant('forget-the-record', 'mode record-after records nothing', {
     changeCalls: (send) => (call, signal) =>
-      call.operation === 'PutItem' ? Promise.resolve({ status: 200, output: {} }) : send(call, signal),
+      isEveryStatement(call, INSERT) ? Promise.resolve(madeAll(call)) : send(call, signal),
+  }),
+  mutant('forget-receives', 'most of what is received is not taken in hand', {
+    changeCalls: forgettingReceives,
   }),
   mutant('lose-a-publish', 'publishes are reported before SQS has them', {
     changeCalls: (send) => (call, signal) =>
@@ -68,9 +72,9 @@ export const MUTANTS: readonly Mutant[] = [
   }),
 ];
 
-/** Every condition of a write holds, wherever it stands. */
+/** Every condition of a transaction holds, wherever it stands. */
 function withoutConditions(call: WireCall): WireCall {
-  if (!['PutItem', 'UpdateItem', 'TransactWriteItems'].includes(call.operation)) return call;
+  if (call.operation !== 'TransactWriteItems') return call;
   // Left in place, since DynamoDB refuses names and values that no expression uses.
   const alwaysTrue = (name: string, value: unknown): unknown =>
     name === 'ConditionExpression' && typeof value === 'string'
@@ -78,6 +82,18 @@ function withoutConditions(call: WireCall): WireCall {
       : value;
   return withInput(call, JSON.parse(JSON.stringify(call.input, alwaysTrue)) as Json);
 }
+
+/** A statement carries its condition in its text; a build without conditions would be told that it was made. */
+function withoutRefusals({ operation }: WireCall, answer: WireAnswer): WireAnswer {
+  if (operation !== 'BatchExecuteStatement' || answer.status !== 200) return answer;
+  const Responses = listIn(answer.output, 'Responses').map((response) => {
+    const { Error: error, ...made } = response as { readonly Error?: { readonly Code?: string } };
+    return UNMET.has(error?.Code ?? '') ? made : response;
+  });
+  return { ...answer, output: { ...answer.output, Responses } };
+}
+
+const UNMET: ReadonlySet<string> = new Set(['DuplicateItem', 'ConditionalCheckFailed']);
 
 function withFirstHandles(send: Send): Send {
   const first = new Map<string, string>();
@@ -116,10 +132,29 @@ function withLateHeartbeats(send: Send): Send {
   };
 }
 
-function isLeaseRenewal({ operation, input }: WireCall): boolean {
-  if (operation !== 'UpdateItem') return false;
-  const values = (input['ExpressionAttributeValues'] ?? {}) as Json;
-  return ':lease' in values && !(':hash' in values);
+const LEASE_RENEWAL = /^UPDATE "[^"]+" SET "lease" = \? WHERE/;
+const INSERT = /^INSERT /;
+
+const isEveryStatement = ({ operation, input }: WireCall, form: RegExp): boolean =>
+  operation === 'BatchExecuteStatement' &&
+  listIn(input, 'Statements').every(({ Statement }) => form.test(String(Statement)));
+
+const madeAll = ({ input }: WireCall): WireAnswer => ({
+  status: 200,
+  output: { Responses: listIn(input, 'Statements').map(() => ({})) },
+});
+
+const KEPT_ANSWERS = 8;
+
+/** All but every eighth answer that brings messages come to nothing. */
+function forgettingReceives(send: Send): Send {
+  let answers = 0;
+  return async (call, signal) => {
+    const answer = await send(call, signal);
+    if (listIn(answer.output, 'Messages').length === 0) return answer;
+    answers += 1;
+    return answers % KEPT_ANSWERS === 0 ? answer : { ...answer, output: {} };
+  };
 }
 
 const isDeadLetter = ({ operation, input }: WireCall): boolean =>

@@ -10,6 +10,8 @@ import type { WorkerPlan } from './scenario.js';
 const STOP_BOUND_MS = 400_000;
 /** What a scheduler lets pass before it starts a process anew whose start failed. */
 const RESTART_MS = 3_000;
+/** In proportion to visibility timeouts of seconds: an outage is tried out every few seconds, not every minute. */
+const BREAKER = { pauseSeconds: 1, longestPauseSeconds: 5 };
 
 interface Incarnation {
   readonly world: ProcessWorld;
@@ -158,6 +160,7 @@ export class WorkerProcess {
       idempotency: scenario.mode,
       consumer: `run${run}`,
       concurrency: this.#plan.concurrency,
+      circuitBreaker: BREAKER,
       visibilityTimeoutSeconds: scenario.visibilityTimeoutSeconds,
       handlerTimeoutSeconds: scenario.handlerTimeoutSeconds,
       drainTimeoutSeconds: scenario.drainTimeoutSeconds,
@@ -184,6 +187,10 @@ export class WorkerProcess {
         if (handOut !== undefined && others.length === 0) handOut.isGivenUp = true;
         return;
       }
+      case 'parked':
+        for (const handOut of ledger.handOutsOf(world, event.messageId, event.receiveCount))
+          handOut.isGivenUp = false;
+        return;
       case 'handled': {
         const fact = ledger.facts.get(event.id ?? '');
         if (event.isRecorded && fact !== undefined)

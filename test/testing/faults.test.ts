@@ -174,6 +174,33 @@ describe('faults', () => {
     expect(await countRecords(kinesis)).toBe(1);
   });
 
+  it.each([-3_600_000, 3_600_000])(
+    'turn the clock of a service by %d ms, which a client learns from its refusal',
+    async (skewMs) => {
+      await using bundle = await setup();
+      const { aws, kinesis } = bundle;
+      aws.faults.set([{ effect: { kind: 'skewed-clock', skewMs } }]);
+      const codes: (string | undefined)[] = [];
+      aws.calls.subscribe(({ code }) => void codes.push(code));
+      const patient = new SQSClient({ ...aws.clientConfig, maxAttempts: 2 });
+
+      await expect(kinesis.send(put)).rejects.toMatchObject({ name: 'InvalidSignatureException' });
+      await patient.send(new CreateQueueCommand({ QueueName: 'builds' }));
+      patient.destroy();
+
+      expect(codes).toEqual(['InvalidSignatureException', 'InvalidSignatureException', undefined]);
+    },
+  );
+
+  it('turn the clock of a service too little for anybody to mind', async () => {
+    await using bundle = await setup();
+    bundle.aws.faults.set([{ effect: { kind: 'skewed-clock', skewMs: 240_000 } }]);
+
+    await bundle.kinesis.send(put);
+
+    expect(bundle.aws.faults.injected).toEqual({ 'skewed-clock': 1 });
+  });
+
   it('leave a call without an answer, until its caller gives up', async () => {
     await using bundle = await setup();
     const { aws, kinesis } = bundle;

@@ -1,3 +1,4 @@
+import { referencesIn } from './references.js';
 import { listOf, numberOf, objectOf, type TemplateGraph, type TemplateResource } from './template-graph.js';
 
 /** One alarm of the app. */
@@ -33,6 +34,14 @@ function isForScaling(graph: TemplateGraph, { properties, stack }: TemplateResou
       (action) => graph.follow(action, stack)?.type === 'AWS::ApplicationAutoScaling::ScalingPolicy',
     )
   );
+}
+
+/** Whether a composite alarm with actions looks at this one. */
+export function isHeardThroughOthers(graph: TemplateGraph, alarm: TemplateResource): boolean {
+  return graph
+    .ofType('AWS::CloudWatch::CompositeAlarm')
+    .filter(({ properties }) => listOf(properties['AlarmActions']).length > 0)
+    .some((composite) => referencesIn(graph, composite.properties['AlarmRule'], composite).includes(alarm));
 }
 
 /** Topics of this app that alarms publish to. */

@@ -1,12 +1,5 @@
-import {
-  intrinsicOf,
-  listOf,
-  numberOf,
-  objectOf,
-  type Json,
-  type TemplateGraph,
-  type TemplateResource,
-} from './template-graph.js';
+import { listOf, numberOf, objectOf, type TemplateGraph, type TemplateResource } from './template-graph.js';
+import { referencesIn } from './references.js';
 
 /** A container that works on something of ours: it has its binding in the environment. */
 export interface WorkerFacts {
@@ -82,18 +75,4 @@ export function rightsOfTask(
         return Effect === 'Allow' && isMeant ? listOf(Action).map(String) : [];
       }),
     );
-}
-
-/** Resources that a value names, in the order of its text. */
-function referencesIn(graph: TemplateGraph, value: Json, from: TemplateResource): TemplateResource[] {
-  const found = graph.follow(value, from.stack);
-  if (found !== undefined) return [found];
-  const [, argument] = intrinsicOf(value);
-  return listOf(argument).flatMap((part) =>
-    Array.isArray(part)
-      ? (part as Json[]).flatMap((inner) => referencesIn(graph, inner, from))
-      : typeof part === 'object'
-        ? referencesIn(graph, part, from)
-        : [],
-  );
 }

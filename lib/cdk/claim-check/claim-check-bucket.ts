@@ -13,6 +13,7 @@ export const CLAIM_CHECK_METADATA = 'millrace:claimCheckBucket';
 export interface ClaimCheckBucketProps extends CompiledClaimCheckProps {
   /** The name that clients ask for. */
   readonly bindingName: string;
+  /** @default - the key that S3 manages */
   readonly encryptionKey?: IKey | undefined;
   /** @default RemovalPolicy.RETAIN */
   readonly removalPolicy?: RemovalPolicy | undefined;

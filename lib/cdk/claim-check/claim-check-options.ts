@@ -55,7 +55,7 @@ export function compileClaimCheckProps(
   { maxMessageBytes, neededDays, defaultDays }: ClaimCheckFrame,
 ): { readonly violations: readonly string[]; readonly settings?: CompiledClaimCheckProps } {
   if (given === undefined || given === false) return { violations: [] };
-  if (given !== true && typeof given !== 'object')
+  if ((given !== true && typeof given !== 'object') || Token.isUnresolved(given))
     return { violations: [`claimCheck must be true, false or its properties, got ${show(given)}`] };
   const props: ClaimCheckProps = given === true ? {} : given;
   const threshold = checkBytes('claimCheck.threshold', props.threshold ?? smaller(maxMessageBytes), {
@@ -81,6 +81,8 @@ function daysOf(
   expireAfter: Duration,
   neededDays: number,
 ): { readonly value: number; readonly violations: readonly string[] } {
+  if (expireAfter.isUnresolved())
+    return { value: Number.NaN, violations: ['claimCheck.expireAfter must be known at synth'] };
   const days = expireAfter.toDays({ integral: false });
   if (Number.isInteger(days) && days >= neededDays) return { value: days, violations: [] };
   return {

@@ -2,6 +2,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { choiceViolations } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
+import { alarmsTurnedOff } from '../monitoring/alarm-catalogue.js';
 
 /**
  * How far a construct goes in what costs money, ties hands, or is asked for by auditors only:
@@ -81,6 +82,11 @@ export function postureViolations(props: PosturedProps): string[] {
       : []),
     ...(areAlarmsRequired && alarms !== false && alarmTopic === undefined
       ? [`alarmTopic must be given under posture '${posture}': an alarm that tells nobody is none`]
+      : []),
+    ...(areAlarmsRequired
+      ? alarmsTurnedOff(alarms).map(
+          (name) => `alarms.${name} can't be false under posture '${posture}': leave it out`,
+        )
       : []),
     ...(isRetained && removalPolicy !== undefined && !RETAINING.includes(removalPolicy)
       ? [`removalPolicy must retain under posture '${posture}', got '${removalPolicy}': leave it out`]

@@ -7,6 +7,8 @@ import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
 import type { PostureProps } from '../posture/posture.js';
 import { sharedViolations } from '../shared-props.js';
+import type { DashboardProps } from '../monitoring/own-dashboard.js';
+import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 import {
   checkBytes,
   checkCount,
@@ -24,7 +26,7 @@ import {
 import { groupViolations, messageViolations } from '../messages.js';
 
 /** Properties of a {@link WorkQueueWithDLQ}. */
-export interface WorkQueueWithDLQProps extends AlarmProps, PostureProps {
+export interface WorkQueueWithDLQProps extends AlarmProps, DashboardProps, PostureProps {
   /**
    * How long the handler of one message may take: the worker gives up on it after that. 1 second to 12 hours.
    *
@@ -188,6 +190,7 @@ const PROPS = {
   alarmTopic: true,
   backlogAlarmAge: true,
   bindingName: true,
+  dashboard: true,
   claimCheck: true,
   deadLetterRetentionPeriod: true,
   deliveryDelay: true,
@@ -259,7 +262,8 @@ export function compileWorkQueue(path: string, props: WorkQueueWithDLQProps): Co
   const checked = [handler, visibility, receives, retention, deadLetterRetention, delay, bytes, alarmAge];
   refuseAll(`WorkQueueWithDLQ at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
-    ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'idempotency', 'alarms']),
+    ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'idempotency', 'dashboard']),
+    ...alarmViolations(props.alarms),
     ...checked.flatMap(({ violations }) => violations),
     ...claimCheck.violations,
     ...sharedViolations(props),

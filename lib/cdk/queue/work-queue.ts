@@ -15,7 +15,7 @@ import {
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { QueueBinding } from '../../contract/binding.js';
-import { alarmPropsOf, ALARM_PERIOD, createAlarm } from '../alarms.js';
+import { ALARM_PERIOD } from '../alarms.js';
 import { environmentOf } from '../bound-resource.js';
 import { inWords } from '../bounds.js';
 import type { FargateWorker } from '../workers/fargate-worker.js';
@@ -24,8 +24,11 @@ import { attachFargateWorker } from '../workers/queue-fargate-worker.js';
 import { attachLambdaWorker, type LambdaWorkerOptions } from '../workers/lambda-worker.js';
 import { ImportedWorkQueue, type WorkQueueAttributes } from './imported-work-queue.js';
 import { describeQueue, grantWork, TTL_ATTRIBUTE, type WorkedResources } from './queue-work.js';
+import { createQueueAlarms } from './queue-alarms.js';
 import { QueueContents, type QueueSource } from './queue-contents.js';
-import { underPosture } from '../posture/postures.js';
+import { showOnDashboards } from '../monitoring/own-dashboard.js';
+import { queueGraphs } from './queue-graphs.js';
+import { settledProps } from '../settled-props.js';
 import { tablePropsOf } from '../posture/table-props.js';
 import { ClaimCheckBucket, CLAIM_CHECK_METADATA } from '../claim-check/claim-check-bucket.js';
 import type { IWorkQueue } from './work-queue-interface.js';
@@ -71,8 +74,17 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
   /** Rings on the first dead letter. Undefined when alarms are off. */
   readonly deadLetterAlarm?: Alarm;
 
+  /**
+   * Rings when three quarters of the time are gone after which dead letters may be deleted. Undefined when alarms are off,
+   * and where the retentions are known at deployment only.
+   */
+  readonly deadLetterExpiryAlarm?: Alarm;
+
   /** Rings when the oldest message has waited too long. Undefined when alarms are off. */
   readonly backlogAlarm?: Alarm;
+
+  /** Rings at 80 % of the messages that SQS lets be in flight. Undefined when alarms are off. */
+  readonly inFlightAlarm?: Alarm;
 
   readonly binding: QueueBinding;
 
@@ -82,7 +94,7 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
 
   constructor(scope: Construct, id: string, given: WorkQueueWithDLQProps = {}) {
     super(scope, id);
-    const props = underPosture(this, given);
+    const props = settledProps(this, given);
     this.settings = compileWorkQueue(this.node.path, props);
     this.contents = new QueueContents(this.node.path, this.settings.accepts);
     const shared = sharedQueueProps(this.settings, props);
@@ -99,9 +111,12 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
       contents: this.contents,
       settings: this.settings,
     });
-    const alarms = this.createAlarms(props);
+    const alarms = createQueueAlarms(this, { ...this.parts(), settings: this.settings }, props);
     if (alarms.deadLetter) this.deadLetterAlarm = alarms.deadLetter;
+    if (alarms.deadLetterExpiry) this.deadLetterExpiryAlarm = alarms.deadLetterExpiry;
     if (alarms.backlog) this.backlogAlarm = alarms.backlog;
+    if (alarms.inFlight) this.inFlightAlarm = alarms.inFlight;
+    showOnDashboards(this, { kind: 'Queue', graphs: queueGraphs(this, alarms) }, props);
     this.warn();
   }
 
@@ -220,25 +235,6 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
       ...(claimCheck && { claimCheck }),
       ...(idempotencyTable && { idempotencyTable }),
     };
-  }
-
-  private createAlarms(props: WorkQueueWithDLQProps): { deadLetter?: Alarm; backlog?: Alarm } {
-    const { backlogAlarmSeconds } = this.settings;
-    const deadLetter = createAlarm(this, 'DeadLetterAlarm', {
-      ...alarmPropsOf(props),
-      // Never NumberOfMessagesSent: it does not count what SQS itself moves here.
-      metric: this.metricDeadLetters(),
-      threshold: 1,
-      description: `Messages of ${this.node.path} could not be handled and wait in its dead-letter queue: read their reason, mend the cause, redrive them.`,
-    });
-    const backlog = createAlarm(this, 'BacklogAlarm', {
-      ...alarmPropsOf(props),
-      metric: this.metricApproximateAgeOfOldestMessage(),
-      threshold: backlogAlarmSeconds,
-      periods: 5,
-      description: `The oldest message of ${this.node.path} has waited ${inWords(backlogAlarmSeconds)}: workers are too few, too slow or down.`,
-    });
-    return { ...(deadLetter && { deadLetter }), ...(backlog && { backlog }) };
   }
 
   private warn(): void {

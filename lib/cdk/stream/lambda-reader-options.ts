@@ -4,6 +4,7 @@ import { refuseAll } from '../../core/errors.js';
 import { choiceViolations, unknownNames } from '../../core/options.js';
 import { checkCount, checkSeconds, show, switchViolations, type Checked } from '../bounds.js';
 import type { AlarmProps } from '../alarms.js';
+import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 
 /** How a function reads a stream. */
 export interface LambdaReaderOptions extends AlarmProps {
@@ -129,7 +130,8 @@ export function compileLambdaReader(
   const age = ageOf(options, retentionHours);
   refuseAll(`LambdaStreamReader at '${path}' can't be built`, [
     ...unknownNames(options, Object.keys(OPTIONS)),
-    ...switchViolations({ ...options }, ['enhancedFanOut', 'alarms']),
+    ...switchViolations({ ...options }, ['enhancedFanOut']),
+    ...alarmViolations(options.alarms),
     ...[batch, window, parallel, retries, age].flatMap(({ violations }) => violations),
     ...(options.startingPosition === undefined
       ? []

@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { alarmPropsOf, ALARM_PERIOD, createAlarm } from '../alarms.js';
+import { alarmPropsOf, ALARM_PERIOD, createAlarm, underMonitoring } from '../alarms.js';
 import { hoursInWords, inWords } from '../bounds.js';
 import {
   compileLambdaReader,
@@ -54,8 +54,9 @@ export class LambdaStreamReader extends Construct {
 
   private readonly source: StreamOfLambdaReader;
 
-  constructor(scope: Construct, id: string, { worker, options, source }: LambdaStreamReaderProps) {
+  constructor(scope: Construct, id: string, { worker, source, ...props }: LambdaStreamReaderProps) {
     super(scope, id);
+    const options = underMonitoring(this, props.options);
     this.source = source;
     const compiled = compileLambdaReader(this.node.path, options, source.retentionHours);
     if (options.failedBatchesBucket === undefined) this.failedBatches = this.createFailedBatches();
@@ -115,6 +116,7 @@ export class LambdaStreamReader extends Construct {
     const { lagAlarmSeconds, retentionHours } = this.source;
     return createAlarm(this, 'LagAlarm', {
       ...alarmPropsOf(options),
+      name: 'lag',
       metric: new Metric({
         namespace: 'AWS/Lambda',
         metricName: 'IteratorAge',
@@ -133,6 +135,7 @@ export class LambdaStreamReader extends Construct {
     const { retentionHours } = this.source;
     return createAlarm(this, 'FailedBatchesAlarm', {
       ...alarmPropsOf(options),
+      name: 'failedBatches',
       metric: this.failedBatches.metricApproximateNumberOfMessagesVisible({
         statistic: 'Maximum',
         period: ALARM_PERIOD,

@@ -7,6 +7,8 @@ import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
 import type { PostureProps } from '../posture/posture.js';
 import { sharedViolations } from '../shared-props.js';
+import type { DashboardProps } from '../monitoring/own-dashboard.js';
+import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 import {
   checkBytes,
   checkHours,
@@ -19,7 +21,7 @@ import {
 import { StreamCapacity } from './stream-capacity.js';
 
 /** Properties of a {@link ShardedStream}. */
-export interface ShardedStreamProps extends AlarmProps, PostureProps {
+export interface ShardedStreamProps extends AlarmProps, DashboardProps, PostureProps {
   /** The record this stream carries. */
   readonly record: RecordDefinition;
 
@@ -104,6 +106,7 @@ const PROPS = {
   alarms: true,
   alarmTopic: true,
   bindingName: true,
+  dashboard: true,
   capacity: true,
   encryptionKey: true,
   lagAlarmAge: true,
@@ -143,7 +146,8 @@ export function compileShardedStream(path: string, props: ShardedStreamProps): C
   const lag = lagAlarmAge(props, retention);
   refuseAll(`ShardedStream at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
-    ...switchViolations({ ...props }, ['alarms']),
+    ...switchViolations({ ...props }, ['dashboard']),
+    ...alarmViolations(props.alarms),
     ...sharedViolations(props),
     ...recordViolations(props.record),
     ...(capacity instanceof StreamCapacity

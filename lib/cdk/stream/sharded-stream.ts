@@ -16,7 +16,9 @@ import {
   type ShardedStreamProps,
 } from './sharded-stream-options.js';
 import { LargeRecords } from '../mixins/large-payloads.js';
-import { underPosture } from '../posture/postures.js';
+import { showOnDashboards } from '../monitoring/own-dashboard.js';
+import { streamGraphs } from './stream-graphs.js';
+import { settledProps } from '../settled-props.js';
 import {
   ImportedShardedStream,
   type IShardedStream,
@@ -71,7 +73,7 @@ export class ShardedStream extends Construct implements IShardedStream {
 
   constructor(scope: Construct, id: string, given: ShardedStreamProps) {
     super(scope, id);
-    const props = underPosture(this, given);
+    const props = settledProps(this, given);
     this.settings = compileShardedStream(this.node.path, props);
     this.alarmProps = alarmPropsOf(props);
     this.stream = this.createStream(props);
@@ -80,6 +82,7 @@ export class ShardedStream extends Construct implements IShardedStream {
     const throttle = this.createThrottleAlarm();
     if (lag) this.lagAlarm = lag;
     if (throttle) this.throttleAlarm = throttle;
+    showOnDashboards(this, { kind: 'Stream', graphs: streamGraphs(this.stream, { lag }) }, props);
   }
 
   /** The readers added so far. */
@@ -125,8 +128,8 @@ export class ShardedStream extends Construct implements IShardedStream {
     // Its alarm names the function, and the function's mapping names the stream: beside a function of another stack, so
     // that the two stacks don't need each other.
     const isFar = Stack.of(worker) !== Stack.of(this);
-    const home: Construct = isFar && worker instanceof Construct ? worker : this;
-    return new LambdaStreamReader(home, isFar ? `${this.node.id}-${id}` : id, {
+    const home: Construct = isFar ? Stack.of(worker) : this;
+    return new LambdaStreamReader(home, isFar ? `${this.node.path.replaceAll('/', '-')}-${id}` : id, {
       worker,
       options: { ...this.alarmProps, ...options },
       source: { stream: this.stream, retentionHours, lagAlarmSeconds, bindings: this.bindingEnvironment },
@@ -248,6 +251,7 @@ export class ShardedStream extends Construct implements IShardedStream {
     const { lagAlarmSeconds, retentionHours } = this.settings;
     return createAlarm(this, 'LagAlarm', {
       ...this.alarmProps,
+      name: 'lag',
       metric: this.metricGetRecordsIteratorAgeMilliseconds(),
       threshold: lagAlarmSeconds * 1_000,
       periods: 5,
@@ -258,6 +262,7 @@ export class ShardedStream extends Construct implements IShardedStream {
   private createThrottleAlarm(): Alarm | undefined {
     return createAlarm(this, 'ThrottleAlarm', {
       ...this.alarmProps,
+      name: 'throttles',
       metric: this.metricWriteProvisionedThroughputExceeded(),
       threshold: 1,
       periods: 5,

@@ -13,7 +13,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { limitOf } from '../../contract/limits.js';
-import { alarmPropsOf, ALARM_PERIOD, createAlarm } from '../alarms.js';
+import { alarmPropsOf, ALARM_PERIOD, createAlarm, underMonitoring } from '../alarms.js';
 import { hoursInWords, inWords } from '../bounds.js';
 import {
   compileStreamArchive,
@@ -46,9 +46,11 @@ export class StreamArchive extends Construct {
 
   private readonly settings: CompiledStreamArchive;
 
-  constructor(scope: Construct, id: string, props: StreamArchiveProps) {
+  constructor(scope: Construct, id: string, given: StreamArchiveProps) {
     super(scope, id);
-    const { options, retentionHours } = props;
+    const options = underMonitoring(this, given.options);
+    const props = { ...given, options };
+    const { retentionHours } = props;
     const prefix = options.prefix ?? prefixOf(scope.node.id);
     const stream = { path: this.node.path, retentionHours };
     this.settings = compileStreamArchive({ ...options, prefix }, stream);
@@ -105,6 +107,7 @@ export class StreamArchive extends Construct {
     const { freshnessSeconds, prefix } = this.settings;
     return createAlarm(this, 'FreshnessAlarm', {
       ...alarmPropsOf(options),
+      name: 'freshness',
       metric: this.metricDataFreshness(),
       threshold: freshnessSeconds,
       periods: 5,

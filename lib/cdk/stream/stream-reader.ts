@@ -10,10 +10,11 @@ import type { RecordDefinition } from '../../contract/record.js';
 import { refuseAll } from '../../core/errors.js';
 import { choiceViolations, unknownNames } from '../../core/options.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
+import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 import { hoursInWords, inWords, switchViolations } from '../bounds.js';
 import { environmentOf, referenceTo, type IBoundResource } from '../bound-resource.js';
 import type { PostureProps } from '../posture/posture.js';
-import { underPosture } from '../posture/postures.js';
+import { settledProps } from '../settled-props.js';
 import { tablePropsOf } from '../posture/table-props.js';
 import type { FargateWorker } from '../workers/fargate-worker.js';
 import { attachReaderService, type ReaderFargateOptions } from '../workers/reader-fargate-worker.js';
@@ -117,7 +118,7 @@ export class StreamReader extends Construct implements IBoundResource {
   constructor(scope: Construct, id: string, props: StreamReaderProps & StreamOfReader) {
     super(scope, id);
     const { stream, streamBindingName, record, retentionHours, lagAlarmSeconds, shards, ...given } = props;
-    const own = underPosture(this, given);
+    const own = settledProps(this, given);
     refuse(this.node.path, own);
     this.source = {
       ...{ stream, streamBindingName, record, retentionHours, lagAlarmSeconds },
@@ -216,6 +217,7 @@ export class StreamReader extends Construct implements IBoundResource {
     const { lagAlarmSeconds, retentionHours } = this.source;
     return createAlarm(this, 'LagAlarm', {
       ...alarmPropsOf(props),
+      name: 'lag',
       metric: this.metricMillisBehindLatest(),
       threshold: lagAlarmSeconds * 1_000,
       periods: 5,
@@ -227,7 +229,8 @@ export class StreamReader extends Construct implements IBoundResource {
 function refuse(path: string, props: StreamReaderProps): void {
   refuseAll(`StreamReader at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
-    ...switchViolations({ ...props }, ['enhancedFanOut', 'alarms']),
+    ...switchViolations({ ...props }, ['enhancedFanOut']),
+    ...alarmViolations(props.alarms),
     ...sharedViolations(props),
     ...(props.startingPosition === undefined
       ? []

@@ -7,7 +7,7 @@ import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../ala
 import { refuseAll } from '../../core/errors.js';
 import { FilterScope } from '../mixins/delivery-mixins.js';
 import { postureViolations } from '../posture/posture.js';
-import { underPosture } from '../posture/postures.js';
+import { settledProps } from '../settled-props.js';
 import type { FilterPolicy } from './filter-policy.js';
 import { keyStatement, warnOfForeignPolicies } from './foreign-policies.js';
 
@@ -93,7 +93,7 @@ export class FanoutSubscription extends Construct {
 
   private createDeadLetterQueue(props: FanoutSubscriptionProps): Queue {
     const { queue, removalPolicy } = props;
-    const settled = underPosture(this, {
+    const settled = settledProps(this, {
       ...alarmPropsOf(props),
       ...(removalPolicy && { removalPolicy }),
       ...(queue?.encryptionMasterKey && { encryptionKey: queue.encryptionMasterKey }),
@@ -125,6 +125,7 @@ export class FanoutSubscription extends Construct {
   private createAlarm(props: FanoutSubscriptionProps): Alarm | undefined {
     return createAlarm(this, 'DeadLetterAlarm', {
       ...alarmPropsOf(props),
+      name: 'undelivered',
       metric: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
         statistic: 'Maximum',
         period: ALARM_PERIOD,

@@ -8,6 +8,8 @@ import type { AlarmProps } from '../alarms.js';
 import type { PostureProps } from '../posture/posture.js';
 import { sharedViolations } from '../shared-props.js';
 import { checkBytes, show, switchViolations, type Bounds } from '../bounds.js';
+import type { DashboardProps } from '../monitoring/own-dashboard.js';
+import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 import {
   compileClaimCheckProps,
   TOPIC_DAYS,
@@ -18,7 +20,7 @@ import { groupViolations, messageViolations } from '../messages.js';
 
 /** Properties of a {@link FanoutTopic}. */
 export interface FanoutTopicProps<M extends MessageDefinition = MessageDefinition>
-  extends AlarmProps, PostureProps {
+  extends AlarmProps, DashboardProps, PostureProps {
   /** The messages this topic carries: filters, bindings and checks are derived from them. */
   readonly messages: readonly M[];
 
@@ -116,6 +118,7 @@ const PROPS = {
   bindingName: true,
   claimCheck: true,
   contentBasedDeduplication: true,
+  dashboard: true,
   displayName: true,
   encryptionKey: true,
   fifo: true,
@@ -149,7 +152,8 @@ export function compileFanoutTopic<M extends MessageDefinition>(
   });
   refuseAll(`FanoutTopic at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
-    ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'contentBasedDeduplication', 'alarms']),
+    ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'contentBasedDeduplication', 'dashboard']),
+    ...alarmViolations(props.alarms),
     ...sharedViolations(props),
     ...displayNameViolations(props.displayName),
     ...messageViolations('messages', props.messages),

@@ -1,5 +1,5 @@
 import { Size, Stack } from 'aws-cdk-lib';
-import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, CompositeAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { FifoThroughputScope, Topic, type CfnTopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -7,7 +7,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { TopicBinding } from '../../contract/binding.js';
 import type { MessageDefinition } from '../../contract/message.js';
-import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
+import { alarmPropsOf, ALARM_PERIOD, type AlarmProps } from '../alarms.js';
 import { environmentOf, referenceTo } from '../bound-resource.js';
 import {
   compileFanoutTopic,
@@ -21,9 +21,13 @@ import type { FanoutSubscription } from './fanout-subscription.js';
 import type { IFanoutTopic } from './fanout-topic-interface.js';
 import { ImportedFanoutTopic, type FanoutTopicAttributes } from './imported-topic.js';
 import { LargeMessages } from '../mixins/large-payloads.js';
-import { underPosture } from '../posture/postures.js';
 import { ClaimCheckBucket, CLAIM_CHECK_METADATA } from '../claim-check/claim-check-bucket.js';
 import { ownerStatement } from './topic-policy.js';
+import type { AlarmPrecedence } from '../monitoring/alarm-precedence.js';
+import { showOnDashboards } from '../monitoring/own-dashboard.js';
+import { topicGraphs } from './topic-graphs.js';
+import { settledProps } from '../settled-props.js';
+import { createTopicAlarms } from './topic-alarms.js';
 import { TopicSubscriptions } from './topic-subscriptions.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
 
@@ -66,8 +70,12 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   /** Rings when a failed delivery did not reach its dead-letter queue either. Undefined when alarms are off. */
   readonly lostDeliveryAlarm?: Alarm;
 
+  /** Rings when no filter could read a message's attributes. Undefined when alarms are off. */
+  readonly invalidAttributesAlarm?: Alarm;
+
   readonly binding: TopicBinding;
 
+  private readonly precedence: AlarmPrecedence | undefined;
   private readonly settings: CompiledFanoutTopic<M>;
   private readonly claimCheck: ClaimCheckBucket | undefined;
   private readonly alarmProps: AlarmProps;
@@ -75,7 +83,7 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
 
   constructor(scope: Construct, id: string, given: FanoutTopicProps<M>) {
     super(scope, id);
-    const props = underPosture(this, given);
+    const props = settledProps(this, given);
     this.settings = compileFanoutTopic(this.node.path, props);
     this.alarmProps = alarmPropsOf(props);
     this.topic = this.createTopic(props);
@@ -90,14 +98,24 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
       alarmProps: this.alarmProps,
     });
     this.binding = this.describe(props.bindingName ?? id);
-    const failed = this.createFailureAlarm();
-    const lost = this.createLossAlarm();
-    if (failed) this.failedDeliveryAlarm = failed;
-    if (lost) this.lostDeliveryAlarm = lost;
+    const alarms = createTopicAlarms(this, this.topic, this.alarmProps);
+    this.precedence = alarms.failed?.precedence;
+    if (alarms.failed) this.failedDeliveryAlarm = alarms.failed.alarm;
+    if (alarms.lost) this.lostDeliveryAlarm = alarms.lost;
+    if (alarms.invalidAttributes) this.invalidAttributesAlarm = alarms.invalidAttributes;
+    showOnDashboards(this, { kind: 'Topic', graphs: topicGraphs(this.topic) }, props);
   }
 
   get subscriptions(): readonly FanoutSubscription[] {
     return this.made.all;
+  }
+
+  /**
+   * Rings in place of `failedDeliveryAlarm`, unless an alarm on lost deliveries or on a subscription's dead letters rings for
+   * them already. Undefined without an alarm topic or actions.
+   */
+  get failedDeliveryComposite(): CompositeAlarm | undefined {
+    return this.precedence?.composite;
   }
 
   get bindingEnvironment(): Record<string, string> {
@@ -108,14 +126,14 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     queue: IWorkQueue | IQueue,
     options: FanOutOptions<Chosen> = {},
   ): FanoutSubscription {
-    return this.made.fanOutTo(queue, options);
+    return this.watch(this.made.fanOutTo(queue, options));
   }
 
   addSubscription<Chosen extends M>(
     subscription: ITopicSubscription,
     options: SubscriptionOptions<Chosen> = {},
   ): FanoutSubscription {
-    return this.made.addSubscription(subscription, options);
+    return this.watch(this.made.addSubscription(subscription, options));
   }
 
   grantPublish(grantee: IGrantable): Grant {
@@ -136,6 +154,11 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   /** Messages published. Sum over 1 minute. */
   metricNumberOfMessagesPublished(props?: MetricOptions): Metric {
     return this.topic.metricNumberOfMessagesPublished({ ...TOTAL, ...props });
+  }
+
+  private watch(subscription: FanoutSubscription): FanoutSubscription {
+    this.precedence?.waitFor(subscription.deadLetterAlarm);
+    return subscription;
   }
 
   private createTopic(props: FanoutTopicProps<M>): Topic {
@@ -183,24 +206,6 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
       messages: messages.map(referenceTo),
       ...(this.claimCheck && { claimCheck: this.claimCheck.binding }),
     };
-  }
-
-  private createFailureAlarm(): Alarm | undefined {
-    return createAlarm(this, 'FailedDeliveryAlarm', {
-      ...this.alarmProps,
-      metric: this.metricNumberOfNotificationsFailed(),
-      threshold: 1,
-      description: `SNS gave up on deliveries of ${this.node.path}: a queue's policy or key refuses them, or the queue is gone. They wait in the subscription's dead-letter queue.`,
-    });
-  }
-
-  private createLossAlarm(): Alarm | undefined {
-    return createAlarm(this, 'LostDeliveryAlarm', {
-      ...this.alarmProps,
-      metric: this.metricNumberOfNotificationsFailedToRedriveToDlq(),
-      threshold: 1,
-      description: `Failed deliveries of ${this.node.path} are lost: their dead-letter queue's policy or key refuses them too.`,
-    });
   }
 }
 

@@ -8,7 +8,8 @@ import type { MessageDefinition } from '../../contract/message.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
-import { alarmPropsOf } from '../alarms.js';
+import { alarmPropsOf, underMonitoring } from '../alarms.js';
+import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 import { environmentOf, referenceTo } from '../bound-resource.js';
 import type { SubscriptionOptions } from './endpoint-options.js';
 import type { FanOutOptions } from './fan-out-options.js';
@@ -83,10 +84,10 @@ export class ImportedFanoutTopic<M extends MessageDefinition> extends Construct 
   constructor(scope: Construct, id: string, attributes: FanoutTopicAttributes<M>) {
     super(scope, id);
     const { topicArn, encryptionKeyArn, bindingName, messages } = attributes;
-    refuseAll(
-      `topic '${this.node.path}' can't be imported`,
-      unknownNames(attributes, Object.keys(ATTRIBUTES)),
-    );
+    refuseAll(`topic '${this.node.path}' can't be imported`, [
+      ...unknownNames(attributes, Object.keys(ATTRIBUTES)),
+      ...alarmViolations(attributes.alarms),
+    ]);
     const settings = compileFanoutTopic(this.node.path, {
       messages,
       fifo: attributes.fifo ?? (!Token.isUnresolved(topicArn) && topicArn.endsWith('.fifo')),
@@ -104,7 +105,7 @@ export class ImportedFanoutTopic<M extends MessageDefinition> extends Construct 
       ...settings,
       construct: this,
       topic: this.topic,
-      alarmProps: alarmPropsOf(attributes),
+      alarmProps: alarmPropsOf(underMonitoring(this, attributes)),
     });
     this.binding = {
       v: 1,

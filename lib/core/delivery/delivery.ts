@@ -45,6 +45,8 @@ export interface Delivery {
   readonly group?: string;
   /** How often SQS will still hand it out before it moves it to the dead-letter queue. @default - very often */
   readonly receivesLeft?: number;
+  /** How often it was kept in hand since it was received. @default 0 */
+  readonly parkings?: number;
   readonly claim: Claim;
   readonly isRenewing: boolean;
   /** Not before this a failed renewal is tried again. */
@@ -260,9 +262,9 @@ function fromDeadLettering(delivery: Delivery, event: DeliveryEvent): Transition
 }
 
 function park(delivery: Delivery, costs: 0 | 1): Transition {
-  const { receivesLeft } = delivery;
+  const { receivesLeft, parkings = 0 } = delivery;
   const left = receivesLeft === undefined ? {} : { receivesLeft: Math.max(0, receivesLeft - costs) };
-  return enter({ ...delivery, ...left }, { kind: 'parked' });
+  return enter({ ...delivery, ...left, parkings: parkings + 1 }, { kind: 'parked' });
 }
 
 function enter(delivery: Delivery, phase: Phase, ...actions: DeliveryAction[]): Transition {

@@ -12,10 +12,13 @@ export interface IntakeRules {
   readonly breaker: BreakerRules | undefined;
 }
 
-type ReceivesLeft = Pick<Delivery, 'receivesLeft'>;
-
 /** Receives that a message keeps whatever happens during an outage. */
 const RESERVE = 1;
+/**
+ * A message that failed so often in hand is believed no longer: it may be what is wrong. Probes take turns, so that the
+ * more messages fail, the longer each is kept: one alone for half an hour at a probe a minute, ten for five hours.
+ */
+const MOST_PARKINGS = 30;
 
 interface Parked {
   readonly key: number;
@@ -114,10 +117,14 @@ export class Intake {
   /**
    * Whether a message whose handler ended is kept in hand rather than given back: in an outage its handler would only fail
    * again, and nothing is to end in the dead-letter queue for that. One receive is left in reserve, for whoever gets it
-   * should this worker stop.
+   * should this worker stop. Not for ever: what is itself at fault may be all there is to see.
    */
-  spares({ receivesLeft = Infinity }: ReceivesLeft, sign: HandlerSign): boolean {
-    return sign === 'failed' && this.breaker.kind !== 'closed' && receivesLeft <= RESERVE && this.#canPark();
+  spares(
+    { receivesLeft = Infinity, parkings = 0 }: Pick<Delivery, 'receivesLeft' | 'parkings'>,
+    sign: HandlerSign,
+  ): boolean {
+    const isInOutage = sign === 'failed' && this.breaker.kind !== 'closed';
+    return isInOutage && receivesLeft <= RESERVE && parkings < MOST_PARKINGS && this.#canPark();
   }
 
   /**

@@ -4,9 +4,10 @@ import {
   type Http2ServerRequest,
   type Http2ServerResponse,
 } from 'node:http2';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { MillraceError } from '../../core/errors.js';
 import type { Caller } from '../host.js';
+import { Connections } from './connections.js';
 import { bytesOfBody, isWhole, type WireHandler, type WireRequest, type WireResponse } from './wire.js';
 
 /** Where to listen. */
@@ -22,7 +23,7 @@ export interface ListenOptions {
 /** A listening server. */
 export interface HttpServer {
   readonly port: number;
-  /** Stops listening and ends every connection, whatever it is doing. Fine to call twice. */
+  /** Stops listening and ends every connection: behind the answer it owes, but after a second without a sign of it. Fine to call twice. */
   close(): Promise<void>;
 }
 
@@ -47,26 +48,30 @@ export async function listen(handle: WireHandler, options: ListenOptions = {}): 
   const host = options.host ?? LISTEN_DEFAULTS.host;
   const port = options.port ?? LISTEN_DEFAULTS.port;
   const maxBodyBytes = options.maxBodyBytes ?? LISTEN_DEFAULTS.maxBodyBytes;
-  const onRequest = (request: Incoming, response: Outgoing): void =>
-    receive(request, response, { handle, maxBodyBytes });
-  const http1 = createHttp1Server({ keepAliveTimeout: 60_000, requestTimeout: 0 }, onRequest);
+  const connections = new Connections();
+  const receiving = { handle, maxBodyBytes, connections };
+  const http1 = createHttp1Server({ keepAliveTimeout: 60_000, requestTimeout: 0 }, (request, response) => {
+    connections.owe(request, response);
+    receive(request, response, receiving);
+  });
   const http2 = createHttp2Server(
     { settings: { maxConcurrentStreams: 1_000, initialWindowSize: HTTP2_WINDOW_BYTES } },
-    onRequest,
+    (request, response) => receive(request, response, receiving),
   );
-  http2.on('session', (session) => session.setLocalWindowSize(HTTP2_WINDOW_BYTES));
+  http2.on('session', (session) => {
+    connections.addSession(session);
+    session.setLocalWindowSize(HTTP2_WINDOW_BYTES);
+  });
   // A client's broken connection is its own affair: it shows there, and must not end this process.
   http2.on('sessionError', () => undefined);
-  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    socket.on('error', () => socket.destroy());
+    connections.add(socket);
     socket.setNoDelay(true);
     socket.once('data', (first) => {
       socket.pause();
       socket.unshift(first);
       const isHttp2 = first.subarray(0, HTTP2_PREFACE.length).toString('latin1') === HTTP2_PREFACE;
+      if (isHttp2) connections.leaveToSession(socket);
       (isHttp2 ? http2 : http1).emit('connection', socket);
       if (!isHttp2) socket.resume();
     });
@@ -74,7 +79,7 @@ export async function listen(handle: WireHandler, options: ListenOptions = {}): 
   await bind(server, host, port);
   return {
     port: (server.address() as AddressInfo).port,
-    close: () => closeServer(server, sockets),
+    close: () => closeServer(server, connections),
   };
 }
 
@@ -97,19 +102,24 @@ function bindError(cause: NodeJS.ErrnoException, host: string, port: number): Er
   );
 }
 
-function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+function closeServer(server: Server, connections: Connections): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
-    for (const socket of sockets) socket.destroy();
+    connections.close();
   });
 }
 
 interface Receiving {
   readonly handle: WireHandler;
   readonly maxBodyBytes: number;
+  readonly connections: Connections;
 }
 
-function receive(request: Incoming, response: Outgoing, { handle, maxBodyBytes }: Receiving): void {
+function receive(
+  request: Incoming,
+  response: Outgoing,
+  { handle, maxBodyBytes, connections }: Receiving,
+): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
   // Without a listener a client's reset would be an uncaught error; the response's 'close' tells what matters.
@@ -133,9 +143,10 @@ function receive(request: Incoming, response: Outgoing, { handle, maxBodyBytes }
       body: body.toString(),
       bytes: body,
     };
-    void handle(wire, callerOf(response)).then((answer) =>
-      answer === undefined ? end(response) : send(response, answer),
-    );
+    void handle(wire, callerOf(response)).then((answer) => {
+      if (answer?.fault?.kind === 'silence') connections.forgive(request.socket);
+      return answer === undefined ? end(response) : send(response, answer);
+    });
   });
 }
 

@@ -10,6 +10,8 @@ export interface Checksum {
   readonly value: string;
 }
 
+const MD5_BYTES = 16;
+
 const COMPUTED: Readonly<Record<string, (bytes: Uint8Array) => string>> = {
   crc32: (bytes) => {
     const value = Buffer.alloc(4);
@@ -28,6 +30,7 @@ export function checksumFault(
   bytes: Uint8Array,
   { checksum, md5 }: { readonly checksum: Checksum | undefined; readonly md5: string | undefined },
 ): ApiFault | undefined {
+  if (md5 !== undefined && Buffer.from(md5, 'base64').length !== MD5_BYTES) return s3Refusals.invalidDigest();
   if (md5 !== undefined && createHash('md5').update(bytes).digest('base64') !== md5)
     return s3Refusals.badDigest('Content-MD5');
   if (checksum === undefined) return undefined;

@@ -33,6 +33,7 @@ export const s3Refusals = {
   keyTooLong: (): ApiFault => refuse(400, 'KeyTooLongError', 'Your key is too long'),
   metadataTooLarge: (): ApiFault =>
     refuse(400, 'MetadataTooLarge', 'Your metadata headers exceed the maximum allowed metadata size'),
+  invalidDigest: (): ApiFault => refuse(400, 'InvalidDigest', 'The Content-MD5 you specified is not valid.'),
   badDigest: (name: string): ApiFault =>
     refuse(400, 'BadDigest', `The ${name} you specified did not match the calculated checksum.`),
   hashMismatch: (): ApiFault =>

@@ -48,8 +48,13 @@ async function emptyBucket(s3: S3, Bucket: string): Promise<void> {
   }
 }
 
-async function setLifecycle(s3: S3, Bucket: string, { properties }: CreateRequest): Promise<void> {
-  const Rules = properties.object('LifecycleConfiguration')?.objects('Rules').map(lifecycleRule) ?? [];
+async function setLifecycle(s3: S3, Bucket: string, { properties, leave }: CreateRequest): Promise<void> {
+  const declared = properties.object('LifecycleConfiguration')?.objects('Rules') ?? [];
+  if (declared.some((rule) => rule.objects('Transitions').length > 0))
+    leave('LifecycleConfiguration', 'objects stay in their storage class: transitions are not set up');
+  const Rules = declared
+    .map(lifecycleRule)
+    .filter(({ Expiration, AbortIncompleteMultipartUpload: abort }) => Expiration ?? abort);
   if (Rules.length > 0)
     await s3.putBucketLifecycleConfiguration({ Bucket, LifecycleConfiguration: { Rules } });
 }

@@ -13,30 +13,31 @@ export interface AwsTarget {
 
 /** The SDK clients are optional peers: whoever only reads streams need not install the SQS client. */
 export async function loadSqsModule(): Promise<typeof SqsModule> {
-  return load('@aws-sdk/client-sqs', () => import('@aws-sdk/client-sqs'));
+  return loadPeer('@aws-sdk/client-sqs', () => import('@aws-sdk/client-sqs'));
 }
 
 /** @see loadSqsModule */
 export async function loadSnsModule(): Promise<typeof SnsModule> {
-  return load('@aws-sdk/client-sns', () => import('@aws-sdk/client-sns'));
+  return loadPeer('@aws-sdk/client-sns', () => import('@aws-sdk/client-sns'));
 }
 
 /** @see loadSqsModule */
 export async function loadDynamoModule(): Promise<typeof DynamoModule> {
-  return load('@aws-sdk/client-dynamodb', () => import('@aws-sdk/client-dynamodb'));
+  return loadPeer('@aws-sdk/client-dynamodb', () => import('@aws-sdk/client-dynamodb'));
 }
 
 /** @see loadSqsModule */
 export async function loadKinesisModule(): Promise<typeof KinesisModule> {
-  return load('@aws-sdk/client-kinesis', () => import('@aws-sdk/client-kinesis'));
+  return loadPeer('@aws-sdk/client-kinesis', () => import('@aws-sdk/client-kinesis'));
 }
 
 /** @see loadSqsModule */
 export async function loadS3Module(): Promise<typeof S3Module> {
-  return load('@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'));
+  return loadPeer('@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'));
 }
 
-async function load<Module>(name: string, importModule: () => Promise<Module>): Promise<Module> {
+/** Loads an optional peer. @throws {DEPENDENCY_MISSING} it is not installed */
+export async function loadPeer<Module>(name: string, importModule: () => Promise<Module>): Promise<Module> {
   try {
     return await importModule();
   } catch (cause) {

@@ -20,6 +20,8 @@ export interface ReceivedMessage {
   readonly group: string | undefined;
   readonly deduplicationId: string | undefined;
   readonly sequenceNumber: string | undefined;
+  /** `AWSTraceHeader`: X-Ray's trace, where the sender had one. */
+  readonly traceHeader?: string | undefined;
   readonly attributes: WireAttributes;
 }
 

@@ -59,6 +59,7 @@ const SYSTEM_ATTRIBUTES = [
   'MessageGroupId',
   'MessageDeduplicationId',
   'SequenceNumber',
+  'AWSTraceHeader',
 ] as const;
 
 /** The input of `ReceiveMessage`. */
@@ -139,6 +140,7 @@ export function readMessage<Binary>(
     group: system['MessageGroupId'],
     deduplicationId: system['MessageDeduplicationId'],
     sequenceNumber: system['SequenceNumber'],
+    traceHeader: system['AWSTraceHeader'],
     attributes: readAttributes(message.MessageAttributes ?? {}, form),
   };
 }

@@ -12,6 +12,12 @@ import {
   unknownNames,
   type NumberBounds,
 } from '../../core/options.js';
+import {
+  compileTelemetry,
+  telemetryViolations,
+  type Telemetry,
+  type TelemetryOption,
+} from '../observability/telemetry.js';
 import type { LeaseStore } from '../stores/lease-store.js';
 import type { KinesisApi } from './kinesis-api.js';
 import type { StreamReaderEvent } from './reader-events.js';
@@ -72,6 +78,8 @@ export interface StreamReaderOptions<T> extends Partial<Readonly<Record<NumericO
    * @default - the checkpoint
    */
   readonly resumeFrom?: ResumeFrom;
+  /** Where metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
+  readonly telemetry?: TelemetryOption;
   /** @default - nobody listens */
   readonly onEvent?: (event: StreamReaderEvent) => void;
   /**
@@ -100,6 +108,7 @@ export interface CompiledStreamReader<T> extends Readonly<Record<NumericOption, 
   readonly binding: ReaderBinding;
   readonly given: StreamReaderOptions<T>;
   readonly workerName: string;
+  readonly telemetry: readonly Telemetry[];
   readonly onEvent: (event: StreamReaderEvent) => void;
 }
 
@@ -121,7 +130,17 @@ const BOUNDS: Readonly<Record<NumericOption, NumberBounds>> = {
 const NUMERIC = Object.keys(BOUNDS) as readonly NumericOption[];
 const NAMES = [
   ...NUMERIC,
-  ...['stream', 'reader', 'record', 'handler', 'onPoison', 'resumeFrom', 'onEvent', 'workerName'],
+  ...[
+    'stream',
+    'reader',
+    'record',
+    'handler',
+    'onPoison',
+    'resumeFrom',
+    'telemetry',
+    'onEvent',
+    'workerName',
+  ],
   ...['environment', 'kinesis', 'dynamodb', 'api', 'store', 'clock', 'random'],
 ];
 
@@ -136,6 +155,7 @@ export function compileStreamReader<T>(given: StreamReaderOptions<T>): CompiledS
     ...namingViolations(given),
     ...callbackViolations('onPoison', given.onPoison),
     ...callbackViolations('resumeFrom', given.resumeFrom),
+    ...telemetryViolations(given.telemetry),
     ...callbackViolations('onEvent', given.onEvent),
     ...(typeof given.handler === 'function' ? [] : ['handler must be a function (records, ctx) => Promise']),
     ...NUMERIC.flatMap((name) => numberViolations(name, numbers[name], BOUNDS[name])),
@@ -149,7 +169,9 @@ export function compileStreamReader<T>(given: StreamReaderOptions<T>): CompiledS
   const binding = findBinding(given);
   refuseOtherRecord(binding, given.record);
   const onEvent = given.onEvent ?? (() => undefined);
-  return Object.freeze({ ...numbers, binding, given, onEvent, workerName: given.workerName ?? 'reader' });
+  const telemetry = compileTelemetry(given.telemetry);
+  const workerName = given.workerName ?? 'reader';
+  return Object.freeze({ ...numbers, binding, given, telemetry, onEvent, workerName });
 }
 
 function definedNumbers(given: Partial<Readonly<Record<NumericOption, number>>>): Record<string, number> {

@@ -12,6 +12,7 @@ import { createByteBudget, type ByteBudget } from './byte-budget.js';
 import { createHashing } from './hashing.js';
 import type { KinesisApi } from './kinesis-api.js';
 import { LeaseCoordinator } from './lease-coordinator.js';
+import { openReaderObservation } from './reader-observation.js';
 import { ReaderCounters, type StreamReaderStats } from './reader-counters.js';
 import {
   compileStreamReader,
@@ -132,8 +133,8 @@ class SharedStreamReader<T> implements StreamReader {
   }
 
   private createCoordinator(tools: Omit<ShardConsumerTools<T>, 'isSafe'>): LeaseCoordinator {
-    const { binding, workerName, failoverMs, leasePollMs, shardSyncMs, onEvent } = this.compiled;
-    const { api, store, clock } = tools;
+    const { binding, workerName, failoverMs, leasePollMs, shardSyncMs } = this.compiled;
+    const { api, store, clock, onEvent } = tools;
     const start = (): Checkpoint =>
       binding.startingPosition === 'LATEST'
         ? { kind: 'since', epochMs: clock.now() }
@@ -158,8 +159,11 @@ class SharedStreamReader<T> implements StreamReader {
   private async openTools(): Promise<Omit<ShardConsumerTools<T>, 'isSafe'>> {
     const { compiled, budget, counters } = this;
     const { record, handler, onPoison, resumeFrom, clock, random } = compiled.given;
+    const observation = await openReaderObservation(compiled, () => this.stats());
+    this.opened.push(observation);
     return {
       ...compiled,
+      onEvent: observation.onEvent,
       api: await this.openApi(),
       store: await this.openStore(),
       clock: clock ?? createSystemClock(),

@@ -44,7 +44,7 @@ export type LambdaHandler = (event: SqsEvent, context: LambdaContext) => Promise
 export function createLambdaHandler(options: LambdaHandlerOptions): LambdaHandler {
   const compiled = compileLambdaOptions(options, process.env);
   // Begun at once: the init phase has a whole CPU. Each invocation tells a failure, so nobody needs to hear of it before.
-  const opening = openResources(compiled).then((resources) => new Environment(compiled, resources));
+  const opening = openResources(compiled, 'lambda').then((resources) => new Environment(compiled, resources));
   opening.catch(() => undefined);
   return async (event, context) => {
     const time = {
@@ -68,7 +68,7 @@ class Environment {
   constructor(options: CompiledWorkerOptions, resources: Resources) {
     this.#options = options;
     this.#resources = resources;
-    this.#tally = new WorkerTally(options.onEvent);
+    this.#tally = new WorkerTally(options.onEvent, resources.observation);
   }
 
   async invoke(
@@ -91,17 +91,19 @@ class Environment {
       guard: this.#resources.guard,
       claimChecks: this.#resources.claimChecks,
       outbox: this.#resources.outbox,
+      observation: this.#resources.observation,
       clock,
       random,
       isHeld: (key: number): boolean => isOurs() && invocation.isOpen(key),
       tell: (event: WorkerEvent): void => this.#tally.tell(event),
     };
-    const holdings = messages.map((message, key) => createHolding(key, message, receive));
+    const holdings = messages.map((message, key) => createHolding(key, message, { receive }));
     const invocation = new Invocation({ processing, calls, tally: this.#tally }, holdings, deadlines);
     try {
       return await invocation.run();
     } finally {
       hasResponded = true;
+      this.#resources.observation?.flush();
     }
   }
 }

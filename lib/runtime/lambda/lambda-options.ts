@@ -45,6 +45,7 @@ const LAMBDA: OptionHost = {
     'retry',
     'errors',
     'claimCheck',
+    'telemetry',
     'onEvent',
     'transport',
     'clients',

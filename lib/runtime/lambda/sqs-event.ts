@@ -16,6 +16,7 @@ export interface SqsEventSystemAttributes {
   readonly MessageGroupId?: string | undefined;
   readonly MessageDeduplicationId?: string | undefined;
   readonly SequenceNumber?: string | undefined;
+  readonly AWSTraceHeader?: string | undefined;
 }
 
 /** One message of an event. */
@@ -93,6 +94,7 @@ function readRecord(record: SqsEventRecord): ReceivedMessage {
     group: system.MessageGroupId,
     deduplicationId: system.MessageDeduplicationId,
     sequenceNumber: system.SequenceNumber,
+    traceHeader: system.AWSTraceHeader,
     attributes: Object.fromEntries(
       Object.entries(messageAttributes).map(([name, attribute]) => [name, readAttribute(attribute)]),
     ),

@@ -15,6 +15,12 @@ import {
   type ClaimCheckOptions,
   type CompiledClaimCheck,
 } from '../claim-check/claim-check-options.js';
+import {
+  compileTelemetry,
+  telemetryViolations,
+  type Telemetry,
+  type TelemetryOption,
+} from '../observability/telemetry.js';
 import { createSystemClock } from '../system/clock.js';
 import { createSystemRandom } from '../system/random.js';
 
@@ -44,6 +50,8 @@ export interface PublisherOptions {
    * request handler out. @default 'sdk'
    */
   readonly transport?: Transport;
+  /** Where spans and metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
+  readonly telemetry?: TelemetryOption;
   /** SDK clients to use instead of its own; they stay open at the end. @default - made from the binding */
   readonly clients?: { readonly sns?: SNSClient; readonly sqs?: SQSClient; readonly s3?: S3Client };
   /** Where bindings are looked up. @default process.env */
@@ -73,6 +81,7 @@ export interface CompiledPublisherOptions {
   readonly transport: Transport;
   /** Undefined when payloads always travel in their message. */
   readonly claimCheck: CompiledClaimCheck | undefined;
+  readonly telemetry: readonly Telemetry[];
   readonly clients: { readonly sns?: SNSClient; readonly sqs?: SQSClient; readonly s3?: S3Client };
   readonly clock: Clock;
   readonly random: Random;
@@ -88,6 +97,7 @@ const OPTION_NAMES = [
   'maxAttempts',
   'claimCheck',
   'transport',
+  'telemetry',
   'clients',
   'environment',
   'clock',
@@ -123,6 +133,7 @@ export function compilePublisherOptions(
     maxAttempts: options.maxAttempts ?? defaults.maxAttempts,
     claimCheck: compileClaimCheck(options.claimCheck, binding),
     transport: options.transport ?? defaults.transport,
+    telemetry: compileTelemetry(options.telemetry),
     clients: options.clients ?? {},
     clock: options.clock ?? createSystemClock(),
     random: options.random ?? createSystemRandom(),
@@ -186,6 +197,7 @@ function optionViolations(options: PublisherOptions): string[] {
     ...(options.transport === 'lean' && topic !== undefined
       ? ["transport 'lean' is for queues: SNS speaks another protocol, leave it out for topics"]
       : []),
+    ...telemetryViolations(options.telemetry),
     ...unknownNames(options.clients ?? {}, ['sns', 'sqs', 's3'], 'clients.'),
   ];
 }

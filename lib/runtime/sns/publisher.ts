@@ -9,6 +9,7 @@ import { createByteGate, type ByteGate } from './byte-gate.js';
 import { maxBatchBytes, openDestination, type Destination } from './destination.js';
 import type { Offload } from '../claim-check/claim-check-writer.js';
 import { prepareMessage, type PreparedMessage, type PublishOptions } from './outbound.js';
+import { PublishObservation } from './publish-observation.js';
 import {
   compilePublisherOptions,
   type CompiledPublisherOptions,
@@ -75,6 +76,7 @@ class BatchingPublisher implements Publisher {
   readonly #options: CompiledPublisherOptions;
   readonly #runner: BatchRunner<OutgoingMessage, AcceptedMessage>;
   readonly #gate: ByteGate;
+  readonly #observation: PublishObservation | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
   #destination: Promise<Destination> | undefined;
   /** Keeps the order of calls through slow schemas and uploads. */
@@ -87,6 +89,7 @@ class BatchingPublisher implements Publisher {
   constructor(options: CompiledPublisherOptions) {
     this.#options = options;
     this.#gate = createByteGate(options.maxPendingBytes);
+    this.#observation = options.telemetry.length === 0 ? undefined : new PublishObservation(options);
     this.#runner = new BatchRunner({
       clock: options.clock,
       random: options.random,
@@ -98,7 +101,11 @@ class BatchingPublisher implements Publisher {
         isEager: true,
       },
       retry: { curve: RETRY_CURVE, maxAttempts: options.maxAttempts },
-      call: async (messages) => (await this.#open()).send(messages),
+      call: async (messages) => {
+        const destination = await this.#open();
+        this.#observation?.called(messages.length);
+        return destination.send(messages);
+      },
     });
   }
 
@@ -109,7 +116,23 @@ class BatchingPublisher implements Publisher {
   ): Promise<AcceptedMessage> {
     const { binding, claimCheck, clock } = this.#options;
     if (this.#stopping !== undefined) return Promise.reject(stoppedError(binding.name));
-    const prepared = prepareMessage({ message, payload, options, binding, claimCheck, now: clock.now() });
+    const now = clock.now();
+    const prepare = (trace = options.trace): Promise<PreparedMessage> => {
+      const traced = { ...options, ...(trace && { trace }) };
+      return prepareMessage({ message, payload, options: traced, binding, claimCheck, now });
+    };
+    const observation = this.#observation;
+    return observation === undefined
+      ? this.#join(message, prepare())
+      : observation.observe(message.name, (trace) =>
+          this.#join(
+            message,
+            trace.then((own) => prepare(options.trace ?? own)),
+          ),
+        );
+  }
+
+  #join(message: MessageDefinition, prepared: Promise<PreparedMessage>): Promise<AcceptedMessage> {
     const publishing = this.#enqueue(message, prepared).then((result) => this.#read(message, result));
     this.#underWay.add(publishing);
     const forget = (): void => void this.#underWay.delete(publishing);
@@ -240,6 +263,7 @@ class BatchingPublisher implements Publisher {
     await this.flush();
     const destination = await this.#destination?.catch(() => undefined);
     destination?.close();
+    this.#observation?.close();
   }
 }
 

@@ -4,6 +4,7 @@ import { limitOf } from '../../contract/limits.js';
 import { MillraceError, refuseAll } from '../../core/errors.js';
 import { compileClaimCheckReading } from '../claim-check/claim-check-options.js';
 import { compilePublisherOptions } from '../sns/publisher-options.js';
+import { compileTelemetry } from '../observability/telemetry.js';
 import { createSystemClock } from '../system/clock.js';
 import { createSystemRandom } from '../system/random.js';
 import { compileBreaker, compileConcurrency, compilePrefetch } from './overload-options.js';
@@ -39,6 +40,7 @@ const QUEUE_WORKER: OptionHost = {
     'errors',
     'claimCheck',
     'signals',
+    'telemetry',
     'onEvent',
     'transport',
     'clients',
@@ -110,6 +112,7 @@ function withDefaults(
     errors: [...(options.errors ?? [])],
     claimCheck: compileClaimCheckReading(options.claimCheck, binding, options.idempotency !== 'none'),
     signals: options.signals ?? defaults.signals,
+    telemetry: compileTelemetry(options.telemetry),
     onEvent: options.onEvent ?? (() => undefined),
     transport: options.transport ?? defaults.transport,
     clients: options.clients ?? {},

@@ -3,6 +3,7 @@ import type { PayloadPointer } from '../../core/claim-check/pointer.js';
 import type { AbortCause } from '../../core/delivery/delivery.js';
 import type { ReceivedMessage } from '../aws/sqs-api.js';
 import type { RenewableFence } from '../idempotency/guard.js';
+import type { ProcessTracing } from '../observability/telemetry.js';
 import type { Poison } from './inbound.js';
 import { LazyAbort, type Abortable } from './lazy-abort.js';
 
@@ -17,6 +18,8 @@ export interface Holding {
   controller: Abortable;
   /** Number of the receive call or invocation that brought it. */
   readonly receive: number;
+  /** The span of that receive, which it is processed in. */
+  readonly tracing: ProcessTracing | undefined;
   envelope: Envelope | undefined;
   /** Prolonged together with the visibility timeout. */
   fence: RenewableFence | undefined;
@@ -27,11 +30,16 @@ export interface Holding {
 }
 
 /** A message that has just come in. */
-export function createHolding(key: number, message: ReceivedMessage, receive: number): Holding {
+export function createHolding(
+  key: number,
+  message: ReceivedMessage,
+  { receive, tracing }: Pick<Holding, 'receive'> & Partial<Pick<Holding, 'tracing'>>,
+): Holding {
   return {
     key,
     message,
     receive,
+    tracing,
     controller: new LazyAbort(),
     envelope: undefined,
     fence: undefined,

@@ -134,12 +134,14 @@ class CheckedPayload {
   }
 }
 
-interface Content {
+/** What is inside a message. */
+export interface Content {
   readonly text: string;
   readonly attribute: (name: string) => string | undefined;
 }
 
-function unwrap(message: ReceivedMessage, delivery: Delivery): Content | undefined {
+/** Payload text and attributes of a message, out of its SNS envelope where it came in one; undefined where that is none. */
+export function unwrap(message: ReceivedMessage, delivery: Delivery): Content | undefined {
   if (delivery === 'raw') {
     return {
       text: message.body,

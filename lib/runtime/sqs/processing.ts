@@ -5,6 +5,7 @@ import { decideBackoffSeconds } from '../../core/retry/backoff.js';
 import { isIntact } from '../aws/checksums.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
 import type { ClaimCheckReaderParts } from '../claim-check/claim-check-reader.js';
+import { errorTypeOf, type SpanEnd } from '../observability/telemetry.js';
 import type { GuardOutcome, HandlerEffects, IdempotencyGuard } from '../idempotency/guard.js';
 import type { MessageDefinition } from '../../contract/message.js';
 import type { Outbox } from '../sns/outbox.js';
@@ -14,6 +15,7 @@ import { HandlerContext } from './handler-context.js';
 import type { Holding } from './holding.js';
 import { readInbound, type Inbound, type Poison, type Routes } from './inbound.js';
 import { payloadSourceOf, type PayloadSource } from './payload-source.js';
+import type { QueueObservation } from './queue-observation.js';
 import { overtimeError } from './worker-errors.js';
 import type { WorkerEvent } from './worker-events.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
@@ -47,6 +49,8 @@ export interface ProcessingParts {
   readonly random: Random;
   readonly isHeld: (key: number) => boolean;
   readonly tell: (event: WorkerEvent) => void;
+  /** @default - nobody watches */
+  readonly observation?: QueueObservation | undefined;
 }
 
 /** Reads one message, runs its handler under the idempotency guard, and says what came of it. Never rejects. */
@@ -57,10 +61,8 @@ export async function processMessage(holding: Holding, parts: ProcessingParts): 
     if (!isIntact(message, stated)) return failed(corrupted(), holding, parts);
     const inbound = readInbound(message, parts.options.binding.delivery, parts.routes);
     holding.envelope = inbound.envelope;
-    if (inbound.kind === 'poison') return inbound;
-    const source = await payloadSourceOf(inbound, holding, parts.claimChecks);
-    if (source.kind === 'poison') return source;
-    return judge(await guarded({ ...inbound, source }, holding, parts), holding, parts);
+    const conclude = (): Promise<Verdict> => verdictOn(inbound, holding, parts);
+    return await (parts.observation?.process(holding, conclude, spanEndOf) ?? conclude());
   } catch (error) {
     return failed(error, holding, parts); // a schema or a declaration that threw, or a payload that can't be had now
   }
@@ -69,6 +71,28 @@ export async function processMessage(holding: Holding, parts: ProcessingParts): 
 /** A message that was read and can be handled. */
 interface Handleable extends Extract<Inbound, { kind: 'message' }> {
   readonly source: Extract<PayloadSource, { kind: 'source' }>;
+}
+
+async function verdictOn(inbound: Inbound, holding: Holding, parts: ProcessingParts): Promise<Verdict> {
+  if (inbound.kind === 'poison') return inbound;
+  const source = await payloadSourceOf(inbound, holding, parts.claimChecks);
+  if (source.kind === 'poison') return source;
+  return judge(await guarded({ ...inbound, source }, holding, parts), holding, parts);
+}
+
+function spanEndOf(verdict: Verdict): SpanEnd {
+  switch (verdict.kind) {
+    case 'failed':
+    case 'dropped':
+      return { outcome: verdict.kind, errorType: errorTypeOf(verdict.error), error: verdict.error };
+    case 'poison':
+      return { outcome: 'poison', errorType: verdict.poison.reason };
+    case 'handled':
+    case 'duplicate':
+    case 'in-progress':
+    case 'lost':
+      return { outcome: verdict.kind };
+  }
 }
 
 async function guarded(inbound: Handleable, holding: Holding, parts: ProcessingParts): Promise<GuardOutcome> {

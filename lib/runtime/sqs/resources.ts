@@ -11,6 +11,7 @@ import { createPlainGuard } from '../idempotency/plain-guard.js';
 import type { IdempotencyStore } from '../idempotency/store.js';
 import { createOutbox, type Outbox } from '../sns/outbox.js';
 import { createDynamoStore } from '../stores/dynamo-store.js';
+import { openQueueObservation, type QueueObservation } from './queue-observation.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
 
 /** The clients of one worker, and the guard made on them. */
@@ -20,16 +21,21 @@ export interface Resources {
   /** Undefined where no message may point into S3. */
   readonly claimChecks: ClaimCheckReaderParts | undefined;
   readonly outbox: Outbox;
+  readonly observation: QueueObservation | undefined;
   /** Closes the sockets that were opened here. */
   close(): void;
 }
 
 /**
  * Makes the clients a worker needs, or takes the user's.
- * @throws {DEPENDENCY_MISSING} an SDK client is not installed
+ * @throws {DEPENDENCY_MISSING} an SDK client or the OpenTelemetry API is not installed
  */
-export async function openResources(options: CompiledWorkerOptions): Promise<Resources> {
+export async function openResources(
+  options: CompiledWorkerOptions,
+  client: 'queue-worker' | 'lambda',
+): Promise<Resources> {
   const { binding, claimCheck, clients, idempotency, store, transport, clock } = options;
+  const observation = await openQueueObservation(options, client);
   const target = targetOf(binding);
   const sqs = await openSqsApi({ transport, target, client: clients.sqs, clock });
   const needsDynamo = idempotency !== 'none' && store === undefined;
@@ -41,6 +47,7 @@ export async function openResources(options: CompiledWorkerOptions): Promise<Res
   const outbox = createOutbox(options.outbox);
   return {
     sqs,
+    observation,
     guard: createWorkerGuard(options, dynamo, outbox),
     outbox,
     claimChecks,
@@ -48,6 +55,7 @@ export async function openResources(options: CompiledWorkerOptions): Promise<Res
       sqs.close();
       dynamo?.close();
       claimChecks?.store.close();
+      observation?.close();
       void outbox.close();
     },
   };

@@ -4,7 +4,7 @@ import { sendDeadLetter } from './dead-lettering.js';
 import type { Holding } from './holding.js';
 import type { WorkerCalls } from './worker-calls.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
-import type { WorkerTally } from './worker-tally.js';
+import { identityOf, type WorkerTally } from './worker-tally.js';
 
 /** What the calls are made with. */
 export interface RightCallsParts {
@@ -28,7 +28,7 @@ export class RightCalls {
 
   /** The idempotency lease and the visibility timeout are prolonged together: the lease first, and neither without the other. */
   async renew(holding: Holding, seconds: number): Promise<void> {
-    const { calls, options, report } = this.#parts;
+    const { calls, options, report, tally } = this.#parts;
     const { key, message } = holding;
     try {
       if ((await holding.fence?.renew(seconds * 1_000)) === 'lost') {
@@ -42,7 +42,10 @@ export class RightCalls {
     const requestedAt = options.clock.monotonic();
     const item = { key, receiptHandle: message.receiptHandle, seconds, purpose: 'renew' as const };
     const result = await calls.visibility.submit({ item, ...this.#togetherOnFifo(holding) });
-    if (result.kind === 'done') report({ kind: 'renewed', key, requestedAt, seconds });
+    if (result.kind === 'done') {
+      tally.tell({ kind: 'extended', seconds, ...identityOf(holding) });
+      report({ kind: 'renewed', key, requestedAt, seconds });
+    }
     // An entry that SQS refused has lost its handle; a call that was refused as a whole says nothing about handles.
     else if (result.kind === 'refused' && result.failure === undefined)
       report({ kind: 'refused', key, cause: 'handle-refused' });

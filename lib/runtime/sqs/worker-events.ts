@@ -57,6 +57,8 @@ export type WorkerEvent =
   | ({ readonly kind: 'aborted'; readonly cause: HandlerAbortCause } & MessageIdentity)
   /** A handler did not end though it was asked to; it may still be running. */
   | ({ readonly kind: 'abandoned' } & MessageIdentity)
+  /** Its visibility timeout was extended by so many seconds, from the request on. */
+  | ({ readonly kind: 'extended'; readonly seconds: number } & MessageIdentity)
   /** Received but given back before a handler saw them. */
   | { readonly kind: 'returned'; readonly count: number }
   /** The payload of a handled message could not be deleted from S3; the bucket's lifecycle takes it. */

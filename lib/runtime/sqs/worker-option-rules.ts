@@ -12,6 +12,7 @@ import { errorPolicyViolations } from '../../core/retry/error-policy.js';
 import { claimCheckReadViolations } from '../claim-check/claim-check-options.js';
 import { storeViolations } from '../idempotency/store-rules.js';
 import type { IdempotencyMode } from '../idempotency/modes.js';
+import { telemetryViolations } from '../observability/telemetry.js';
 import type { MessageHandler } from './handler.js';
 import { overloadViolations } from './overload-options.js';
 import { compileRetry, type CompiledWorkerOptions, type QueueWorkerOptions } from './worker-options.js';
@@ -65,6 +66,7 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
       ? []
       : [`signals must be true or false, got ${typeof options.signals}`]),
     ...claimCheckReadViolations(options.claimCheck),
+    ...telemetryViolations(options.telemetry),
     ...callbackViolations('onEvent', options.onEvent),
     ...(options.transport === undefined ? [] : choiceViolations('transport', options.transport, TRANSPORTS)),
     ...unknownNames(options.clients ?? {}, ['sqs', 'dynamodb', 's3'], 'clients.'),

@@ -10,6 +10,7 @@ import type { IdempotencyStore } from '../idempotency/store.js';
 import type { CompiledPublisherOptions, PublisherOptions } from '../sns/publisher-options.js';
 import type { Transport } from '../aws/transport.js';
 import type { ClaimCheckReadOptions, CompiledClaimCheckReading } from '../claim-check/claim-check-options.js';
+import type { Telemetry, TelemetryOption } from '../observability/telemetry.js';
 import type { MessageHandler } from './handler.js';
 import type { BreakerRules } from '../../core/delivery/circuit-breaker.js';
 import type { ConcurrencyBounds } from '../../core/delivery/concurrency-limit.js';
@@ -85,6 +86,8 @@ export interface QueueWorkerOptions {
   readonly claimCheck?: ClaimCheckReadOptions;
   /** Whether `run()` stops at SIGTERM and SIGINT. @default true */
   readonly signals?: boolean;
+  /** Where spans and metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
+  readonly telemetry?: TelemetryOption;
   /** Told everything that happens; must not throw. @default - nobody is told */
   readonly onEvent?: (event: WorkerEvent) => void;
   /**
@@ -134,6 +137,7 @@ export interface CompiledWorkerOptions {
   readonly retry: BackoffCurve;
   readonly errors: readonly ErrorRule[];
   readonly signals: boolean;
+  readonly telemetry: readonly Telemetry[];
   readonly onEvent: (event: WorkerEvent) => void;
   readonly transport: Transport;
   /** Undefined where no message may point into S3. */

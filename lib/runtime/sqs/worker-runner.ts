@@ -12,6 +12,7 @@ import { routesOf } from './inbound.js';
 import { OpenPolls } from './open-polls.js';
 import { Poller } from './poller.js';
 import { poisonOf, processMessage, type ProcessingParts, type Verdict } from './processing.js';
+import type { QueueObservation } from './queue-observation.js';
 import type { Resources } from './resources.js';
 import { RightCalls } from './right-calls.js';
 import { settlementOf } from './settlement.js';
@@ -38,6 +39,7 @@ export class WorkerRunner {
   readonly #polls: OpenPolls;
   readonly #timer: WakeTimer;
   readonly #tally: WorkerTally;
+  readonly #observation: QueueObservation | undefined;
   readonly #processing: ProcessingParts;
   readonly #disposal: PayloadDisposal | undefined;
   readonly #holdings = new KeyTable<Holding>();
@@ -70,9 +72,11 @@ export class WorkerRunner {
     });
     this.#poller = new Poller({ sqs: parts.sqs, options, clock, random });
     this.#polls = new OpenPolls(this.#poller, clock);
-    this.#tally = new WorkerTally(options.onEvent);
+    this.#observation = parts.observation;
+    this.#observation?.watch(() => this.stats());
+    this.#tally = new WorkerTally(options.onEvent, parts.observation);
     const onLeft = (code: string): void => this.#tally.tell({ kind: 'payloadLeft', code });
-    const { guard, claimChecks } = parts;
+    const { guard, outbox, claimChecks, observation } = parts;
     this.#disposal = claimChecks && new PayloadDisposal({ ...claimChecks, clock, random, onLeft });
     this.#rights = new RightCalls({
       options,
@@ -93,13 +97,14 @@ export class WorkerRunner {
     this.#processing = {
       options,
       routes,
-      guard: parts.guard,
-      outbox: parts.outbox,
+      guard,
+      outbox,
       claimChecks,
       clock,
       random,
       isHeld,
       tell,
+      observation,
     };
     this.#quiet = new Promise((resolve) => (this.#resolveQuiet = resolve));
   }
@@ -247,7 +252,8 @@ export class WorkerRunner {
         const { messages, requestedAt } = outcome;
         if (messages.length > 0)
           this.#tally.tell({ kind: 'received', count: messages.length, requested: maxMessages });
-        const arrived = messages.map((message) => this.#hold(message, receive));
+        const tracing = this.#observation?.received(messages, requestedAt);
+        const arrived = messages.map((message) => this.#hold(message, { receive, tracing }));
         this.#apply({ kind: 'received', receive, requestedAt, messages: arrived });
         return;
       }
@@ -266,9 +272,9 @@ export class WorkerRunner {
     }
   }
 
-  #hold(message: ReceivedMessage, receive: number): ArrivedMessage {
+  #hold(message: ReceivedMessage, origin: Pick<Holding, 'receive' | 'tracing'>): ArrivedMessage {
     const key = this.#nextKey++;
-    this.#holdings.set(key, createHolding(key, message, receive));
+    this.#holdings.set(key, createHolding(key, message, origin));
     const { group, receiveCount, body } = message;
     const receivesLeft = Math.max(0, this.#options.binding.maxReceiveCount - receiveCount);
     return { key, receivesLeft, bytes: Buffer.byteLength(body), ...(group !== undefined && { group }) };

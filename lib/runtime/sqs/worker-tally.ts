@@ -1,5 +1,6 @@
 import type { ReceivedMessage } from '../aws/sqs-api.js';
 import type { Holding } from './holding.js';
+import type { QueueObservation } from './queue-observation.js';
 import type { MessageIdentity, WorkerEvent, WorkerStats } from './worker-events.js';
 
 type Counter = Exclude<keyof WorkerStats, 'handling' | 'buffered' | 'parked' | 'slots' | 'calls'>;
@@ -17,9 +18,10 @@ const COUNTED: Readonly<Partial<Record<WorkerEvent['kind'], Counter>>> = {
   abandoned: 'abandoned',
 };
 
-/** Counts what happens and passes it on to the user's `onEvent`. */
+/** Counts what happens and passes it on to telemetry and the user's `onEvent`. */
 export class WorkerTally {
   readonly #onEvent: (event: WorkerEvent) => void;
+  readonly #observation: QueueObservation | undefined;
   readonly #totals: Record<Counter, number> = {
     received: 0,
     handled: 0,
@@ -34,8 +36,9 @@ export class WorkerTally {
     abandoned: 0,
   };
 
-  constructor(onEvent: (event: WorkerEvent) => void) {
+  constructor(onEvent: (event: WorkerEvent) => void, observation?: QueueObservation) {
     this.#onEvent = onEvent;
+    this.#observation = observation;
   }
 
   /** The totals so far. */
@@ -50,6 +53,7 @@ export class WorkerTally {
     if (event.kind === 'received') this.#totals.received += event.count;
     if (event.kind === 'returned') this.#totals.returned += event.count;
     try {
+      this.#observation?.tell(event);
       this.#onEvent(event);
     } catch (error) {
       // An observer must not stop the work, and its bug must not stay unseen either.

@@ -52,7 +52,7 @@ export function createQueueWorker(options: QueueWorkerOptions): QueueWorker {
   let isStopped = false;
 
   const run = async (): Promise<void> => {
-    const resources = await openResources(compiled);
+    const resources = await openResources(compiled, 'queue-worker');
     try {
       if (isStopped) return;
       runner = new WorkerRunner(compiled, resources);

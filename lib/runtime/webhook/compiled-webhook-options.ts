@@ -2,6 +2,7 @@ import { refuseAll } from '../../core/errors.js';
 import { callbackViolations, numberViolations, textViolations, unknownNames } from '../../core/options.js';
 import { errorPolicyViolations } from '../../core/retry/error-policy.js';
 import { placeOfTopic } from '../../core/webhook/certificate-policy.js';
+import { compileTelemetry, telemetryViolations } from '../observability/telemetry.js';
 import type { MessageHandler } from '../sqs/handler.js';
 import { createSystemClock } from '../system/clock.js';
 import { issuerViolations } from './certificate-facts.js';
@@ -27,6 +28,7 @@ const OPTION_NAMES = [
   'insecureTrustForTests',
   'endpoint',
   'clients',
+  'telemetry',
   'onEvent',
   'clock',
 ] as const satisfies readonly (keyof WebhookReceiverOptions)[];
@@ -49,6 +51,7 @@ export function compileWebhookOptions(options: WebhookReceiverOptions): Compiled
     allowRaw: options.allowRaw ?? defaults.allowRaw,
     testOrigins: [...(options.insecureTrustForTests?.certificateOrigins ?? [])],
     sns: options.clients?.sns,
+    telemetry: compileTelemetry(options.telemetry),
     onEvent: options.onEvent ?? (() => undefined),
     clock: options.clock ?? createSystemClock(),
     ...(fetchCertificate && { fetchCertificate }),
@@ -75,6 +78,7 @@ function violationsOf(options: WebhookReceiverOptions): string[] {
     ...issuerViolations(options.certificateIssuers ?? []),
     ...callbackViolations('fetchCertificate', options.fetchCertificate),
     ...callbackViolations('confirm', options.confirm),
+    ...telemetryViolations(options.telemetry),
     ...callbackViolations('onEvent', options.onEvent),
     ...originViolations(options.insecureTrustForTests),
     ...(options.endpoint === undefined ? [] : textViolations('endpoint', options.endpoint)),

@@ -3,14 +3,23 @@ import { MillraceError } from '../../core/errors.js';
 import { decideOnError } from '../../core/retry/error-policy.js';
 import { createDeliveryMemory, type DeliveryMemory } from '../../core/webhook/delivery-memory.js';
 import type { MessageContext } from '../sqs/handler.js';
+import { errorTypeOf, type SpanEnd } from '../observability/telemetry.js';
 import type { Routes } from '../sqs/inbound.js';
 import { settledWithin } from '../system/settled-within.js';
-import { readNotification, type HandleableNotification, type Notification } from './notification.js';
+import { readNotification, type Notification, type ReadNotification } from './notification.js';
 import type { NotificationIdentity, WebhookEvent } from './webhook-events.js';
+import type { WebhookObservation } from './webhook-observation.js';
 import type { CompiledWebhookOptions } from './webhook-options.js';
 
 /** What the notification's sender is to be told. */
 export type HandlingOutcome = 'done' | 'duplicate' | 'poison' | 'failed' | 'late';
+
+/** What a handling came to, and why it failed. */
+interface Ending {
+  readonly outcome: HandlingOutcome;
+  readonly errorType?: string;
+  readonly error?: unknown;
+}
 
 interface Run {
   readonly outcome: Promise<HandlingOutcome>;
@@ -26,9 +35,11 @@ export class Handling {
   readonly #clock: Clock;
   readonly #routes: Routes;
   readonly #memory: DeliveryMemory;
+  readonly #observation: WebhookObservation | undefined;
   readonly #running = new Map<string, Run>();
 
-  constructor(options: CompiledWebhookOptions) {
+  constructor(options: CompiledWebhookOptions, observation?: WebhookObservation) {
+    this.#observation = observation;
     this.#options = options;
     this.#clock = options.clock;
     this.#routes = new Map(options.handlers.map((handler) => [handler.message.name, handler]));
@@ -80,9 +91,12 @@ export class Handling {
     const { messageId, topicArn } = notification;
     try {
       const read = await readNotification(notification, this.#routes, this.#clock.now());
-      if (read.kind === 'message') return await this.#call(read, { messageId, topicArn }, { tries, signal });
-      this.#tell({ messageId, topicArn, ...read });
-      return 'poison';
+      const identity: NotificationIdentity = { messageId, topicArn, ...idsOf(read) };
+      const act = (): Promise<Ending> => this.#act(read, identity, { tries, signal });
+      const trace = read.kind === 'message' ? read.envelope.trace : undefined;
+      const span = { ...identity, receiveCount: tries, trace };
+      const { outcome } = await (this.#observation?.process(span, act, spanEndOf) ?? act());
+      return outcome;
     } catch (error) {
       // Not the handler's: a schema that throws instead of answering.
       this.#tell({ kind: 'failed', error, messageId, topicArn });
@@ -90,18 +104,21 @@ export class Handling {
     }
   }
 
-  async #call(
-    { envelope, handler, payload }: HandleableNotification,
-    { messageId, topicArn }: NotificationIdentity,
+  async #act(
+    read: ReadNotification,
+    identity: NotificationIdentity,
     { tries, signal }: { readonly tries: number; readonly signal: AbortSignal },
-  ): Promise<HandlingOutcome> {
-    const { type, id } = envelope;
-    const identity: NotificationIdentity = { messageId, topicArn, type, id };
+  ): Promise<Ending> {
+    if (read.kind === 'poison') {
+      this.#tell({ ...identity, ...read });
+      return { outcome: 'poison', errorType: read.reason };
+    }
+    const { envelope, handler, payload } = read;
     const context: MessageContext = {
       signal,
       envelope,
-      id,
-      messageId,
+      id: envelope.id,
+      messageId: identity.messageId,
       receiveCount: tries,
       group: undefined,
       write: refuseWrite,
@@ -115,16 +132,17 @@ export class Handling {
       return this.#onError(error, identity);
     }
     this.#tell({ kind: 'handled', durationMs: this.#clock.monotonic() - startedAt, ...identity });
-    return 'done';
+    return { outcome: 'done' };
   }
 
-  #onError(error: unknown, identity: NotificationIdentity): HandlingOutcome {
+  #onError(error: unknown, identity: NotificationIdentity): Ending {
+    const errorType = errorTypeOf(error);
     const decision = decideOnError(this.#options.errors, error);
     switch (decision.then) {
       case 'retry':
       case 'snooze': // SNS keeps its own times
         this.#tell({ kind: 'failed', error, ...identity });
-        return 'failed';
+        return { outcome: 'failed', errorType, error };
       case 'dead-letter':
         this.#tell({
           kind: 'poison',
@@ -132,10 +150,10 @@ export class Handling {
           detail: 'a rule of errors says so',
           ...identity,
         });
-        return 'poison';
+        return { outcome: 'poison', errorType, error };
       case 'drop':
         this.#tell({ kind: 'dropped', error, ...identity });
-        return 'done';
+        return { outcome: 'done', errorType, error };
     }
   }
 
@@ -143,6 +161,16 @@ export class Handling {
     this.#options.onEvent(event);
   }
 }
+
+function idsOf(read: ReadNotification): Pick<NotificationIdentity, 'type' | 'id'> {
+  const { type, id } = read.kind === 'message' ? read.envelope : read;
+  return { ...(type !== undefined && { type }), ...(id !== undefined && { id }) };
+}
+
+const spanEndOf = ({ outcome, errorType, error }: Ending): SpanEnd => ({
+  outcome: outcome === 'done' ? 'handled' : outcome,
+  ...(errorType !== undefined && { errorType, error }),
+});
 
 function refuseWrite(): never {
   throw noTransaction('write');

@@ -3,6 +3,7 @@ import { limitOf } from '../../contract/limits.js';
 import type { Clock } from '../../core/clock.js';
 import type { ErrorRule } from '../../core/retry/error-policy.js';
 import type { SignatureVersion } from '../../core/webhook/sns-message.js';
+import type { Telemetry, TelemetryOption } from '../observability/telemetry.js';
 import type { MessageHandler } from '../sqs/handler.js';
 import type { WebhookEvent } from './webhook-events.js';
 
@@ -70,6 +71,8 @@ export interface WebhookReceiverOptions {
   readonly endpoint?: string;
   /** SDK client to use instead of the receiver's own; it stays open at the end. @default - one per region */
   readonly clients?: { readonly sns?: SNSClient };
+  /** Where spans and metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
+  readonly telemetry?: TelemetryOption;
   /** Told everything that happens; must not throw. @default - nobody is told */
   readonly onEvent?: (event: WebhookEvent) => void;
   /** @default - the machine's clock */
@@ -90,7 +93,13 @@ export const WEBHOOK_RECEIVER_DEFAULTS = Object.freeze({
 });
 
 type Optional =
-  'fetchCertificate' | 'confirm' | 'endpoint' | 'insecureTrustForTests' | 'clients' | 'topicArns';
+  | 'fetchCertificate'
+  | 'confirm'
+  | 'endpoint'
+  | 'insecureTrustForTests'
+  | 'clients'
+  | 'topicArns'
+  | 'telemetry';
 
 /** Options with every default filled in and every rule checked. */
 export interface CompiledWebhookOptions
@@ -100,4 +109,5 @@ export interface CompiledWebhookOptions
   readonly topicArns: ReadonlySet<string>;
   readonly testOrigins: readonly string[];
   readonly sns: SNSClient | undefined;
+  readonly telemetry: readonly Telemetry[];
 }

@@ -20,6 +20,7 @@ import type { Notification } from './notification.js';
 import { readBody, type IncomingPost } from './request-body.js';
 import { isSignedWith } from './signature.js';
 import { compileWebhookOptions } from './compiled-webhook-options.js';
+import { observed, WebhookObservation } from './webhook-observation.js';
 import type { CompiledWebhookOptions, WebhookReceiverOptions } from './webhook-options.js';
 
 /** Receives what SNS posts to an HTTP(S) endpoint. Made by {@link createWebhookReceiver}. */
@@ -51,7 +52,9 @@ export interface WebhookReceiver extends AsyncDisposable {
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-http-https-endpoint-as-subscriber.html
  */
 export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookReceiver {
-  return new VerifyingReceiver(compileWebhookOptions(options));
+  const compiled = compileWebhookOptions(options);
+  const observation = compiled.telemetry.length === 0 ? undefined : new WebhookObservation(compiled);
+  return new VerifyingReceiver(observed(compiled, observation), observation);
 }
 
 class VerifyingReceiver implements WebhookReceiver {
@@ -61,10 +64,12 @@ class VerifyingReceiver implements WebhookReceiver {
   readonly #certificates: CertificateStore;
   readonly #confirmations: Confirmations;
   readonly #handling: Handling;
+  readonly #observation: WebhookObservation | undefined;
   readonly #underWay = new Set<Promise<Answer>>();
   #stopping: Promise<void> | undefined;
 
-  constructor(options: CompiledWebhookOptions) {
+  constructor(options: CompiledWebhookOptions, observation: WebhookObservation | undefined) {
+    this.#observation = observation;
     this.#options = options;
     this.#clock = options.clock;
     this.#rules = {
@@ -79,7 +84,7 @@ class VerifyingReceiver implements WebhookReceiver {
       clock: options.clock,
     });
     this.#confirmations = createConfirmations(options.endpoint, options.sns);
-    this.#handling = new Handling(options);
+    this.#handling = new Handling(options, observation);
     if (options.testOrigins.length > 0)
       options.onEvent({ kind: 'insecure', certificateOrigins: options.testOrigins });
   }
@@ -198,5 +203,6 @@ class VerifyingReceiver implements WebhookReceiver {
     await Promise.allSettled(this.#underWay);
     this.#certificates.close();
     this.#confirmations.close();
+    this.#observation?.close();
   }
 }

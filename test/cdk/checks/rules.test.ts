@@ -14,6 +14,7 @@ import {
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda';
 import { KinesisEventSource, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnSubscription, CfnTopic, CfnTopicPolicy, SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import {
@@ -470,6 +471,16 @@ const BROKEN: readonly Case[] = [
       }
     },
     says: 'has 21 enhanced fan-out consumers, a stream takes 20',
+  },
+  {
+    rule: 'claim-check-lifecycle',
+    when: 'payloads expire before messages do',
+    build: (stack) => {
+      const { node } = new WorkQueueWithDLQ(stack, 'Work', { claimCheck: true });
+      const bucket = node.findChild('ClaimCheckBucket').node.defaultChild as CfnBucket;
+      bucket.addPropertyOverride('LifecycleConfiguration.Rules.0.ExpirationInDays', 3);
+    },
+    says: 'deletes payloads after 3 days',
   },
 ];
 

@@ -13,6 +13,9 @@ import { putCases, putRefusalCases } from './kinesis/put.cases.js';
 import { listShardsCases } from './kinesis/list-shards.cases.js';
 import { reshardCases } from './kinesis/reshard.cases.js';
 import { streamCases } from './kinesis/stream.cases.js';
+import { bucketCases, lifecycleCases } from './s3/bucket.cases.js';
+import { listCases } from './s3/list.cases.js';
+import { deleteCases, integrityCases, objectCases } from './s3/object.cases.js';
 import { deliveryCases } from './sns/delivery.cases.js';
 import { publishBatchCases, publishRefusalCases } from './sns/publish.cases.js';
 import { snsFifoCases } from './sns/fifo.cases.js';
@@ -75,4 +78,10 @@ export const ALL_CASES: readonly ConformanceCase[] = [
   ...partiqlCases,
   ...tableCases,
   ...ttlCases,
+  ...bucketCases,
+  ...objectCases,
+  ...integrityCases,
+  ...deleteCases,
+  ...listCases,
+  ...lifecycleCases,
 ];

@@ -6,7 +6,7 @@ import { NotAvailable, type EngineAdapter } from './engine.js';
  */
 export const aws: EngineAdapter = {
   name: 'aws',
-  services: ['sqs', 'sns', 'kinesis', 'dynamodb'],
+  services: ['sqs', 'sns', 'kinesis', 'dynamodb', 's3'],
   capabilities: [],
   transport: 'sdk-default',
   patience: 6,

@@ -2,6 +2,7 @@ import { aws } from './aws.js';
 import type { EngineAdapter } from './engine.js';
 import { dynamodbLocal, elasticMq } from './jvm-engines.js';
 import { millrace } from './millrace.js';
+import { miniStack } from './ministack.js';
 import { moto } from './moto.js';
 import { fauxqs, kinesalite, kinesisLocal } from './node-engines.js';
 
@@ -9,6 +10,7 @@ import { fauxqs, kinesalite, kinesisLocal } from './node-engines.js';
 export const ENGINES: readonly EngineAdapter[] = [
   millrace,
   moto,
+  miniStack,
   elasticMq,
   fauxqs,
   kinesisLocal,

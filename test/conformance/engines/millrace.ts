@@ -20,7 +20,7 @@ const serve = async (
 /** The embedded emulator, in this process, over its HTTP port like any other. */
 export const millrace: EngineAdapter = {
   name: 'millrace',
-  services: ['sqs', 'sns', 'kinesis', 'dynamodb'],
+  services: ['sqs', 'sns', 'kinesis', 'dynamodb', 's3'],
   capabilities: ['loopback'],
   transport: 'sdk-default',
   start: () => serve({ transitionMs: 20 }),

@@ -1,34 +1,22 @@
-import { join } from 'node:path';
-
 import type { EngineAdapter } from './engine.js';
-import { freePort, installedFolder, runTool, startProcess } from './toolchain.js';
+import { freePort, pipFolder, pythonCommand, startProcess } from './toolchain.js';
 
 const MOTO_VERSION = '5.2.5';
+/** The parts that are installed; the folder is named by them, so that another choice is another installation. */
+const EXTRAS = ['sqs', 'sns', 'kinesis', 'dynamodb', 's3', 'server'];
 
 /** Most of AWS in Python, in a virtual environment of its own; HTTP/1.1 only. */
 export const moto: EngineAdapter = {
   name: 'moto',
-  services: ['sqs', 'sns', 'kinesis', 'dynamodb'],
+  services: ['sqs', 'sns', 'kinesis', 'dynamodb', 's3'],
   capabilities: ['loopback'],
   transport: 'http1',
   start: async (cache) => {
-    const folder = await installedFolder(cache, `moto-${MOTO_VERSION}`, async (empty) => {
-      await runTool('python3', ['-m', 'venv', join(empty, 'venv')]);
-      const extras = 'sqs,sns,kinesis,dynamodb,server';
-      await runTool(join(empty, 'venv', 'bin', 'pip'), [
-        'install',
-        '--quiet',
-        `moto[${extras}]==${MOTO_VERSION}`,
-      ]);
-    });
+    const name = `moto-${MOTO_VERSION}-${EXTRAS.join('-')}`;
+    const folder = await pipFolder(cache, name, `moto[${EXTRAS.join(',')}]==${MOTO_VERSION}`);
     const port = await freePort();
-    const command = join(folder, 'venv', 'bin', 'moto_server');
-    const child = await startProcess({
-      command,
-      args: ['--host', '127.0.0.1', '--port', `${port}`],
-      folder,
-      port,
-    });
+    const command = pythonCommand(folder, 'moto_server', '--host', '127.0.0.1', '--port', `${port}`);
+    const child = await startProcess({ ...command, port });
     return { version: MOTO_VERSION, endpoint: `http://127.0.0.1:${port}`, ...child };
   },
 };

@@ -58,6 +58,26 @@ export const npmFolder = (
     await runTool('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], folder);
   });
 
+/** Installs a Python package, as `pip` is to be told it, into a virtual environment of its own. */
+export const pipFolder = (cache: string, name: string, requirement: string): Promise<string> =>
+  installedFolder(cache, name, async (folder) => {
+    await runTool('python3', ['-m', 'venv', join(folder, 'venv')]);
+    await runTool(join(folder, 'venv', 'bin', 'pip'), ['install', '--quiet', requirement]);
+  });
+
+/**
+ * A command of such a package and its arguments. The interpreter is named, since the command's own first line names the
+ * folder it was installed in, which may have moved.
+ */
+export const pythonCommand = (
+  folder: string,
+  command: string,
+  ...args: readonly string[]
+): Pick<ProcessPlan, 'command' | 'args' | 'folder'> => {
+  const bin = join(folder, 'venv', 'bin');
+  return { command: join(bin, 'python3'), args: [join(bin, command), ...args], folder };
+};
+
 /** Copies a Maven artefact and what it needs into `<folder>/lib`. */
 export const mavenFolder = (
   cache: string,

@@ -85,6 +85,43 @@ describe('listen', () => {
     await expect(gone.promise).resolves.toBe('gone');
   });
 
+  it.each([
+    ['HTTP/1.1', (url: string) => fetch(url, { method: 'POST', body: 'x' }).then((answer) => answer.text())],
+    ['HTTP/2', (url: string) => requestHttp2(url, 'x')],
+  ] as const)('gives the answers it owes over %s before it is closed', async (_protocol, request) => {
+    const arrived = deferred<undefined>();
+    const due = deferred<WireResponse>();
+    const { server, url } = await setup(() => {
+      arrived.resolve(undefined);
+      return due.promise;
+    });
+    const answer = request(url);
+    await arrived.promise;
+
+    const closed = server.close();
+    due.resolve(text('in time'));
+
+    await expect(answer).resolves.toBe('in time');
+    await expect(closed).resolves.toBeUndefined();
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('closes at once over connections that nobody uses or that get no answer', async () => {
+    const { server, url } = await setup(({ path }) =>
+      Promise.resolve({
+        ...text('done'),
+        ...(path === '/silent' && { fault: { kind: 'silence' } as const }),
+      }),
+    );
+    await (await fetch(url)).text();
+    const silent = fetch(`${url}silent`).catch(() => 'cut');
+    await (await fetch(url)).text();
+
+    await server.close();
+
+    await expect(silent).resolves.toBe('cut');
+  }, 900);
+
   it('ends connections that wait for an answer when it closes', async () => {
     const arrived = deferred<undefined>();
     const { server, url } = await setup(() => {

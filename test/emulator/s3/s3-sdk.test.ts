@@ -115,8 +115,10 @@ describe.each(['socket', 'embedded'] as const)('S3 through the SDK, by %s', (tra
   it('refuses a body that does not fit its checksum', async () => {
     const put = new PutObjectCommand({ Bucket, Key: 'damaged', Body: 'a', ChecksumCRC32: 'AAAAAA==' });
     await expect(local.s3.send(put)).rejects.toMatchObject({ name: 'BadDigest' });
-    const wrongMd5 = new PutObjectCommand({ Bucket, Key: 'damaged', Body: 'a', ContentMD5: 'AAAA' });
-    await expect(local.s3.send(wrongMd5)).rejects.toMatchObject({ name: 'BadDigest' });
+    const withMd5 = (ContentMD5: string) =>
+      local.s3.send(new PutObjectCommand({ Bucket, Key: 'damaged', Body: 'a', ContentMD5 }));
+    await expect(withMd5('A'.repeat(22) + '==')).rejects.toMatchObject({ name: 'BadDigest' });
+    await expect(withMd5('AAAA')).rejects.toMatchObject({ name: 'InvalidDigest' });
   });
 
   it('tells what is missing, also where an answer has no body', async () => {

@@ -66,6 +66,8 @@ async function setup(
   };
 }
 
+const fails = (): Promise<void> => Promise.reject(new Error('always'));
+
 const sleep = (clock: EmbeddedQueue['clock'], ms: number): Promise<void> =>
   new Promise((resolve) => clock.schedule(ms, resolve));
 
@@ -132,6 +134,23 @@ describe('an outage of what handlers depend on', () => {
     await passUntil(() => new Set(handled).size === 12, 10 * 60_000);
     await clock.advanceBy(5_000);
     expect(await depths()).toEqual({ queue: 0, deadLetters: 0 });
+  });
+
+  it('lets messages that are themselves at fault go though they are all there is to see', async () => {
+    const { send, worker, passUntil, depths, log, clock } = await setup(fails, {
+      options: { circuitBreaker: { leastOutcomes: 3, longestPauseSeconds: 10 } },
+    });
+    await send(jobs(2));
+    worker.run().catch(() => undefined);
+    await passUntil(() => log.of('parked').length > 0, 60_000);
+    let deadLetters = 0;
+    for (let minute = 0; minute < 60 && deadLetters < 2; minute += 1) {
+      await clock.advanceBy(60_000);
+      ({ deadLetters } = await depths());
+    }
+    expect(deadLetters).toBe(2);
+    // Each was tried in hand as often as it is believed, with its reserve and with its last receive.
+    expect(log.of('parked').length).toBeLessThanOrEqual(2 * 2 * 30);
   });
 
   it('leaves a stopped worker’s messages a receive for the next', async () => {

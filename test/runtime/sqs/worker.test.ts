@@ -209,7 +209,7 @@ describe('a queue worker', () => {
       options: { idempotency: 'record-after' },
       script: async (operation) => {
         if (operation === 'ChangeMessageVisibilityBatch') throw new AwsFault('ServiceUnavailable', 503);
-        if (operation !== 'GetItem') return undefined;
+        if (operation !== 'BatchGetItem') return undefined;
         await looked;
         return {};
       },

@@ -1,3 +1,4 @@
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
@@ -19,6 +20,8 @@ export interface EmbeddedQueueOptions {
   readonly fifo?: boolean;
   readonly visibilityTimeoutSeconds?: number;
   readonly maxReceiveCount?: number;
+  /** Whether there is a table for idempotency records. */
+  readonly hasTable?: boolean;
 }
 
 /** A job as it is sent. */
@@ -34,6 +37,7 @@ export interface EmbeddedQueue {
   readonly aws: EmbeddedAws;
   readonly clock: VirtualClock;
   readonly sqs: SQSClient;
+  readonly dynamodb: DynamoDBClient;
   readonly binding: QueueBinding;
   send(jobs: readonly Job[]): Promise<void>;
   /** Messages in the queue and in the dead-letter queue, visible or not. */
@@ -42,10 +46,13 @@ export interface EmbeddedQueue {
 }
 
 export async function openEmbeddedQueue(options: EmbeddedQueueOptions = {}): Promise<EmbeddedQueue> {
-  const { fifo = false, visibilityTimeoutSeconds = 30, maxReceiveCount = 5 } = options;
-  const clock = createVirtualClock({ settlingTurns: 8 });
-  const aws = await createEmbeddedAws({ clock, dynamodb: false });
+  const { fifo = false, visibilityTimeoutSeconds = 30, maxReceiveCount = 5, hasTable = false } = options;
+  // A transaction of the local DynamoDB takes more turns of the loop than the queues do.
+  const clock = createVirtualClock({ settlingTurns: hasTable ? 24 : 8 });
+  const aws = await createEmbeddedAws({ clock, dynamodb: hasTable });
   const sqs = new SQSClient(aws.clientConfig);
+  const dynamodb = new DynamoDBClient(aws.clientConfig);
+  if (hasTable) await createTable(dynamodb, clock);
   const suffix = fifo ? '.fifo' : '';
   const fifoAttributes = fifo ? { FifoQueue: 'true' } : {};
   const create = async (name: string, attributes: Record<string, string>) => {
@@ -82,7 +89,8 @@ export async function openEmbeddedQueue(options: EmbeddedQueueOptions = {}): Pro
     aws,
     clock,
     sqs,
-    binding,
+    dynamodb,
+    binding: hasTable ? { ...binding, idempotency: { table: TABLE, ttlAttribute: 'exp' } } : binding,
     send: async (jobs) => {
       for (let from = 0; from < jobs.length; from += 10) {
         const Entries = jobs.slice(from, from + 10).map(entryOf(fifo));
@@ -91,10 +99,24 @@ export async function openEmbeddedQueue(options: EmbeddedQueueOptions = {}): Pro
     },
     depths: async () => ({ queue: await depthOf(url), deadLetters: await depthOf(deadLetterQueue.url) }),
     close: async () => {
-      sqs.destroy();
+      for (const client of [sqs, dynamodb]) client.destroy();
       await aws.close();
     },
   };
+}
+
+const TABLE = 'jobs-idempotency';
+
+async function createTable(dynamodb: DynamoDBClient, clock: VirtualClock): Promise<void> {
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  await clock.advanceBy(2_000); // it is active by then
 }
 
 const entryOf =

@@ -1,5 +1,5 @@
 import type { CheckRule } from '../check-rule.js';
-import { alarmsOn } from '../alarm-facts.js';
+import { alarmsOn, isHeardThroughOthers } from '../alarm-facts.js';
 import { listOf } from '../template-graph.js';
 
 /** An alarm tells somebody. */
@@ -12,6 +12,7 @@ export const alarmAction: CheckRule = {
     graph.ofType('AWS::SQS::Queue', 'AWS::SNS::Topic', 'AWS::Kinesis::Stream').flatMap((watched) =>
       alarmsOn(graph, watched)
         .filter(({ resource }) => listOf(resource.properties['AlarmActions']).length === 0)
+        .filter(({ resource }) => !isHeardThroughOthers(graph, resource))
         .map(({ resource }) => ({
           resource,
           location: 'Properties/AlarmActions',

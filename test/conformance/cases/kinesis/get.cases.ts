@@ -88,7 +88,8 @@ export const getCases = caseGroup('kinesis.get', {
       const stream = await createStream(context);
       await put(context, stream, 'before');
       await pause(1_100);
-      const Timestamp = new Date();
+      // Between the two, and behind the engine's clock even where it isn't quite ours.
+      const Timestamp = new Date(Date.now() - 500);
       await put(context, stream, 'after');
       const from = { ShardIteratorType: 'AT_TIMESTAMP', Timestamp } as const;
       same(await textsFrom(context, stream, [1, from]), ['after'], 'data');

@@ -1,0 +1,21 @@
+import {
+  intrinsicOf,
+  listOf,
+  type Json,
+  type TemplateGraph,
+  type TemplateResource,
+} from './template-graph.js';
+
+/** Resources that a value names, in the order of its text. */
+export function referencesIn(graph: TemplateGraph, value: Json, from: TemplateResource): TemplateResource[] {
+  const found = graph.follow(value, from.stack);
+  if (found !== undefined) return [found];
+  const [, argument] = intrinsicOf(value);
+  return listOf(argument).flatMap((part) =>
+    Array.isArray(part)
+      ? (part as Json[]).flatMap((inner) => referencesIn(graph, inner, from))
+      : typeof part === 'object'
+        ? referencesIn(graph, part, from)
+        : [],
+  );
+}

@@ -1,0 +1,90 @@
+import {
+  AlarmStatusWidget,
+  Column,
+  Dashboard,
+  Row,
+  TextWidget,
+  type IWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct, type IConstruct } from 'constructs';
+import { refuseAll } from '../../core/errors.js';
+import { unknownNames } from '../../core/options.js';
+import { show } from '../bounds.js';
+import { alarmsOf, graphWidget, watchedBelow, type WatchedConstruct } from './watched-construct.js';
+
+/** Properties of a {@link MessagingDashboard}. */
+export interface MessagingDashboardProps {
+  /**
+   * What it shows: an app, stages, stacks, or single constructs. All queues, topics and streams of millrace below them are
+   * on it, also those that are added later.
+   */
+  readonly of: IConstruct | readonly IConstruct[];
+}
+
+/**
+ * One dashboard of many queues, topics and streams: for each the state of its alarms, what waits, how old it is, what fails.
+ * For a whole app put it in a stack of its own, since it names resources of all others.
+ *
+ * @example
+ * new MessagingDashboard(new Stack(app, 'Watch'), 'Dashboard', { of: app });
+ */
+export class MessagingDashboard extends Construct {
+  /** The dashboard, to add widgets of your own. */
+  readonly dashboard: Dashboard;
+
+  constructor(scope: Construct, id: string, props: MessagingDashboardProps) {
+    super(scope, id);
+    const of = Array.isArray(props.of) ? (props.of as readonly IConstruct[]) : [props.of as IConstruct];
+    refuseAll(`MessagingDashboard at '${this.node.path}' can't be built`, [
+      ...unknownNames(props, ['of']),
+      ...of
+        .filter((shown) => !Construct.isConstruct(shown))
+        .map((shown) => `of must be an app, a stack or constructs, got ${show(shown)}`),
+    ]);
+    this.dashboard = new Dashboard(this, 'Default');
+    this.dashboard.addWidgets(new WatchedWidgets(of));
+  }
+}
+
+/** The widgets of what is there when the template is written. */
+class WatchedWidgets implements IWidget {
+  private readonly scopes: readonly IConstruct[];
+  private at = { x: 0, y: 0 };
+
+  constructor(scopes: readonly IConstruct[]) {
+    this.scopes = scopes;
+  }
+
+  get width(): number {
+    return this.content().width;
+  }
+
+  get height(): number {
+    return this.content().height;
+  }
+
+  position(x: number, y: number): void {
+    this.at = { x, y };
+  }
+
+  toJson(): ReturnType<IWidget['toJson']> {
+    const content = this.content();
+    content.position(this.at.x, this.at.y);
+    return content.toJson();
+  }
+
+  private content(): Column {
+    return new Column(...watchedBelow(this.scopes).flatMap(widgetsOf));
+  }
+}
+
+function widgetsOf({ construct, title, graphs }: WatchedConstruct): readonly IWidget[] {
+  const alarms = [...alarmsOf(construct)];
+  return [
+    new TextWidget({ markdown: `## ${title}`, width: 24, height: 1 }),
+    ...(alarms.length === 0
+      ? []
+      : [new AlarmStatusWidget({ title: 'Alarms', alarms, width: 24, height: 2 })]),
+    new Row(...graphs.map(graphWidget)),
+  ];
+}
