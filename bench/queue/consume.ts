@@ -28,19 +28,21 @@ export interface ConsumeCase extends Omit<ConsumerOrder, 'place'> {
   readonly node?: string | undefined;
   /** Groups of a FIFO queue; 0 for a standard queue. @default 0 */
   readonly groups?: number;
+  /** Messages behind those that count, so that slots are still full when the last of them ends. @default 0 */
+  readonly surplus?: number;
 }
 
 /** Fills a new queue and has it drained by a new process. */
 export async function consumeOnce(
   server: Server,
-  { node, groups = 0, ...work }: ConsumeCase,
+  { node, groups = 0, surplus = 0, ...work }: ConsumeCase,
 ): Promise<Consumed> {
   const all = work.warmUp + work.messages;
   const fifo = groups > 0;
   const { place, counts: before } = await server.give({
     kind: 'queue',
     fifo,
-    messages: all,
+    messages: all + surplus,
     bytes: BODY_BYTES,
     groups,
   });

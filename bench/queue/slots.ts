@@ -13,6 +13,7 @@ const MIXED = {
   concurrency: SLOTS,
   warmUp: 500,
   messages: 3_000,
+  surplus: 10 * SLOTS,
 } as const satisfies ConsumeCase;
 
 /** Whether slow messages hold up others: slots that were always full would do `slots / mean handler time`. */

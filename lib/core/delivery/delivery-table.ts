@@ -1,3 +1,4 @@
+import { KeyTable } from '../key-table.js';
 import { isHeld, type ClaimRules } from './claim.js';
 import { dueAt, type Deadlines } from './deadlines.js';
 import {
@@ -21,7 +22,7 @@ export interface Step {
 /** All deliveries that a worker has to do with, each sent through the table of {@link transition} only. */
 export class DeliveryTable {
   readonly #claims: ClaimRules;
-  readonly #deliveries = new Map<number, Delivery>();
+  readonly #deliveries = new KeyTable<Delivery>();
   #handling = 0;
 
   constructor(claims: ClaimRules) {
@@ -42,7 +43,7 @@ export class DeliveryTable {
   }
 
   all(): readonly Delivery[] {
-    return [...this.#deliveries.values()];
+    return this.#deliveries.values();
   }
 
   /** Whether this delivery may still be acted on. */
@@ -59,9 +60,7 @@ export class DeliveryTable {
 
   /** When time next does something to one of them; Infinity while only events can. */
   dueAt(deadlines: Deadlines): number {
-    let next = Infinity;
-    for (const delivery of this.#deliveries.values()) next = Math.min(next, dueAt(delivery, deadlines));
-    return next;
+    return this.#deliveries.least((delivery) => dueAt(delivery, deadlines));
   }
 
   add(arrival: Arrival, receive: number, requestedAt: number): void {

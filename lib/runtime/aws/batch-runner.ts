@@ -1,5 +1,6 @@
 import { Batcher, type Batch, type BatchLimits } from '../../core/batch/batcher.js';
 import type { Clock, Random, Timer } from '../../core/clock.js';
+import { KeyTable } from '../../core/key-table.js';
 import { decideBackoffMs, type BackoffCurve } from '../../core/retry/backoff.js';
 import type { EntryOutcome } from './batch-outcome.js';
 import { classifyAwsError, type AwsFailure } from './errors.js';
@@ -45,7 +46,7 @@ interface Job<Item, Value> extends BatchItem<Item> {
 export class BatchRunner<Item, Value> {
   readonly #options: BatchRunnerOptions<Item, Value>;
   readonly #batcher: Batcher;
-  readonly #jobs = new Map<number, Job<Item, Value>>();
+  readonly #jobs = new KeyTable<Job<Item, Value>>();
   readonly #idleWaiters: (() => void)[] = [];
   #nextId = 0;
   #timer: { readonly timer: Timer; readonly at: number } | undefined;
@@ -97,7 +98,7 @@ export class BatchRunner<Item, Value> {
   cancel(): void {
     this.#isCancelled = true;
     this.#disarm();
-    for (const id of [...this.#jobs.keys()]) this.#finish(id, { kind: 'stale' });
+    for (const id of this.#jobs.keys()) this.#finish(id, { kind: 'stale' });
   }
 
   #pump(): void {

@@ -5,7 +5,7 @@ import type { ReceivedMessage } from '../aws/sqs-api.js';
 import type { RenewableFence } from '../idempotency/guard.js';
 import type { ProcessTracing } from '../observability/telemetry.js';
 import type { Poison } from './inbound.js';
-import { createLazyAbort, type Abortable } from './lazy-abort.js';
+import { LazyAbort, type Abortable } from './lazy-abort.js';
 
 /** Why a handler is asked to end, in any host: `deadline` is the end of a Lambda invocation. */
 export type HandlerAbortCause = AbortCause | 'deadline';
@@ -40,7 +40,7 @@ export function createHolding(
     message,
     receive,
     tracing,
-    controller: createLazyAbort(),
+    controller: new LazyAbort(),
     envelope: undefined,
     fence: undefined,
     poison: undefined,
@@ -51,7 +51,7 @@ export function createHolding(
 
 /** Forgets what belonged to an attempt that failed, so that the message can be handled again without being received again. */
 export function forgetAttempt(holding: Holding): void {
-  holding.controller = createLazyAbort();
+  holding.controller = new LazyAbort();
   holding.fence = undefined;
   holding.poison = undefined;
   holding.abortCause = undefined;

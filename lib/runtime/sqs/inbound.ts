@@ -111,14 +111,27 @@ export async function readPayload(
     validateSync(schema, json.value) ?? (await validate(schema, json.value));
   if (checked.kind === 'invalid')
     return poison('schema', checked.issues.join('; '), undefined, 'ValidationError');
-  return {
-    kind: 'payload',
-    payload: checked.value,
-    // Only when it is asked for: without idempotency nobody does.
-    get hash() {
-      return hash('sha256', text, 'base64url');
-    },
-  };
+  return new CheckedPayload(checked.value, text);
+}
+
+/**
+ * A class: an object literal with a getter gets a shape of its own each time, and a shape keeps its getter, and with it the
+ * message, alive until the next full collection.
+ */
+class CheckedPayload {
+  readonly kind = 'payload';
+  readonly payload: unknown;
+  readonly #text: string;
+
+  constructor(payload: unknown, text: string) {
+    this.payload = payload;
+    this.#text = text;
+  }
+
+  /** Only when it is asked for: without idempotency nobody does. */
+  get hash(): string {
+    return hash('sha256', this.#text, 'base64url');
+  }
 }
 
 /** What is inside a message. */

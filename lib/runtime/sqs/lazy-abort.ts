@@ -8,20 +8,20 @@ export interface Abortable {
  * An abort controller that is made when somebody asks for its signal: most handlers never do, and one for each message is
  * the most expensive thing a worker would make.
  */
-export function createLazyAbort(): Abortable {
-  let controller: AbortController | undefined;
-  let aborted: { readonly reason: unknown } | undefined;
-  return {
-    get signal() {
-      if (controller === undefined) {
-        controller = new AbortController();
-        if (aborted !== undefined) controller.abort(aborted.reason);
-      }
-      return controller.signal;
-    },
-    abort: (reason) => {
-      aborted ??= { reason };
-      controller?.abort(reason);
-    },
-  };
+export class LazyAbort implements Abortable {
+  #controller: AbortController | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#aborted ??= { reason };
+    this.#controller?.abort(reason);
+  }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.js';
+import { KeyTable } from '../../core/key-table.js';
 import type { Poller, PollOutcome } from './poller.js';
 
 interface OpenPoll {
@@ -10,7 +11,7 @@ interface OpenPoll {
 export class OpenPolls {
   readonly #poller: Poller;
   readonly #clock: Clock;
-  readonly #open = new Map<number, OpenPoll>();
+  readonly #open = new KeyTable<OpenPoll>();
 
   constructor(poller: Poller, clock: Clock) {
     this.#poller = poller;
@@ -19,8 +20,9 @@ export class OpenPolls {
 
   /** Age of the oldest, milliseconds; undefined while none is open. */
   get oldestMs(): number | undefined {
-    const since = [...this.#open.values()].map((poll) => poll.since);
-    return since.length === 0 ? undefined : this.#clock.monotonic() - Math.min(...since);
+    return this.#open.size === 0
+      ? undefined
+      : this.#clock.monotonic() - this.#open.least((poll) => poll.since);
   }
 
   /** Makes one poll. Never rejects. */

@@ -47,15 +47,24 @@ export async function payloadSourceOf(
 }
 
 const opened = (payload: InboundPayload): PayloadSource =>
-  payload.kind === 'poison'
-    ? payload
-    : {
-        kind: 'source',
-        get hash() {
-          return payload.hash;
-        },
-        open: () => Promise.resolve(payload),
-      };
+  payload.kind === 'poison' ? payload : new OpenedSource(payload);
+
+class OpenedSource {
+  readonly kind = 'source';
+  readonly #payload: Extract<InboundPayload, { readonly kind: 'payload' }>;
+
+  constructor(payload: Extract<InboundPayload, { readonly kind: 'payload' }>) {
+    this.#payload = payload;
+  }
+
+  get hash(): string {
+    return this.#payload.hash;
+  }
+
+  open(): Promise<InboundPayload> {
+    return Promise.resolve(this.#payload);
+  }
+}
 
 /**
  * A payload that is gone is looked for twice. It may have been deleted after another copy of this message was handled, and

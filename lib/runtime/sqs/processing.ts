@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Clock, Random } from '../../core/clock.js';
 import { isMillraceError, MillraceError } from '../../core/errors.js';
 import { decideOnError } from '../../core/retry/error-policy.js';
 import { decideBackoffSeconds } from '../../core/retry/backoff.js';
-import type { Envelope } from '../../contract/envelope.js';
 import { isIntact } from '../aws/checksums.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
 import type { ClaimCheckReaderParts } from '../claim-check/claim-check-reader.js';
@@ -12,6 +10,8 @@ import type { GuardOutcome, HandlerEffects, IdempotencyGuard } from '../idempote
 import type { MessageDefinition } from '../../contract/message.js';
 import type { Outbox } from '../sns/outbox.js';
 import type { PublishOptions } from '../sns/outbound.js';
+import { GuardedWork } from './guarded-work.js';
+import { HandlerContext } from './handler-context.js';
 import type { Holding } from './holding.js';
 import { readInbound, type Inbound, type Poison, type Routes } from './inbound.js';
 import { payloadSourceOf, type PayloadSource } from './payload-source.js';
@@ -99,16 +99,7 @@ async function guarded(inbound: Handleable, holding: Holding, parts: ProcessingP
   const { envelope, source } = inbound;
   const { message } = holding;
   return parts.guard.handle(
-    {
-      key: recordKey(parts.options.consumer, envelope),
-      get hash() {
-        return source.hash;
-      },
-      groupKey: `${parts.options.consumer}#group#${message.group ?? ''}`,
-      sequence: message.sequenceNumber?.padStart(SEQUENCE_DIGITS, '0') ?? '',
-      receiveCount: message.receiveCount,
-      attempt: `${message.messageId}.${message.receiveCount}.${Math.floor(parts.random.next() * 2 ** 48).toString(36)}`,
-    },
+    new GuardedWork(parts.options.consumer, { message, envelope, source, chance: parts.random.next() }),
     {
       leaseMs: parts.options.visibilityTimeoutSeconds * 1_000,
       isHeld: () => parts.isHeld(holding.key),
@@ -122,18 +113,6 @@ async function guarded(inbound: Handleable, holding: Holding, parts: ProcessingP
         }),
     },
   );
-}
-
-/** SQS numbers have 20 digits and may get more; padded to this, they compare as text. */
-const SEQUENCE_DIGITS = 40;
-/** DynamoDB takes keys of 2048 bytes; an id that long is told apart by its hash. */
-const LONGEST_KEY = 1_024;
-
-function recordKey(consumer: string, { type, id }: Envelope): string {
-  const key = `${consumer}#${type}#${id}`;
-  return Buffer.byteLength(key) <= LONGEST_KEY
-    ? key
-    : `${consumer}#${type}#sha256:${createHash('sha256').update(id).digest('hex')}`;
 }
 
 async function runHandler(
@@ -168,10 +147,7 @@ async function runHandler(
   try {
     await handler.handle(
       opened.payload,
-      Object.freeze({
-        get signal() {
-          return controller.signal;
-        },
+      new HandlerContext(controller, {
         envelope,
         id: envelope.id,
         messageId: message.messageId,

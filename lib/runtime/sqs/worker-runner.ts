@@ -1,4 +1,5 @@
 import type { Timer } from '../../core/clock.js';
+import { KeyTable } from '../../core/key-table.js';
 import type { BreakerState } from '../../core/delivery/circuit-breaker.js';
 import { decideHealth, type WorkerHealth } from '../../core/delivery/health.js';
 import { QueueMachine } from '../../core/delivery/machine.js';
@@ -41,7 +42,7 @@ export class WorkerRunner {
   readonly #observation: QueueObservation | undefined;
   readonly #processing: ProcessingParts;
   readonly #disposal: PayloadDisposal | undefined;
-  readonly #holdings = new Map<number, Holding>();
+  readonly #holdings = new KeyTable<Holding>();
   readonly #quiet: Promise<void>;
   #resolveQuiet: () => void = () => undefined;
   #nextKey = 1;

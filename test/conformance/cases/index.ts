@@ -28,6 +28,7 @@ import { subscriptionCases, topicCases } from './sns/topic.cases.js';
 import { batchCases } from './sqs/batch.cases.js';
 import { fifoDeduplicationCases } from './sqs/fifo-dedup.cases.js';
 import { fifoOrderCases } from './sqs/fifo-order.cases.js';
+import { leanCases } from './sqs/lean.cases.js';
 import { messageAttributeCases } from './sqs/message-attribute.cases.js';
 import { messageCases } from './sqs/message.cases.js';
 import { pollingCases } from './sqs/polling.cases.js';
@@ -49,6 +50,7 @@ export const ALL_CASES: readonly ConformanceCase[] = [
   ...redriveCases,
   ...moveTaskCases,
   ...sqsRefusalCases,
+  ...leanCases,
   ...topicCases,
   ...subscriptionCases,
   ...deliveryCases,

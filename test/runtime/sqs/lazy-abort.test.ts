@@ -1,8 +1,8 @@
-import { createLazyAbort } from '../../../lib/runtime/sqs/lazy-abort.js';
+import { LazyAbort } from '../../../lib/runtime/sqs/lazy-abort.js';
 
 describe('a lazy abort', () => {
   it('aborts the signal that was asked for', () => {
-    const abort = createLazyAbort();
+    const abort = new LazyAbort();
     const { signal } = abort;
     const reasons: unknown[] = [];
     signal.addEventListener('abort', () => void reasons.push(signal.reason));
@@ -12,7 +12,7 @@ describe('a lazy abort', () => {
   });
 
   it('gives a signal that is aborted already to whoever asks too late', () => {
-    const abort = createLazyAbort();
+    const abort = new LazyAbort();
     abort.abort('lost');
     abort.abort('stop');
     expect([abort.signal.aborted, abort.signal.reason]).toEqual([true, 'lost']);

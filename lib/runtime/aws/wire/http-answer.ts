@@ -54,12 +54,17 @@ export class AnswerReader {
     return this.#length > 0 || this.#awaited.kind !== 'head';
   }
 
-  /** Takes what came; gives the answer once it is whole. @throws DamagedAnswer */
+  /**
+   * Takes what came; gives the answer once it is whole. The piece is the caller's again afterwards: what has to be kept of
+   * it is copied, which is nothing for an answer that comes in one.
+   * @throws DamagedAnswer
+   */
   push(piece: Buffer): WireAnswer | undefined {
     this.#pieces.push(piece);
     this.#length += piece.length;
-    if (this.#awaited.kind === 'head' && !this.#readHead()) return undefined;
-    return this.#readBody();
+    const answer = this.#awaited.kind === 'head' && !this.#readHead() ? undefined : this.#readBody();
+    if (answer === undefined) this.#own(piece);
+    return answer;
   }
 
   /** The connection has ended; some answers end with it. @throws DamagedAnswer for one that is not whole */
@@ -121,7 +126,7 @@ export class AnswerReader {
       if (bytes.length < end + LINE_END.length) return undefined;
       if (!bytes.subarray(end, end + LINE_END.length).equals(LINE_END))
         throw damagedAnswer('a chunk of an answer is longer than it says');
-      parts.push(bytes.subarray(start, end));
+      parts.push(Buffer.from(bytes.subarray(start, end)));
       this.#taken += chunkBytes;
       this.#keep(bytes.subarray(end + LINE_END.length));
     }
@@ -145,6 +150,12 @@ export class AnswerReader {
     const joined = Buffer.concat(this.#pieces, this.#length);
     this.#pieces = [joined];
     return joined;
+  }
+
+  /** Replaces what still lies in the caller's memory by a copy: the last piece, all others were copied before. */
+  #own(piece: Buffer): void {
+    const last = this.#pieces.at(-1);
+    if (last?.buffer === piece.buffer) this.#pieces[this.#pieces.length - 1] = Buffer.from(last);
   }
 
   #keep(rest: Buffer): void {

@@ -29,6 +29,9 @@ interface Exchange {
   readonly reject: (error: unknown) => void;
 }
 
+/** An answer with ten messages of a few KB is read at once, and parsed where it lies. */
+const READ_BUFFER_BYTES = 65_536;
+
 /** One connection that carries one request at a time. */
 export class HttpConnection {
   readonly #socket: Socket;
@@ -41,9 +44,11 @@ export class HttpConnection {
   /** @param onClose told once, when it can't be used any more */
   constructor(origin: WireOrigin, resumption: TlsResumption, onClose: (connection: HttpConnection) => void) {
     this.#onClose = onClose;
-    this.#socket = openSocket(origin, resumption, () => (this.#isConnected = true));
+    this.#socket = openSocket(origin, resumption, {
+      onConnect: () => (this.#isConnected = true),
+      onPiece: (piece) => this.#take(piece),
+    });
     this.#socket.setNoDelay(true);
-    this.#socket.on('data', (piece: Buffer) => this.#take(piece));
     this.#socket.on('end', () => this.#end());
     this.#socket.on('error', (error) => this.#lose(error));
     this.#socket.on('close', () => this.#lose(connectionLost()));
@@ -117,22 +122,37 @@ export class HttpConnection {
   }
 }
 
+interface SocketListeners {
+  readonly onConnect: () => void;
+  /** The piece is overwritten by the next one. */
+  readonly onPiece: (piece: Buffer) => void;
+}
+
+/** One buffer for all reads: a new one for each is 64 KiB to be found, cleared and collected again. */
+function readInto(buffer: Buffer, onPiece: SocketListeners['onPiece']) {
+  const callback = (length: number): boolean => {
+    onPiece(buffer.subarray(0, length));
+    return true;
+  };
+  return { buffer, callback };
+}
+
 function openSocket(
   { protocol, hostname: host, port }: WireOrigin,
   { tlsSession, onTlsSession }: TlsResumption,
-  onConnect: () => void,
+  { onConnect, onPiece }: SocketListeners,
 ): Socket {
-  if (protocol === 'http:') return connectTcp({ host, port }, onConnect);
-  const socket = connectTls(
-    {
-      host,
-      port,
-      ALPNProtocols: ['http/1.1'],
-      ...(isIP(host) === 0 && { servername: host }),
-      ...(tlsSession !== undefined && { session: tlsSession }),
-    },
-    onConnect,
-  );
+  const onread = readInto(Buffer.allocUnsafeSlow(READ_BUFFER_BYTES), onPiece);
+  if (protocol === 'http:') return connectTcp({ host, port, onread }, onConnect);
+  const options = {
+    host,
+    port,
+    onread,
+    ALPNProtocols: ['http/1.1'],
+    ...(isIP(host) === 0 && { servername: host }),
+    ...(tlsSession !== undefined && { session: tlsSession }),
+  };
+  const socket = connectTls(options, onConnect);
   socket.on('session', onTlsSession);
   return socket;
 }
