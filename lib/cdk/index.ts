@@ -8,6 +8,7 @@ export type { DashboardProps } from './monitoring/own-dashboard.js';
 export { FanoutTopic } from './topic/fanout-topic.js';
 export { FANOUT_TOPIC_DEFAULTS, type FanoutTopicProps } from './topic/fanout-topic-options.js';
 export type { SubscriptionOptions } from './topic/endpoint-options.js';
+export { DeliveryLogging, type DeliveryLoggingProps } from './topic/delivery-logging.js';
 export type { FanOutOptions } from './topic/fan-out-options.js';
 export { FanoutSubscription, type FanoutSubscriptionProps } from './topic/fanout-subscription.js';
 export type { AttributeCondition, AttributeConditions, FilterPolicy } from './topic/filter-policy.js';

@@ -143,6 +143,18 @@ const WORK_QUEUE: PropTable = {
 
 const TOPIC: PropTable = {
   ...NAMED,
+  archiveRetention: {
+    wrong: Duration.days(366),
+    words: 'archiveRetention must be 1 day to 365 days, got 366 days',
+    token: token.seconds,
+    outcome: 'archiveRetention must be whole days (1 day to 365 days), known at synth',
+  },
+  deliveryLogging: {
+    wrong: 5,
+    words: 'deliveryLogging must be true, false or its properties, got 5',
+    token: Token.asAny({ Ref: 'Parameter' }),
+    outcome: 'deliveryLogging must be true, false or its properties, got a token',
+  },
   claimCheck: CLAIM_CHECK,
   contentBasedDeduplication: switchRow('contentBasedDeduplication'),
   displayName: passing('x'.repeat(101), 'displayName must be at most 100 characters, got 101', text),
@@ -236,6 +248,17 @@ const LAMBDA_WORKER: PropTable = {
   maxConcurrency: passing(1, 'maxConcurrency must be a whole number, 2 to 1000, got 1', number),
 };
 
+const FAN_OUT: PropTable = {
+  ...SUBSCRIPTION,
+  raw: switchRow('raw'),
+  replayFrom: {
+    wrong: 'yesterday',
+    words: "replayFrom must be a Date, got 'yesterday'",
+    token: text,
+    outcome: 'replayFrom must be a Date, got a token',
+  },
+};
+
 function functionOf(stack: Stack): LambdaFunction {
   return new LambdaFunction(stack, 'Worker', {
     runtime: Runtime.NODEJS_22_X,
@@ -268,7 +291,7 @@ describe.each<[string, PropTable, Create]>([
   ],
   [
     'fanOutTo',
-    { ...SUBSCRIPTION, raw: switchRow('raw') },
+    FAN_OUT,
     (stack, props) => topicOf(stack).fanOutTo(new WorkQueueWithDLQ(stack, 'Builds'), props),
   ],
   [

@@ -50,7 +50,12 @@ export function mergeAlarms(
   const all = Object.keys(ALARM_SECTIONS) as readonly AlarmName[];
   const above = Object.fromEntries(all.map((name) => [name, isAlarmOn(inherited, name)]));
   // Misspelt names stay, to be refused with the construct's path.
-  return { ...above, ...Object.fromEntries(Object.entries(own).filter(([, isOn]: readonly [string, unknown]) => isOn !== undefined)) };
+  return {
+    ...above,
+    ...Object.fromEntries(
+      Object.entries(own).filter(([, isOn]: readonly [string, unknown]) => isOn !== undefined),
+    ),
+  };
 }
 
 /** The alarms that are turned off by name; `alarms: false` names none. */

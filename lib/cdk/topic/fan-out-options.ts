@@ -26,6 +26,15 @@ export interface FanOutOptions<
    * @default true
    */
   readonly raw?: boolean;
+
+  /**
+   * From when on the queue gets archived messages once more, on a FIFO topic with `archiveRetention`. New messages go on
+   * arriving meanwhile. Take it away when the replay is done: each new value is another one.
+   *
+   * @default - no replay
+   * @see https://docs.aws.amazon.com/sns/latest/dg/fifo-message-archiving-replay.html
+   */
+  readonly replayFrom?: Date;
 }
 
 /** The subscribed queue: ours with its contents, or any other. */
@@ -49,6 +58,7 @@ const OPTIONS = {
   id: true,
   messages: true,
   raw: true,
+  replayFrom: true,
   removalPolicy: true,
   where: true,
 } satisfies Record<keyof FanOutOptions, true>;
@@ -93,6 +103,7 @@ export function compileFanOut<Chosen extends MessageDefinition>(
     ...subscriptionViolations(options),
     ...switchViolations({ ...options }, ['raw']),
     ...queueViolations(topic, target.queue),
+    ...replayViolations(topic, options.replayFrom),
     ...(options.deadLetterQueue ? deadLetterViolations(target.queue, options.deadLetterQueue) : []),
     ...chosen,
     ...(chosen.length === 0 ? choiceViolations(topic.messages, options.messages, where) : []),
@@ -101,6 +112,16 @@ export function compileFanOut<Chosen extends MessageDefinition>(
   ]);
   const filterPolicy = filterPolicyOf(options.messages, where);
   return { id: options.id ?? `From${topic.id}`, raw, source, ...(filterPolicy && { filterPolicy }) };
+}
+
+function replayViolations(topic: SubscribingTopic, from: unknown): string[] {
+  if (from === undefined) return [];
+  if (!(from instanceof Date) || Number.isNaN(from.getTime())) {
+    return [`replayFrom must be a Date, got ${from instanceof Date ? 'an invalid one' : show(from)}`];
+  }
+  return topic.isImported || topic.archiveDays !== undefined
+    ? []
+    : ['replayFrom needs an archive to replay: give the topic fifo: true and archiveRetention'];
 }
 
 function queueViolations(topic: SubscribingTopic, queue: IQueue): string[] {

@@ -1,6 +1,11 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { Subscription, type ITopic, type TopicSubscriptionConfig } from 'aws-cdk-lib/aws-sns';
+import {
+  Subscription,
+  type CfnSubscription,
+  type ITopic,
+  type TopicSubscriptionConfig,
+} from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption, type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
@@ -41,6 +46,13 @@ export interface FanoutSubscriptionProps extends AlarmProps {
   readonly deadLetterQueue?: IQueue;
 
   /**
+   * From when on archived messages of a FIFO topic are delivered once more.
+   *
+   * @default - no replay
+   */
+  readonly replayFrom?: Date;
+
+  /**
    * What happens to its own dead-letter queue when it leaves the stack.
    *
    * @default RemovalPolicy.DESTROY
@@ -77,7 +89,7 @@ export class FanoutSubscription extends Construct {
     if (alarm) this.deadLetterAlarm = alarm;
   }
 
-  private subscribe({ topic, endpoint, filterPolicy }: FanoutSubscriptionProps): Subscription {
+  private subscribe({ topic, endpoint, filterPolicy, replayFrom }: FanoutSubscriptionProps): Subscription {
     const { subscriberScope, subscriberId, subscriptionDependency, ...options } = endpoint;
     const subscription = new Subscription(this, 'Default', {
       ...options,
@@ -88,6 +100,13 @@ export class FanoutSubscription extends Construct {
     // A delivery before the policy stands would be denied.
     if (subscriptionDependency) subscription.node.addDependency(subscriptionDependency);
     subscription.with(new FilterScope());
+    if (replayFrom) {
+      // Subscription has no prop for this yet; its default child is always the CfnSubscription.
+      (subscription.node.defaultChild as CfnSubscription).replayPolicy = {
+        PointType: 'Timestamp',
+        StartingPoint: replayFrom.toISOString(),
+      };
+    }
     return subscription;
   }
 

@@ -1,4 +1,4 @@
-import { Size, Token, type RemovalPolicy } from 'aws-cdk-lib';
+import { Size, Token, type Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { limitOf } from '../../contract/limits.js';
 import type { MessageDefinition } from '../../contract/message.js';
@@ -8,13 +8,14 @@ import type { AlarmProps } from '../alarms.js';
 import type { DashboardProps } from '../monitoring/own-dashboard.js';
 import type { PostureProps } from '../posture/posture.js';
 import { sharedViolations } from '../shared-props.js';
-import { checkBytes, show, switchViolations, type Bounds } from '../bounds.js';
+import { checkBytes, checkSeconds, show, switchViolations, type Bounds, type Checked } from '../bounds.js';
 import {
   compileClaimCheckProps,
   TOPIC_DAYS,
   type ClaimCheckProps,
   type CompiledClaimCheckProps,
 } from '../claim-check/claim-check-options.js';
+import { deliveryLoggingViolations, type DeliveryLoggingProps } from './delivery-logging.js';
 import { groupViolations, messageViolations } from '../messages.js';
 
 /** Properties of a {@link FanoutTopic}. */
@@ -66,6 +67,24 @@ export interface FanoutTopicProps<M extends MessageDefinition = MessageDefinitio
   readonly claimCheck?: boolean | ClaimCheckProps;
 
   /**
+   * Whether SNS logs deliveries that failed, and a sample of those that were made, with its reasons: the role and two log
+   * groups with a retention are made.
+   *
+   * @default false
+   * @see https://docs.aws.amazon.com/sns/latest/dg/sns-topic-attributes.html
+   */
+  readonly deliveryLogging?: boolean | DeliveryLoggingProps;
+
+  /**
+   * How long a FIFO topic archives its messages, so that subscriptions can have them again with `replayFrom`. Whole days, 1
+   * to 365. Such a topic can't be deleted until its archive was turned off.
+   *
+   * @default - no archive
+   * @see https://docs.aws.amazon.com/sns/latest/dg/fifo-message-archiving-replay.html
+   */
+  readonly archiveRetention?: Duration;
+
+  /**
    * The name people see, at most 100 characters.
    *
    * @default - none
@@ -108,16 +127,19 @@ export interface CompiledFanoutTopic<M extends MessageDefinition = MessageDefini
   readonly highThroughput: boolean;
   readonly contentBasedDeduplication: boolean;
   readonly maxMessageBytes: number;
+  readonly archiveDays?: number;
   readonly claimCheck?: CompiledClaimCheckProps;
 }
 
 const PROPS = {
   alarms: true,
   alarmTopic: true,
+  archiveRetention: true,
   bindingName: true,
   claimCheck: true,
   contentBasedDeduplication: true,
   dashboard: true,
+  deliveryLogging: true,
   displayName: true,
   encryptionKey: true,
   fifo: true,
@@ -149,11 +171,17 @@ export function compileFanoutTopic<M extends MessageDefinition>(
     neededDays: 1, // what subscribes is not known yet: a check at synth judges it
     defaultDays: TOPIC_DAYS,
   });
+  const archive = archiveDays(props.archiveRetention);
   refuseAll(`FanoutTopic at '${path}' can't be built`, [
     ...unknownNames(props, Object.keys(PROPS)),
     ...switchViolations({ ...props }, ['fifo', 'highThroughput', 'contentBasedDeduplication', 'dashboard']),
     ...sharedViolations(props),
     ...displayNameViolations(props.displayName),
+    ...deliveryLoggingViolations(props.deliveryLogging),
+    ...archive.violations,
+    ...(props.archiveRetention !== undefined && !fifo
+      ? ['archiveRetention is for FIFO topics: set fifo: true, or archive through Firehose']
+      : []),
     ...messageViolations('messages', props.messages),
     ...(Array.isArray(props.messages) && props.messages.length === 0
       ? ['messages must name at least one message: it is what the topic is for']
@@ -174,9 +202,22 @@ export function compileFanoutTopic<M extends MessageDefinition>(
     highThroughput: fifo && (props.highThroughput ?? true),
     contentBasedDeduplication: props.contentBasedDeduplication ?? false,
     maxMessageBytes: bytes.value,
+    ...(props.archiveRetention && { archiveDays: archive.value }),
     ...(claimCheck.settings && { claimCheck: claimCheck.settings }),
   });
 }
+
+function archiveDays(retention: Duration | undefined): Checked {
+  if (retention === undefined) return { value: 0, violations: [] };
+  const seconds = checkSeconds('archiveRetention', retention, ARCHIVE);
+  const days = seconds.value / 86_400;
+  const isWhole = seconds.violations.length > 0 || Number.isInteger(days);
+  if (isWhole && !Token.isUnresolved(seconds.value)) return { ...seconds, value: days };
+  const violation = 'archiveRetention must be whole days (1 day to 365 days), known at synth';
+  return { value: Number.NaN, violations: [violation] };
+}
+
+const ARCHIVE: Bounds = { min: 86_400, max: 365 * 86_400, words: '1 day to 365 days' };
 
 function displayNameViolations(name: unknown): string[] {
   if (name === undefined || (typeof name === 'string' && Token.isUnresolved(name))) return [];

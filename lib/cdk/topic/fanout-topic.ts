@@ -24,6 +24,7 @@ import { LargeMessages } from '../mixins/large-payloads.js';
 import type { AlarmPrecedence } from '../monitoring/alarm-precedence.js';
 import { showOnDashboards } from '../monitoring/own-dashboard.js';
 import { topicGraphs } from './topic-graphs.js';
+import { DeliveryLogging } from './delivery-logging.js';
 import { settledProps } from '../settled-props.js';
 import { ClaimCheckBucket, CLAIM_CHECK_METADATA } from '../claim-check/claim-check-bucket.js';
 import { createTopicAlarms } from './topic-alarms.js';
@@ -64,6 +65,9 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   /** Where payloads are kept that are too large for a message, if `claimCheck` is on. */
   readonly claimCheckBucket?: Bucket;
 
+  /** SNS's log of deliveries, if `deliveryLogging` is on. */
+  readonly deliveryLogging?: DeliveryLogging;
+
   /** Rings when SNS gave up on a delivery. Undefined when alarms are off. */
   readonly failedDeliveryAlarm?: Alarm;
 
@@ -88,6 +92,8 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     this.alarmProps = alarmPropsOf(props);
     this.topic = this.createTopic(props);
     this.letOwnerManage();
+    const logging = this.createDeliveryLogging(props);
+    if (logging) this.deliveryLogging = logging;
     this.claimCheck = this.createClaimCheck(props, props.bindingName ?? id);
     if (this.claimCheck) this.claimCheckBucket = this.claimCheck.bucket;
     this.made = new TopicSubscriptions({
@@ -162,10 +168,11 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   }
 
   private createTopic(props: FanoutTopicProps<M>): Topic {
-    const { fifo, highThroughput, contentBasedDeduplication, maxMessageBytes } = this.settings;
+    const { fifo, highThroughput, contentBasedDeduplication, maxMessageBytes, archiveDays } = this.settings;
     const topic = new Topic(this, 'Default', {
       enforceSSL: true,
       ...(fifo && { fifo, contentBasedDeduplication }),
+      ...(archiveDays !== undefined && { messageRetentionPeriodInDays: archiveDays }),
       ...(highThroughput && { fifoThroughputScope: FifoThroughputScope.MESSAGE_GROUP }),
       ...(props.displayName !== undefined && { displayName: props.displayName }),
       ...(props.encryptionKey && { masterKey: props.encryptionKey }),
@@ -180,6 +187,14 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   /** The TLS rule makes a topic policy, and any policy replaces the default one that let the account use its topic. */
   private letOwnerManage(): void {
     this.topic.addToResourcePolicy(ownerStatement(this.topic.topicArn));
+  }
+
+  private createDeliveryLogging({
+    deliveryLogging = false,
+  }: FanoutTopicProps<M>): DeliveryLogging | undefined {
+    if (deliveryLogging === false) return undefined;
+    const given = typeof deliveryLogging === 'object' ? deliveryLogging : {};
+    return new DeliveryLogging(this, 'DeliveryLogging', { ...given, topic: this.topic });
   }
 
   private createClaimCheck(props: FanoutTopicProps<M>, bindingName: string): ClaimCheckBucket | undefined {

@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Resource, Token } from 'aws-cdk-lib';
 import type { ITopic, ITopicSubscription } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -45,6 +45,7 @@ export class TopicSubscriptions {
       ...this.shared(options),
       endpoint: { ...queueEndpoint(this.source.topic, queue), rawMessageDelivery: compiled.raw },
       queue,
+      ...(options.replayFrom && { replayFrom: options.replayFrom }),
       ...(compiled.filterPolicy && { filterPolicy: compiled.filterPolicy }),
     });
     const claimCheck = this.source.claimCheckBucket;
@@ -74,13 +75,22 @@ export class TopicSubscriptions {
 
   private side(): CompiledFanoutTopic & {
     path: string;
+    isImported: boolean;
     id: string;
     subscribed: readonly FanoutSubscription[];
   } {
-    const { construct, messages, fifo, highThroughput, contentBasedDeduplication, maxMessageBytes } =
-      this.source;
+    const {
+      construct,
+      messages,
+      fifo,
+      highThroughput,
+      contentBasedDeduplication,
+      maxMessageBytes,
+      archiveDays,
+    } = this.source;
     return {
       path: construct.node.path,
+      isImported: !Resource.isOwnedResource(this.source.topic),
       id: Token.isUnresolved(construct.node.id) ? 'Topic' : construct.node.id,
       subscribed: this.made,
       messages,
@@ -88,6 +98,7 @@ export class TopicSubscriptions {
       highThroughput,
       contentBasedDeduplication,
       maxMessageBytes,
+      ...(archiveDays !== undefined && { archiveDays }),
     };
   }
 

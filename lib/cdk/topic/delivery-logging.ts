@@ -1,0 +1,114 @@
+import { Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LoggingProtocol, type Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { unknownNames } from '../../core/options.js';
+import { checkCount, show } from '../bounds.js';
+
+/** What SNS writes about its deliveries. */
+export interface DeliveryLoggingProps {
+  /**
+   * Share of successful deliveries that are logged too, 0 to 100 percent. Failures are logged always.
+   *
+   * @default 0
+   */
+  readonly successSamplePercent?: number;
+
+  /**
+   * How long the logs are kept.
+   *
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
+}
+
+const PROPS = {
+  logRetention: true,
+  successSamplePercent: true,
+} satisfies Record<keyof DeliveryLoggingProps, true>;
+
+/** What is wrong with the prop `deliveryLogging`. */
+export function deliveryLoggingViolations(given: unknown): string[] {
+  if (given === undefined || typeof given === 'boolean') return [];
+  if (typeof given !== 'object' || given === null || !isPlain(given)) {
+    return [`deliveryLogging must be true, false or its properties, got ${show(given)}`];
+  }
+  const { successSamplePercent, logRetention }: Record<keyof DeliveryLoggingProps, unknown> = {
+    successSamplePercent: 0,
+    logRetention: RetentionDays.ONE_MONTH,
+    ...given,
+  };
+  return [
+    ...unknownNames(given, Object.keys(PROPS), 'deliveryLogging.'),
+    ...checkCount('deliveryLogging.successSamplePercent', successSamplePercent as number, PERCENT).violations,
+    ...(DAYS.includes(logRetention)
+      ? []
+      : [`deliveryLogging.logRetention must be one of RetentionDays, got ${show(logRetention)}`]),
+  ];
+}
+
+/**
+ * The delivery-status log of one topic: the role SNS writes with, and the two log groups whose names SNS dictates, made
+ * beforehand so that they have a retention.
+ *
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-topic-attributes.html
+ */
+export class DeliveryLogging extends Construct {
+  /** What SNS says of deliveries that failed. */
+  readonly failures: LogGroup;
+
+  /** What SNS says of the sampled deliveries that were made. */
+  readonly successes: LogGroup;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { topic, successSamplePercent = 0, logRetention }: DeliveryLoggingProps & { readonly topic: Topic },
+  ) {
+    super(scope, id);
+    const { account, region } = Stack.of(topic);
+    const name = `sns/${region}/${account}/${topic.topicName}`;
+    const group = {
+      retention: logRetention ?? RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    };
+    this.successes = new LogGroup(this, 'Successes', { ...group, logGroupName: name });
+    this.failures = new LogGroup(this, 'Failures', { ...group, logGroupName: `${name}/Failure` });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('sns.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+      }),
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+        // By pattern and not by the groups' ARNs: the role comes before the topic, whose name is in theirs.
+        resources: [`arn:${Aws.PARTITION}:logs:${region}:${account}:log-group:sns/*`],
+      }),
+    );
+    for (const protocol of topic.fifo ? [LoggingProtocol.SQS] : PROTOCOLS) {
+      topic.addLoggingConfig({
+        protocol,
+        failureFeedbackRole: role,
+        successFeedbackRole: role,
+        successFeedbackSampleRate: successSamplePercent,
+      });
+    }
+  }
+}
+
+const PERCENT = { min: 0, max: 100, words: '0 to 100' };
+const DAYS: readonly unknown[] = Object.values(RetentionDays);
+
+/** All that SNS can log of a topic. What nobody subscribes with costs nothing. */
+const PROTOCOLS = [
+  LoggingProtocol.SQS,
+  LoggingProtocol.LAMBDA,
+  LoggingProtocol.HTTP,
+  LoggingProtocol.FIREHOSE,
+  LoggingProtocol.APPLICATION,
+];
+
+const isPlain = (given: object): boolean =>
+  !Array.isArray(given) && Object.getPrototypeOf(given) === Object.prototype;
