@@ -43,7 +43,7 @@ answerOrders(async (order: ConsumerOrder): Promise<ConsumerReport> => {
   let done = 0;
   let cpu = process.cpuUsage();
   let start = performance.now();
-  let end = () => undefined as void;
+  let end: () => void = () => undefined;
   const reached = new Promise<void>((resolve) => (end = resolve));
   const count = (): void => {
     done += 1;

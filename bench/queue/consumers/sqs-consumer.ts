@@ -38,7 +38,7 @@ export const startSqsConsumer =
         ? { handleMessage: () => handle() }
         : {
             handleMessageBatch: async (messages: readonly Message[]) => {
-              await Promise.all(messages.map(() => handle()));
+              await Promise.all(messages.map(async () => handle()));
             },
           }),
     });

@@ -1,5 +1,5 @@
 import type { TransactionWrite } from '../aws/dynamo-api.js';
-import type { OutboxMessage } from './outbox.js';
+import type { OutboxMessage } from './outbox-message.js';
 import type { SqlResult } from './store.js';
 
 /** What a guard knows of the message it protects. */

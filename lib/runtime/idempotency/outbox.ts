@@ -1,14 +1,7 @@
 import { MillraceError } from '../../core/errors.js';
-import type { OutgoingMessage } from '../aws/sqs-api.js';
 import type { GuardOutcome } from './guard.js';
+import type { OutboxMessage } from './outbox-message.js';
 import type { RecordKeeper } from './record-keeper.js';
-
-/** A message that waits for its transaction: checked and encoded, so that it can be sent without its declaration. */
-export interface OutboxMessage {
-  /** Name of the destination among the worker's `outbox`. */
-  readonly to: string;
-  readonly outgoing: OutgoingMessage;
-}
 
 /** Sends what transactions committed. */
 export interface OutboxSender {

@@ -3,7 +3,8 @@ import type { GuardedMessage, GuardOutcome, HandlingScope, IdempotencyGuard } fr
 import { NO_EFFECTS } from './plain-guard.js';
 import type { SqlTransaction, SqlTransactions } from './store.js';
 import { finish, type TransactionalParts } from './transactional-guard.js';
-import { encodeOutbox, relayOutbox, type OutboxMessage } from './outbox.js';
+import type { OutboxMessage } from './outbox-message.js';
+import { encodeOutbox, relayOutbox } from './outbox.js';
 
 /**
  * Mode `transactional` on an SQL database: the transaction is open while the handler runs, with the inbox row as its first

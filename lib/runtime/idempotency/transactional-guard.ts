@@ -4,7 +4,8 @@ import { decideBackoffMs } from '../../core/retry/backoff.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
 import { sleep } from '../system/sleep.js';
 import type { GuardedMessage, GuardOutcome, HandlingScope, IdempotencyGuard } from './guard.js';
-import { encodeOutbox, relayOutbox, type OutboxMessage, type Relay } from './outbox.js';
+import type { OutboxMessage } from './outbox-message.js';
+import { encodeOutbox, relayOutbox, type Relay } from './outbox.js';
 import { NO_EFFECTS } from './plain-guard.js';
 import type { CommitOutcome, InboxEntry, InboxStore } from './store.js';
 

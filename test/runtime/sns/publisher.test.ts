@@ -243,7 +243,7 @@ describe('a publisher', () => {
     };
     expect(MessageBody).toBe('{"job":"a\\u0000\\ud800"}');
     const texts = Object.values(MessageAttributes).map(({ StringValue }) => StringValue);
-    expect(texts.filter((text) => /[\u0000\ud800]/.test(text))).toEqual([]);
+    expect(texts.filter((text) => text.includes('\u0000') || text.includes('\ud800'))).toEqual([]);
   });
 
   it('trap 31: needs two attributes, so that raw delivery through a topic keeps room for eight', async () => {

@@ -780,7 +780,7 @@ describe('worker options', () => {
           expect.stringContaining("'prefetch.perTenant' is no option"),
           'prefetch.messages must be a whole number from 0 to 1000 (messages), got -1',
         ],
-      }),
+      }) as Error,
     );
   });
 

@@ -7,7 +7,7 @@ import type {
   HandlerEffects,
   HandlingScope,
 } from '../../../lib/runtime/idempotency/guard.js';
-import type { OutboxMessage } from '../../../lib/runtime/idempotency/outbox.js';
+import type { OutboxMessage } from '../../../lib/runtime/idempotency/outbox-message.js';
 import type { GuardedMode } from '../../../lib/runtime/idempotency/modes.js';
 import { createRecordKeeper, type RecordKeeper } from '../../../lib/runtime/idempotency/record-keeper.js';
 import type {

@@ -18,7 +18,10 @@ async function openLean(context: CaseContext): Promise<SqsApi> {
     client: context.sqs,
     clock: createSystemClock(),
   });
-  context.cleanUp(() => Promise.resolve(lean.close()));
+  context.cleanUp(() => {
+    lean.close();
+    return Promise.resolve();
+  });
   return lean;
 }
 

@@ -97,11 +97,11 @@ describe('an answer reader', () => {
     { what: 'chunks above the limit', text: `${OK}transfer-encoding: chunked\r\n\r\nffffff\r\n` },
     { what: 'an endless body above the limit', text: `${OK}\r\n${'a'.repeat(10_001)}` },
   ])('rejects $what', ({ text }) => {
-    expect(() => read(text)).toThrow(expect.objectContaining({ name: 'DamagedAnswer' }));
+    expect(() => read(text)).toThrow(expect.objectContaining({ name: 'DamagedAnswer' }) as Error);
   });
 
   it('rejects an answer that breaks off', () => {
     const { reader } = read(`${OK}content-length: 5\r\n\r\nabc`);
-    expect(() => reader.end()).toThrow(expect.objectContaining({ name: 'DamagedAnswer' }));
+    expect(() => reader.end()).toThrow(expect.objectContaining({ name: 'DamagedAnswer' }) as Error);
   });
 });

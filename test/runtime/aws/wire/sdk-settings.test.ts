@@ -27,7 +27,7 @@ async function bothWays(
     region: 'eu-west-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
-    requestHandler: requestHandler as unknown as NonNullable<SQSClientConfig['requestHandler']>,
+    requestHandler: requestHandler,
     logger: { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing },
     ...config,
   });
