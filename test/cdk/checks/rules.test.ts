@@ -113,7 +113,7 @@ const BROKEN: readonly Case[] = [
   },
   {
     rule: 'dead-letter-retention',
-    when: 'both keep messages equally long',
+    when: 'both keep messages equally long (trap 23)',
     build: (stack) => {
       const queue = new Queue(stack, 'Dead');
       new Queue(stack, 'Work', { deadLetterQueue: { queue, maxReceiveCount: 5 } });
@@ -213,7 +213,7 @@ const BROKEN: readonly Case[] = [
   },
   {
     rule: 'subscription-dead-letters',
-    when: 'there is no redrive policy',
+    when: 'there is no redrive policy (trap 33)',
     build: (stack) => {
       new Topic(stack, 'Topic').addSubscription(new SqsSubscription(new Queue(stack, 'Work')));
     },
@@ -250,7 +250,7 @@ const BROKEN: readonly Case[] = [
   },
   {
     rule: 'filter-limits',
-    when: 'a filter on the body is too deep',
+    when: 'a filter on the body is too deep (trap 32)',
     build: (stack) => {
       const values = Array.from({ length: 26 }, (_, index) => `v${index}`);
       subscribeByHand(stack, new Queue(stack, 'Work')).filterPolicy = {
@@ -283,7 +283,7 @@ const BROKEN: readonly Case[] = [
   },
   {
     rule: 'lambda-visibility',
-    when: 'the function may outlive it',
+    when: 'the function may outlive it (trap 21)',
     build: (stack) => {
       createWorker(stack, 60).addEventSource(new SqsEventSource(createPair(stack).queue));
     },
@@ -299,7 +299,7 @@ const BROKEN: readonly Case[] = [
   },
   {
     rule: 'lambda-receives',
-    when: 'it is below five',
+    when: 'it is below five (trap 20)',
     build: (stack) => {
       createWorker(stack, 5).addEventSource(new SqsEventSource(createPair(stack, 3).queue));
     },

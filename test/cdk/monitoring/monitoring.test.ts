@@ -71,6 +71,17 @@ describe('Monitoring', () => {
     );
   });
 
+  it('trap 39: rings before a queue has so many messages in flight that it looks empty', () => {
+    const { stack, pager } = setup();
+    new WorkQueueWithDLQ(stack, 'Builds', { alarmTopic: pager });
+    const [, alarm] = alarmsIn(stack).find(([id]) => id.startsWith('BuildsInFlightAlarm')) ?? [];
+    expect(alarm).toMatchObject({
+      MetricName: 'ApproximateNumberOfMessagesNotVisible',
+      Threshold: 96_000, // 80 % of the 120,000 of a standard queue
+      AlarmActions: [expect.anything()],
+    });
+  });
+
   it('lets nearer scopes and props go before it, option by option', () => {
     const { stack, pager } = setup();
     Monitoring.of(stack.node.root).use({

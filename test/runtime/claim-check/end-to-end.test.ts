@@ -146,7 +146,7 @@ describe('a claim check', () => {
     },
   );
 
-  it('deletes the payload only after the message', async () => {
+  it('trap 41: deletes the payload only after the message', async () => {
     const { publisher, work, keys, local } = await setup();
     const order: string[] = [];
     local.aws.calls.subscribe(({ operation }) => void order.push(operation));
@@ -172,7 +172,7 @@ describe('a claim check', () => {
     expect(await keys()).toHaveLength(1);
   });
 
-  it('never deletes what a topic delivered, raw or wrapped', async () => {
+  it('trap 41: never deletes what a topic delivered, raw or wrapped', async () => {
     const { publisher, work, keys, local, binding } = await setup();
     const topic = await local.addTopic(false);
     const sender = publisher({ topic: { ...topic, claimCheck: { ...CLAIM_CHECK, prefix: 'Events/' } } });
@@ -252,7 +252,7 @@ describe('a claim check', () => {
 });
 
 describe('a claim check that is worth nothing', () => {
-  it('is one poison message among others when its payload is missing, looked for twice', async () => {
+  it('trap 41: is one poison message among others when its payload is missing, looked for twice', async () => {
     const { publisher, work, keys, s3, local } = await setup();
     const sender = publisher();
     await sender.publish(Report, report('lost', 2_000));

@@ -31,16 +31,20 @@ const prose = (length: number): string =>
   ).join('');
 
 describe('a stored payload', () => {
-  it.each(['none', 'gzip'] as const)('comes back as it was, stored as %s', async (compression) => {
-    const text = prose(300_000);
-    const stored = await storedFormOf(text, compression, LIMITS);
-    expect(stored.contentEncoding).toBe(compression === 'none' ? undefined : 'gzip');
-    expect(await read(stored.bytes, stored.contentEncoding)).toEqual({
-      kind: 'text',
-      text,
-      hash: createHash('sha256').update(text).digest('base64url'),
-    });
-  });
+  it.each(['none', 'gzip'] as const)(
+    'trap 28: is billed by its size, so it shrinks if compressed, and comes back as it was, stored as %s',
+    async (compression) => {
+      const text = prose(300_000);
+      const stored = await storedFormOf(text, compression, LIMITS);
+      expect(stored.contentEncoding).toBe(compression === 'none' ? undefined : 'gzip');
+      expect(stored.bytes.length < Buffer.byteLength(text)).toBe(compression === 'gzip');
+      expect(await read(stored.bytes, stored.contentEncoding)).toEqual({
+        kind: 'text',
+        text,
+        hash: createHash('sha256').update(text).digest('base64url'),
+      });
+    },
+  );
 
   it('is not cut inside a surrogate pair', async () => {
     const text = `x${'😀'.repeat(70_000)}`;
