@@ -25,7 +25,14 @@ import {
   QueueEncryption,
 } from 'aws-cdk-lib/aws-sqs';
 import { defineMessage } from '../../../lib/contract/index.js';
-import { CHECK_RULES, FanoutTopic, ShardedStream, WorkQueueWithDLQ } from '../../../lib/cdk/index.js';
+import {
+  CHECK_RULES,
+  FanoutTopic,
+  POSTURE_CONTEXT,
+  POSTURES,
+  ShardedStream,
+  WorkQueueWithDLQ,
+} from '../../../lib/cdk/index.js';
 import { createFargateStage } from '../fargate-stage.js';
 import { CommitSeen, createApp, FlightLanded, IssueOpened } from '../declarations.js';
 import { BROKEN_ALARMS, FINE_ALARMS } from './alarm-cases.js';
@@ -501,8 +508,8 @@ describe('MillraceChecks', () => {
     expect(CHECK_RULES.filter(({ doc }) => !doc.startsWith('https://docs.aws.amazon.com/'))).toEqual([]);
   });
 
-  it('finds nothing to say of our constructs, over two stacks, with keys, FIFO and alarms', () => {
-    const app = createApp();
+  it.each(Object.keys(POSTURES))('finds nothing to say of our constructs under posture %s', (posture) => {
+    const app = createApp({ [POSTURE_CONTEXT]: posture });
     const shared = new Stack(app, 'Shared');
     const alarmTopic = new Topic(shared, 'Pager', {
       masterKey: new Key(shared, 'PagerKey'),
@@ -529,7 +536,9 @@ describe('MillraceChecks', () => {
     new WorkQueueWithDLQ(queues, 'Reports', { alarmTopic, encryptionKey }).processWithFargate({
       ...given,
       minTasks: 0,
+      targetCpuPercent: 60,
     });
+    flights.addReader('totals', { leaseFormat: 'KCL' });
     expect(checkApp(app)).toEqual([]);
   });
 
