@@ -1,6 +1,6 @@
 import { createLocalAws, type LocalAws } from '../../lib/testing/local-aws.js';
 import { answerOrders } from './child.js';
-import { batchEntries, VISIBILITY_SECONDS, type QueuePlace } from './work.js';
+import { batchEntries, VISIBILITY_SECONDS, type QueuePlace, type TopicPlace } from './work.js';
 
 /** What the server is told to do. */
 export type ServerOrder =
@@ -13,6 +13,8 @@ export type ServerOrder =
       /** Message groups; 0 for none. */
       readonly groups: number;
     }
+  /** A new topic without subscriptions. */
+  | { readonly kind: 'topic' }
   /** More messages into a queue. */
   | {
       readonly kind: 'fill';
@@ -28,6 +30,7 @@ export type ServerOrder =
 /** Where the queue is, and calls answered so far by `service.Operation`. */
 export interface ServerReport {
   readonly place?: QueuePlace;
+  readonly topic?: TopicPlace;
   readonly counts: Readonly<Record<string, number>>;
 }
 
@@ -57,6 +60,14 @@ async function createQueue(name: string, fifo: boolean): Promise<string> {
     },
   });
   return QueueUrl;
+}
+
+async function createTopic(name: string): Promise<string> {
+  const body = new URLSearchParams({ Action: 'CreateTopic', Version: '2010-03-31', Name: name });
+  const response = await fetch(aws?.endpoint ?? '', { method: 'POST', body });
+  const [, arn] = /<TopicArn>([^<]+)</.exec(await response.text()) ?? [];
+  if (arn === undefined) throw new Error(`CreateTopic was answered ${response.status}`);
+  return arn;
 }
 
 async function fill(
@@ -89,6 +100,10 @@ answerOrders(async (order: ServerOrder): Promise<ServerReport> => {
       await fill(url, { ...order, from: 0 });
       const { endpoint, region } = aws;
       return { place: { endpoint, region, url, deadLetterUrl, fifo: order.fifo }, counts: counts() };
+    }
+    case 'topic': {
+      const { endpoint, region } = aws;
+      return { topic: { endpoint, region, arn: await createTopic('bench') }, counts: counts() };
     }
     case 'fill':
       await fill(order.url, { ...order, groups: 0 });
