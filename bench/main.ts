@@ -17,7 +17,7 @@ const help = (): string =>
       ...parts.map((part) => `  --only ${part.name.padEnd(10)} ${part.what}`),
     ]),
     '',
-    '--case <text>  only the cases whose name has this text in it (emulator: sqs, kinesis; queue: consume, peers)',
+    '--case <text>  only the cases whose name has this text in it (emulator: sqs, kinesis; queue: consume, peers, publish)',
     `--runs <n>     runs of each case after one to warm up, at least ${MIN_RUNS}; default ${MIN_RUNS}`,
     '--minutes <n>  how long a part runs that runs by time (queue: memory, memory-lease)',
     '--messages <n> after how many messages such a part ends instead',

@@ -29,7 +29,7 @@ export const QUEUE: Subject = {
     },
     {
       name: 'publish',
-      what: 'messages per call under load, and how long a lone one takes',
+      what: 'messages per call and CPU under load to a queue and a topic, and how long a lone one takes',
       measure: measurePublish,
     },
     { name: 'lease', what: 'DynamoDB calls per message of idempotency in lease mode', measure: measureLease },
