@@ -11,6 +11,7 @@ import { refuseAll } from '../../core/errors.js';
 import { choiceViolations, unknownNames } from '../../core/options.js';
 import type { CheckRule, Finding } from './check-rule.js';
 import { CHECK_RULES } from './check-rules.js';
+import { withNestedStacks } from './nested-stacks.js';
 import { objectOf, TemplateGraph, type StackTemplate } from './template-graph.js';
 
 /** Properties of {@link MillraceChecks}. */
@@ -91,11 +92,16 @@ function violationOf(rule: CheckRule, { resource, location, problem, fix }: Find
 }
 
 function readStacks({ stackTemplates, appConstruct }: IPolicyValidationContext): readonly StackTemplate[] {
-  return stackTemplates.map(({ templatePath, stackConstructPath }) => ({
-    templatePath,
-    template: objectOf(JSON.parse(readFileSync(templatePath, 'utf8'))),
-    stackName: stackNameAt(appConstruct, stackConstructPath),
-  }));
+  return stackTemplates.flatMap(({ templatePath, stackConstructPath, accountId, region }) => {
+    const stackName = stackNameAt(appConstruct, stackConstructPath);
+    return withNestedStacks({
+      templatePath,
+      template: objectOf(JSON.parse(readFileSync(templatePath, 'utf8'))),
+      stackName,
+      accountId,
+      region,
+    });
+  });
 }
 
 /** The name that references between stacks use; the path stands in where the construct can't be found. */
