@@ -2,6 +2,7 @@ import type { CheckRule } from './check-rule.js';
 import { accountKeys } from './rules/account-keys.js';
 import { alarmAction } from './rules/alarm-action.js';
 import { alarmDelivery } from './rules/alarm-delivery.js';
+import { alarmRegion } from './rules/alarm-region.js';
 import { archiveFreshness } from './rules/archive-freshness.js';
 import { claimCheckLifecycle } from './rules/claim-check-lifecycle.js';
 import { confusedDeputy } from './rules/confused-deputy.js';
@@ -120,6 +121,7 @@ export const CHECK_RULES: readonly CheckRule[] = Object.freeze([
   deadLetterAlarm,
   alarmAction,
   alarmDelivery,
+  alarmRegion,
   consumerCount,
   claimCheckLifecycle,
 ]);

@@ -51,7 +51,7 @@ const POLICY_KINDS: Readonly<Record<string, PolicyKind>> = {
 };
 
 /** Policies that this app puts on a queue or topic. */
-export function policiesOf(graph: TemplateGraph, resource: TemplateResource): readonly TemplateResource[] {
+function policiesOf(graph: TemplateGraph, resource: TemplateResource): readonly TemplateResource[] {
   const kind = POLICY_KINDS[resource.type];
   if (kind === undefined) return [];
   return graph

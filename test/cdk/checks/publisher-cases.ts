@@ -1,4 +1,5 @@
 import type { Stack } from 'aws-cdk-lib';
+import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnRule, EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SnsTopic, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -9,7 +10,7 @@ import { Bucket, CfnBucket, EventType } from 'aws-cdk-lib/aws-s3';
 import { SnsDestination, SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { CfnTopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { CfnQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { letIn } from './foreign-resources.js';
+import { HOME, letIn, stackBeside } from './foreign-resources.js';
 import type { RuleCases } from './rule-cases.js';
 
 const EVENTS = { source: ['shop'] };
@@ -202,4 +203,42 @@ export const PUBLISHER_CASES: readonly RuleCases[] = [
       },
     ],
   },
+  {
+    rule: 'alarm-region',
+    broken: [
+      {
+        when: 'the topic is elsewhere, by name',
+        build: (stack) => alarmTo(stack, 'arn:aws:sns:us-east-1:111111111111:pager'),
+        says: 'is in eu-west-1 and tells a topic in us-east-1',
+        fix: 'make a topic in eu-west-1',
+      },
+      {
+        when: 'the topic is elsewhere, by reference',
+        build: (stack) => {
+          const there = stackBeside(stack, 'There', { env: { ...HOME, region: 'us-east-1' } });
+          alarmTo(stack, new Topic(there, 'Pager', { topicName: 'pager' }).topicArn);
+        },
+        says: 'is in eu-west-1 and tells a topic in us-east-1',
+      },
+    ],
+    fine: [
+      {
+        when: 'the topic is beside it',
+        build: (stack) => alarmTo(stack, new Topic(stack, 'Pager').topicArn),
+      },
+      {
+        when: 'the app does not say where it goes',
+        build: (stack) =>
+          alarmTo(stackBeside(stack, 'Anywhere', {}), 'arn:aws:sns:us-east-1:111111111111:pager'),
+      },
+    ],
+  },
 ];
+
+const alarmTo = (stack: Stack, arn: string): CfnAlarm =>
+  new CfnAlarm(stack, 'Alarm', {
+    metricName: 'ApproximateNumberOfMessagesVisible',
+    comparisonOperator: 'GreaterThanThreshold',
+    evaluationPeriods: 1,
+    alarmActions: [arn],
+  });

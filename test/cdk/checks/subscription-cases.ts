@@ -244,7 +244,11 @@ export const SUBSCRIPTION_CASES: readonly RuleCases[] = [
         when: 'an L1 waits for an L1',
         build: (stack) => {
           const queue = new CfnQueue(stack, 'Work');
-          const policy = new CfnQueuePolicy(stack, 'Policy', { queues: [queue.ref], policyDocument: {} });
+          const Statement = [
+            { Effect: 'Allow', Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:*', Resource: '*' },
+          ];
+          const policyDocument = { Statement };
+          const policy = new CfnQueuePolicy(stack, 'Policy', { queues: [queue.ref], policyDocument });
           subscribeByHand(stack, { endpoint: queue.attrArn }).addResourceDependency(policy);
         },
       },

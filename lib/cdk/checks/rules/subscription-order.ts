@@ -1,6 +1,6 @@
 import type { CheckRule } from '../check-rule.js';
 import { subscriptionsOf } from '../messaging-facts.js';
-import { policiesOf } from '../policy-statements.js';
+import { allowsService, statementsOn } from '../policy-statements.js';
 import type { TemplateResource } from '../template-graph.js';
 
 /** A subscription is made after the policy that lets it deliver. */
@@ -12,7 +12,10 @@ export const subscriptionOrder: CheckRule = {
   check: (graph) =>
     subscriptionsOf(graph).flatMap(({ resource, queue }) => {
       if (queue === undefined) return [];
-      const policies = policiesOf(graph, queue).filter(({ stack }) => stack === resource.stack);
+      const policies = statementsOn(graph, queue)
+        .filter((statement) => allowsService(graph, [statement], SENDING))
+        .map(({ policy }) => policy)
+        .filter(({ stack }) => stack === resource.stack);
       const [policy] = policies;
       if (policy === undefined || policies.some((candidate) => waitsFor(resource, candidate))) return [];
       return [
@@ -28,3 +31,5 @@ export const subscriptionOrder: CheckRule = {
 
 const waitsFor = ({ dependsOn }: TemplateResource, { logicalId }: TemplateResource): boolean =>
   dependsOn.includes(logicalId);
+
+const SENDING = { service: 'sns.amazonaws.com', action: 'sqs:SendMessage' };
