@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   Stack,
   type IPolicyValidationContext,
@@ -11,7 +10,8 @@ import { refuseAll } from '../../core/errors.js';
 import { choiceViolations, unknownNames } from '../../core/options.js';
 import type { CheckRule, Finding } from './check-rule.js';
 import { CHECK_RULES } from './check-rules.js';
-import { objectOf, TemplateGraph, type StackTemplate } from './template-graph.js';
+import { readTemplate, withNestedStacks } from './nested-stacks.js';
+import { TemplateGraph, type StackTemplate } from './template-graph.js';
 
 /** Properties of {@link MillraceChecks}. */
 export interface MillraceChecksProps {
@@ -91,17 +91,22 @@ function violationOf(rule: CheckRule, { resource, location, problem, fix }: Find
 }
 
 function readStacks({ stackTemplates, appConstruct }: IPolicyValidationContext): readonly StackTemplate[] {
-  return stackTemplates.map(({ templatePath, stackConstructPath, accountId }) => ({
-    templatePath,
-    template: objectOf(JSON.parse(readFileSync(templatePath, 'utf8'))),
-    stackName: stackNameAt(appConstruct, stackConstructPath),
-    accountId,
-  }));
+  return stackTemplates.flatMap(({ templatePath, stackConstructPath, accountId, region }) => {
+    const stack = stackAt(appConstruct, stackConstructPath);
+    const template = {
+      templatePath,
+      template: readTemplate(templatePath),
+      // The path stands in where the construct can't be found.
+      stackName: stack?.stackName ?? stackConstructPath,
+      accountId,
+      region,
+    };
+    return stack === undefined ? [template] : withNestedStacks(stack, template);
+  });
 }
 
-/** The name that references between stacks use; the path stands in where the construct can't be found. */
-function stackNameAt(app: IConstruct, path: string): string {
+function stackAt(app: IConstruct, path: string): Stack | undefined {
   let found: IConstruct | undefined = app;
   for (const id of path.split('/')) found = found?.node.tryFindChild(id);
-  return found !== undefined && Stack.isStack(found) ? found.stackName : path;
+  return found !== undefined && Stack.isStack(found) ? found : undefined;
 }
