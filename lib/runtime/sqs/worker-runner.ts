@@ -285,9 +285,10 @@ export class WorkerRunner {
   #hold(message: ReceivedMessage, origin: Pick<Holding, 'receive' | 'tracing'>): ArrivedMessage {
     const key = this.#nextKey++;
     this.#holdings.set(key, createHolding(key, message, origin));
-    const { group, receiveCount, body } = message;
+    const { messageId, group, receiveCount, body } = message;
     const receivesLeft = Math.max(0, this.#options.binding.maxReceiveCount - receiveCount);
-    return { key, receivesLeft, bytes: Buffer.byteLength(body), ...(group !== undefined && { group }) };
+    const bytes = Buffer.byteLength(body);
+    return { key, message: messageId, receivesLeft, bytes, ...(group !== undefined && { group }) };
   }
 
   async #process(holding: Holding): Promise<void> {
