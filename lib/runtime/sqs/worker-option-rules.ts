@@ -62,15 +62,22 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
     ...seconds('rememberSeconds', 60, Number.MAX_SAFE_INTEGER),
     ...(retry === undefined ? [] : retryViolations(retry)),
     ...errorPolicyViolations(options.errors ?? []),
-    ...(options.signals === undefined || typeof options.signals === 'boolean'
-      ? []
-      : [`signals must be true or false, got ${typeof options.signals}`]),
+    ...switchViolations(options, ['signals', 'taskProtection']),
     ...claimCheckReadViolations(options.claimCheck),
     ...telemetryViolations(options.telemetry),
     ...callbackViolations('onEvent', options.onEvent),
     ...(options.transport === undefined ? [] : choiceViolations('transport', options.transport, TRANSPORTS)),
     ...unknownNames(options.clients ?? {}, ['sqs', 'dynamodb', 's3'], 'clients.'),
   ];
+}
+
+function switchViolations(
+  options: QueueWorkerOptions,
+  names: readonly ('signals' | 'taskProtection')[],
+): string[] {
+  return names
+    .filter((name) => options[name] !== undefined && typeof options[name] !== 'boolean')
+    .map((name) => `${name} must be true or false, got ${typeof options[name]}`);
 }
 
 function handlerViolations(handlers: unknown): string[] {
