@@ -54,8 +54,8 @@ export class RightCalls {
 
   async delete(holding: Holding): Promise<void> {
     const { calls, disposal, report } = this.#parts;
-    const { key, message, pointer, poison } = holding;
-    const item = { key, receiptHandle: message.receiptHandle };
+    const { key, message, pointer, poison, record } = holding;
+    const item = { key, receiptHandle: message.receiptHandle, ...(record && { record }) };
     const result = await calls.deletes.submit({ item, ...this.#togetherOnFifo(holding) });
     if (result.kind === 'done') {
       // Only now: a payload that went before its message would leave it pointing to nothing. A dead letter keeps its own.
@@ -63,6 +63,7 @@ export class RightCalls {
       report({ kind: 'finished', key });
       return;
     }
+    await record?.(); // it comes again, and whoever gets it should know that it is done
     const isRefused = result.kind === 'refused' && result.failure === undefined;
     report({ kind: 'refused', key, cause: isRefused ? 'handle-refused' : 'expired' });
   }
