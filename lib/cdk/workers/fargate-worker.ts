@@ -68,7 +68,11 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
       maxCapacity: compiled.maxTasks,
     });
     if (options.targetCpuPercent !== undefined) {
-      this.scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: options.targetCpuPercent });
+      // Outwards only: an idle CPU says nothing of what waits.
+      this.scaling.scaleOnCpuUtilization('Cpu', {
+        targetUtilizationPercent: options.targetCpuPercent,
+        disableScaleIn: true,
+      });
     }
     if (options.taskProtection === true) this.letProtectItself(options);
   }

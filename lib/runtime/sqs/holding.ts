@@ -29,6 +29,8 @@ export interface Holding {
   /** Where its payload is, if that is not in the message. */
   pointer: PayloadPointer | undefined;
   abortCause: HandlerAbortCause | undefined;
+  /** How often its delete has failed. */
+  failedDeletes: number;
 }
 
 /** A message that has just come in. */
@@ -49,6 +51,7 @@ export function createHolding(
     record: undefined,
     pointer: undefined,
     abortCause: undefined,
+    failedDeletes: 0,
   };
 }
 
