@@ -73,7 +73,13 @@ function withDefaults(
     outbox: Object.fromEntries(
       Object.entries(options.outbox ?? {}).map(([to, destination]) => [
         to,
-        compilePublisherOptions(destination, environment),
+        // Observed like the worker, unless it says otherwise: what a handler publishes joins its trace.
+        compilePublisherOptions(
+          destination.telemetry === undefined && options.telemetry !== undefined
+            ? { ...destination, telemetry: options.telemetry }
+            : destination,
+          environment,
+        ),
       ]),
     ),
     onStoreOutage: options.onStoreOutage ?? defaults.onStoreOutage,

@@ -15,7 +15,7 @@ import { poisonOf, processMessage, type ProcessingParts, type Verdict } from './
 import type { QueueObservation } from './queue-observation.js';
 import type { Resources } from './resources.js';
 import { RightCalls } from './right-calls.js';
-import { settlementOf } from './settlement.js';
+import { recordsOf, settlementOf } from './settlement.js';
 import { createTaskProtection, type TaskProtection } from './task-protection.js';
 import { WakeTimer } from './wake-timer.js';
 import { createWorkerCalls, type WorkerCalls } from './worker-calls.js';
@@ -300,6 +300,7 @@ export class WorkerRunner {
 
   #settle(holding: Holding, verdict: Verdict, durationMs: number): void {
     holding.poison = poisonOf(verdict);
+    [holding.record] = recordsOf(verdict);
     const { outcome, told, sign } = settlementOf(verdict, identityOf(holding), durationMs);
     if (told !== undefined) this.#tally.tell(told);
     this.#apply({ kind: 'settled', key: holding.key, outcome, sign });
