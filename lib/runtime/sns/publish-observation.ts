@@ -55,11 +55,29 @@ export class PublishObservation {
     this.#observer?.close();
   }
 
-  async #measured<Result>(
+  /**
+   * Makes a message that is sent later, in a span of the trace at hand, which the message then carries.
+   * @throws {DEPENDENCY_MISSING} the OpenTelemetry API is not installed
+   */
+  async compose<Result>(type: string, run: (trace?: TraceContext) => Promise<Result>): Promise<Result> {
+    const tracing = (await this.#opening)?.tracing;
+    return tracing?.send({ type }, run) ?? run();
+  }
+
+  /** Measures the sending of a message that was made before. */
+  sent<Result>(run: () => Promise<Result>): Promise<Result> {
+    return this.#observer === undefined ? run() : this.#timed(this.#observer, run);
+  }
+
+  #measured<Result>(
     observer: Observer,
     type: string,
     run: (trace?: TraceContext) => Promise<Result>,
   ): Promise<Result> {
+    return this.#timed(observer, () => observer.tracing?.send({ type }, run) ?? run());
+  }
+
+  async #timed<Result>(observer: Observer, run: () => Promise<Result>): Promise<Result> {
     const startedAt = this.#clock.monotonic();
     const measure = (attributes: Readonly<Record<string, string>>): void => {
       const value = (this.#clock.monotonic() - startedAt) / 1_000;
@@ -67,7 +85,7 @@ export class PublishObservation {
       observer.measure({ metric: 'messaging.client.operation.duration', value, attributes });
     };
     try {
-      const result = await (observer.tracing?.send({ type }, run) ?? run());
+      const result = await run();
       measure({});
       return result;
     } catch (error) {
