@@ -109,12 +109,21 @@ export function buildShop(app: App, { without, ...faults }: ShopFaults = {}, pla
     pagerKey.addToResourcePolicy(from('cloudwatch.amazonaws.com', KEY_ACTIONS, ['*']));
   const ring = without === 'pager policy' ? 'ses.amazonaws.com' : 'cloudwatch.amazonaws.com';
   pager.addToResourcePolicy(from(ring, ['sns:Publish'], [pager.topicArn]));
+  addAlarms({ work, dead, undelivered }, pager, without);
+}
+
+/** The three queues, each with the alarm that it needs. */
+function addAlarms(
+  { work, dead, undelivered }: Readonly<Record<'work' | 'dead' | 'undelivered', Queue>>,
+  pager: Topic,
+  without: ShopFaults['without'],
+): void {
   for (const [id, queue] of [
     ['DeadAlarm', dead],
     ['UndeliveredAlarm', undelivered],
   ] as const) {
     if (without === 'dead-letter alarm' && queue === dead) continue;
-    const alarm = new Alarm(orders, id, {
+    const alarm = new Alarm(queue.stack, id, {
       metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
       threshold: 1,
       evaluationPeriods: 1,
@@ -122,10 +131,7 @@ export function buildShop(app: App, { without, ...faults }: ShopFaults = {}, pla
     if (without !== 'alarm action' || queue !== dead) alarm.addAlarmAction(new SnsAction(pager));
   }
   if (without === 'backlog alarm') return;
-  const age = work.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum' });
-  new Alarm(orders, 'BacklogAlarm', {
-    metric: age,
-    threshold: 600,
-    evaluationPeriods: 5,
-  }).addAlarmAction(new SnsAction(pager));
+  const metric = work.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum' });
+  const alarm = new Alarm(work.stack, 'BacklogAlarm', { metric, threshold: 600, evaluationPeriods: 5 });
+  alarm.addAlarmAction(new SnsAction(pager));
 }
