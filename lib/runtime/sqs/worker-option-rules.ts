@@ -62,9 +62,7 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
     ...seconds('rememberSeconds', 60, Number.MAX_SAFE_INTEGER),
     ...(retry === undefined ? [] : retryViolations(retry)),
     ...errorPolicyViolations(options.errors ?? []),
-    ...(options.signals === undefined || typeof options.signals === 'boolean'
-      ? []
-      : [`signals must be true or false, got ${typeof options.signals}`]),
+    ...switchViolations(options, ['signals', 'taskProtection']),
     ...claimCheckReadViolations(options.claimCheck),
     ...telemetryViolations(options.telemetry),
     ...callbackViolations('onEvent', options.onEvent),
@@ -79,6 +77,15 @@ function consumerViolations(consumer: string): string[] {
   return violations.length === 0 && consumer.includes('#')
     ? [`consumer must not contain '#', which separates the parts of idempotency keys, got '${consumer}'`]
     : violations;
+}
+
+function switchViolations(
+  options: QueueWorkerOptions,
+  names: readonly ('signals' | 'taskProtection')[],
+): string[] {
+  return names
+    .filter((name) => options[name] !== undefined && typeof options[name] !== 'boolean')
+    .map((name) => `${name} must be true or false, got ${typeof options[name]}`);
 }
 
 function handlerViolations(handlers: unknown): string[] {
