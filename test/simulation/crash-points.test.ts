@@ -12,6 +12,7 @@ function smallScenario(mode: Scenario['mode'], queue: Scenario['queue']): Scenar
     ...drawScenario(1, { mode, queue, isCalm: true }),
     mode,
     queue,
+    publishes: mode === 'transactional',
     visibilityTimeoutSeconds: 4,
     handlerTimeoutSeconds: 8,
     maxReceiveCount: 5,
