@@ -56,6 +56,6 @@ describe('a worker that crashes', () => {
         expect(report.events.some(({ what }) => what === 'CRASHES')).toBe(true);
       }
     },
-    60_000,
+    240_000,
   );
 });

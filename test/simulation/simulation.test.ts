@@ -19,7 +19,7 @@ describe('workers, publishers and stores on one virtual clock, amid faults', () 
       for (let seed = from; seed < from + CHUNK; seed += 1)
         expect(await failureOf(drawScenario(seed))).toBeUndefined();
     },
-    60_000,
+    120_000,
   );
 
   it.each([
