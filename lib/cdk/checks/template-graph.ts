@@ -30,6 +30,10 @@ export interface TemplateResource {
   readonly metadata: JsonObject;
   /** Logical ids of what it says it depends on. */
   readonly dependsOn: readonly Json[];
+  /** What becomes of it when it leaves the stack; undefined where nothing is said. */
+  readonly deletionPolicy: string | undefined;
+  /** What becomes of it when an update replaces it; undefined where nothing is said. */
+  readonly updateReplacePolicy: string | undefined;
 }
 
 /**
@@ -53,6 +57,8 @@ export class TemplateGraph {
         properties: objectOf(objectOf(body)['Properties']),
         metadata: objectOf(objectOf(body)['Metadata']),
         dependsOn: listOf(objectOf(body)['DependsOn']),
+        deletionPolicy: textOf(objectOf(body)['DeletionPolicy']),
+        updateReplacePolicy: textOf(objectOf(body)['UpdateReplacePolicy']),
       }));
       this.byId.set(stack, new Map(resources.map((resource) => [resource.logicalId, resource])));
       for (const resource of resources) {
@@ -175,6 +181,8 @@ export function intrinsicOf(value: Json): readonly [name: string, argument: Json
   if (only === undefined || others.length > 0) return [];
   return only[0] === 'Ref' || only[0].startsWith('Fn::') ? only : [];
 }
+
+const textOf = (value: Json): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** An object as it is, and `{}` for anything else. */
 export function objectOf(value: Json): JsonObject {

@@ -89,8 +89,8 @@ export interface FargateWorkerOptions {
   readonly maxTasks?: number;
 
   /**
-   * Also add tasks when they use more than this much of their CPU, on average. 10 to 90. It scales in too, so leave it
-   * out unless handlers are bound by CPU.
+   * Also add tasks when they use more than this much of their CPU, on average. 10 to 90. It takes none away: an idle CPU
+   * says nothing of what waits.
    *
    * @default - CPU is not looked at
    */

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Stack, type App, type Environment } from 'aws-cdk-lib';
-import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -108,16 +108,14 @@ export function buildShop(app: App, { without, ...faults }: ShopFaults = {}, pla
     pagerKey.addToResourcePolicy(from('cloudwatch.amazonaws.com', KEY_ACTIONS, ['*']));
   const ring = without === 'pager policy' ? 'ses.amazonaws.com' : 'cloudwatch.amazonaws.com';
   pager.addToResourcePolicy(from(ring, ['sns:Publish'], [pager.topicArn]));
-  for (const [id, queue] of [
-    ['DeadAlarm', dead],
-    ['UndeliveredAlarm', undelivered],
-  ] as const) {
-    if (without === 'dead-letter alarm' && queue === dead) continue;
-    const alarm = new Alarm(orders, id, {
-      metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
-      threshold: 1,
-      evaluationPeriods: 1,
-    });
-    if (without !== 'alarm action' || queue !== dead) alarm.addAlarmAction(new SnsAction(pager));
-  }
+  const alarm = (id: string, metric: Metric, threshold: number): Alarm => {
+    const made = new Alarm(orders, id, { metric, threshold, evaluationPeriods: 1 });
+    if (without !== 'alarm action' || id !== 'DeadAlarm') made.addAlarmAction(new SnsAction(pager));
+    return made;
+  };
+  const statistic = { statistic: 'Maximum' };
+  alarm('BacklogAlarm', work.metricApproximateAgeOfOldestMessage(statistic), 900);
+  alarm('UndeliveredAlarm', undelivered.metricApproximateNumberOfMessagesVisible(statistic), 1);
+  if (without !== 'dead-letter alarm')
+    alarm('DeadAlarm', dead.metricApproximateNumberOfMessagesVisible(statistic), 1);
 }

@@ -259,10 +259,11 @@ describe('its scaling', () => {
     Template.fromStack(setup().stack).resourceCountIs('AWS::ApplicationAutoScaling::ScalingPolicy', 2);
   });
 
-  it('looks at CPU only when asked', () => {
+  it('looks at CPU only when asked, and takes no task away by it', () => {
     const { stack } = setup({ targetCpuPercent: 60 });
     Template.fromStack(stack).hasResourceProperties('AWS::ApplicationAutoScaling::ScalingPolicy', {
       TargetTrackingScalingPolicyConfiguration: {
+        DisableScaleIn: true,
         PredefinedMetricSpecification: {
           PredefinedMetricType: 'ECSServiceAverageCPUUtilization',
         },
