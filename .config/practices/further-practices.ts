@@ -20,4 +20,5 @@ export const FURTHER_PRACTICES: readonly Practice[] = [
       'test/cdk/claim-check.test.ts › is judged at synth by the queues that subscribed',
     ),
   ),
+  practice('MIL-07', 'A worker can use the key of its queue', byRule('worker-keys', 'mapping-rights')),
 ];

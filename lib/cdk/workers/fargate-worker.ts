@@ -4,6 +4,7 @@ import type { CapacityProviderStrategy, ContainerDefinition, ScalableTaskCount }
 import { PolicyStatement, type IGrantable, type IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { TASK_PROTECTION_VARIABLE } from '../../contract/binding.js';
 import type { CompiledFargateWorker } from './compile-fargate-worker.js';
 import { FARGATE_WORKER_DEFAULTS, type FargateWorkerOptions } from './fargate-worker-options.js';
 import { BundledImage } from './worker-image.js';
@@ -84,7 +85,11 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
     const cpuArchitecture = architectureOf(options);
     return this.taskDefinition.addContainer('Worker', {
       image: image ?? new BundledImage({ entry, baseImage, cpuArchitecture }),
-      environment: { ...bindings, ...options.environment },
+      environment: {
+        ...bindings,
+        ...(options.taskProtection === true && { [TASK_PROTECTION_VARIABLE]: 'true' }),
+        ...options.environment,
+      },
       logging: ecs.LogDriver.awsLogs({ logGroup: this.logGroup, streamPrefix: 'worker' }),
       stopTimeout: Duration.seconds(compiled.stopTimeoutSeconds),
       readonlyRootFilesystem: options.readonlyRootFilesystem ?? true,

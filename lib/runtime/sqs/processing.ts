@@ -6,7 +6,7 @@ import { isIntact } from '../aws/checksums.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
 import type { ClaimCheckReaderParts } from '../claim-check/claim-check-reader.js';
 import { errorTypeOf, type SpanEnd } from '../observability/telemetry.js';
-import type { GuardOutcome, HandlerEffects, IdempotencyGuard } from '../idempotency/guard.js';
+import type { GuardOutcome, HandlerEffects, IdempotencyGuard, Unrecorded } from '../idempotency/guard.js';
 import type { MessageDefinition } from '../../contract/message.js';
 import type { Outbox } from '../sns/outbox.js';
 import type { PublishOptions } from '../sns/outbound.js';
@@ -23,8 +23,8 @@ import { identityOf } from './worker-tally.js';
 
 /** What the handling of one message came to, for the machine and for `onEvent`. */
 export type Verdict =
-  | { readonly kind: 'handled'; readonly isRecorded: boolean }
-  | { readonly kind: 'duplicate' }
+  | ({ readonly kind: 'handled'; readonly isRecorded: boolean } & Unrecorded)
+  | ({ readonly kind: 'duplicate' } & Unrecorded)
   | { readonly kind: 'in-progress'; readonly retryInSeconds: number }
   | {
       readonly kind: 'failed';
@@ -99,7 +99,7 @@ async function guarded(inbound: Handleable, holding: Holding, parts: ProcessingP
   const { envelope, source } = inbound;
   const { message } = holding;
   return parts.guard.handle(
-    new GuardedWork(parts.options.consumer, { message, envelope, source, chance: parts.random.next() }),
+    new GuardedWork(parts.options, { message, envelope, source, chance: parts.random.next() }),
     {
       leaseMs: parts.options.visibilityTimeoutSeconds * 1_000,
       isHeld: () => parts.isHeld(holding.key),

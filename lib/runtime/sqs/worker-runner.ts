@@ -15,7 +15,8 @@ import { poisonOf, processMessage, type ProcessingParts, type Verdict } from './
 import type { QueueObservation } from './queue-observation.js';
 import type { Resources } from './resources.js';
 import { RightCalls } from './right-calls.js';
-import { settlementOf } from './settlement.js';
+import { recordsOf, settlementOf } from './settlement.js';
+import { createTaskProtection, type TaskProtection } from './task-protection.js';
 import { WakeTimer } from './wake-timer.js';
 import { createWorkerCalls, type WorkerCalls } from './worker-calls.js';
 import { abortReason, drainTimeout } from './worker-errors.js';
@@ -42,6 +43,7 @@ export class WorkerRunner {
   readonly #observation: QueueObservation | undefined;
   readonly #processing: ProcessingParts;
   readonly #disposal: PayloadDisposal | undefined;
+  readonly #protection: TaskProtection | undefined;
   readonly #holdings = new KeyTable<Holding>();
   readonly #quiet: Promise<void>;
   #resolveQuiet: () => void = () => undefined;
@@ -93,6 +95,7 @@ export class WorkerRunner {
     this.#activeAt = clock.monotonic();
     const routes = routesOf(options.handlers);
     const tell = (event: WorkerEvent): void => this.#tally.tell(event);
+    this.#protection = createTaskProtection(options, tell);
     this.#processing = {
       options,
       routes,
@@ -128,7 +131,7 @@ export class WorkerRunner {
    */
   async ended(): Promise<void> {
     await this.#quiet;
-    await this.#disposal?.drain();
+    await Promise.all([this.#disposal?.drain(), this.#protection?.close()]);
     this.#hasEnded = true;
     this.#timer.cancel();
     this.#pollGrace?.cancel();
@@ -183,6 +186,7 @@ export class WorkerRunner {
   #apply(event: MachineEvent): void {
     this.#activeAt = this.#options.clock.monotonic();
     for (const effect of this.#machine.apply(event, this.#activeAt)) this.#perform(effect);
+    this.#protection?.watch(this.#holdings.size > 0);
     const { handling, buffered } = this.#machine.counts();
     // Nobody is left who could join the batch: there is nothing to wait for.
     if (handling + buffered === 0 && this.#calls.deletes.size > 0) this.#calls.deletes.flush();
@@ -281,9 +285,10 @@ export class WorkerRunner {
   #hold(message: ReceivedMessage, origin: Pick<Holding, 'receive' | 'tracing'>): ArrivedMessage {
     const key = this.#nextKey++;
     this.#holdings.set(key, createHolding(key, message, origin));
-    const { group, receiveCount, body } = message;
+    const { messageId, group, receiveCount, body } = message;
     const receivesLeft = Math.max(0, this.#options.binding.maxReceiveCount - receiveCount);
-    return { key, receivesLeft, bytes: Buffer.byteLength(body), ...(group !== undefined && { group }) };
+    const bytes = Buffer.byteLength(body);
+    return { key, message: messageId, receivesLeft, bytes, ...(group !== undefined && { group }) };
   }
 
   async #process(holding: Holding): Promise<void> {
@@ -295,6 +300,7 @@ export class WorkerRunner {
 
   #settle(holding: Holding, verdict: Verdict, durationMs: number): void {
     holding.poison = poisonOf(verdict);
+    [holding.record] = recordsOf(verdict);
     const { outcome, told, sign } = settlementOf(verdict, identityOf(holding), durationMs);
     if (told !== undefined) this.#tally.tell(told);
     this.#apply({ kind: 'settled', key: holding.key, outcome, sign });

@@ -7,12 +7,14 @@ import { QUEUE_CASES } from './queue-cases.js';
 import type { FineCase, CasesOfRule } from './cases-of-rule.js';
 import { SUBSCRIPTION_CASES } from './subscription-cases.js';
 import { TOPIC_CASES } from './topic-cases.js';
+import { WORKER_CASES } from './worker-cases.js';
 
 const ALL: readonly CasesOfRule[] = [
   ...QUEUE_CASES,
   ...TOPIC_CASES,
   ...SUBSCRIPTION_CASES,
   ...PUBLISHER_CASES,
+  ...WORKER_CASES,
 ];
 
 /** What one rule says of one stack at home. */
