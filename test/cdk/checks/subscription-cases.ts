@@ -23,6 +23,22 @@ function acrossRegions(stack: Stack, topicRegion: string, service: string): void
 /** Cases of the rules on subscriptions. Their stacks are of account 111111111111 in eu-west-1. */
 export const SUBSCRIPTION_CASES: readonly CasesOfRule[] = [
   {
+    rule: 'filter-limits',
+    broken: [
+      {
+        when: 'a filter is too long',
+        build: (stack) => subscribeByHand(stack, { filterPolicy: { kind: ['a'.repeat(262_144)] } }),
+        says: 'bytes, SNS takes 262144',
+      },
+    ],
+    fine: [
+      {
+        when: 'it is as long as it may be',
+        build: (stack) => subscribeByHand(stack, { filterPolicy: { kind: ['a'.repeat(262_000)] } }),
+      },
+    ],
+  },
+  {
     rule: 'subscription-dead-letter-type',
     broken: [
       {
