@@ -84,11 +84,12 @@ import { topicArchive } from './rules/topic-archive.js';
 import { topicOwner } from './rules/topic-owner.js';
 import { topicTls } from './rules/topic-tls.js';
 import { workerFromZero } from './rules/worker-from-zero.js';
+import { workerKeys } from './rules/worker-keys.js';
 import { workerRights } from './rules/worker-rights.js';
 import { workerScaleIn } from './rules/worker-scale-in.js';
 import { workerScaling } from './rules/worker-scaling.js';
-import { workerStop } from './rules/worker-stop.js';
 import { workerStopLimit } from './rules/worker-stop-limit.js';
+import { workerStop } from './rules/worker-stop.js';
 
 /** Every rule, in the order of the message's way: queue, topic, subscription, worker, stream, alarm. */
 export const CHECK_RULES: readonly CheckRule[] = Object.freeze([
@@ -144,6 +145,7 @@ export const CHECK_RULES: readonly CheckRule[] = Object.freeze([
   mappingBatch,
   recursiveLoop,
   workerRights,
+  workerKeys,
   workerStop,
   workerStopLimit,
   workerScaling,

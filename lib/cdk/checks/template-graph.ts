@@ -28,12 +28,12 @@ export interface TemplateResource {
   readonly type: string;
   readonly properties: JsonObject;
   readonly metadata: JsonObject;
+  /** Logical ids of what it says it depends on. */
+  readonly dependsOn: readonly Json[];
   /** What becomes of it when it leaves the stack; undefined where nothing is said. */
   readonly deletionPolicy: string | undefined;
   /** What becomes of it when an update replaces it; undefined where nothing is said. */
   readonly updateReplacePolicy: string | undefined;
-  /** Logical ids of what it says it depends on. */
-  readonly dependsOn: readonly Json[];
 }
 
 /**
@@ -57,9 +57,9 @@ export class TemplateGraph {
         type: String(objectOf(body)['Type']),
         properties: objectOf(objectOf(body)['Properties']),
         metadata: objectOf(objectOf(body)['Metadata']),
+        dependsOn: listOf(objectOf(body)['DependsOn']),
         deletionPolicy: textOf(objectOf(body)['DeletionPolicy']),
         updateReplacePolicy: textOf(objectOf(body)['UpdateReplacePolicy']),
-        dependsOn: listOf(objectOf(body)['DependsOn']),
       }));
       this.byId.set(stack, new Map(resources.map((resource) => [resource.logicalId, resource])));
       for (const resource of resources) {

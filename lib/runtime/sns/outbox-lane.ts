@@ -8,7 +8,8 @@ import type { Offload } from '../claim-check/claim-check-writer.js';
 import { maxBatchBytes, openDestination, type Destination } from './destination.js';
 import { prepareMessage, type PublishOptions } from './outbound.js';
 import type { MessageDefinition } from '../../contract/message.js';
-import { PublishObservation } from './publish-observation.js';
+import type { SendObservation } from '../observability/send-observation.js';
+import { observePublishing } from './publish-observation.js';
 import type { CompiledPublisherOptions } from './publisher-options.js';
 
 /** What a handler wants published with its transaction. */
@@ -24,13 +25,13 @@ const RETRY_CURVE = { baseSeconds: 0.2, factor: 2, maxSeconds: 5 };
 export class OutboxLane {
   readonly #options: CompiledPublisherOptions;
   readonly #runner: BatchRunner<OutgoingMessage, AcceptedMessage>;
-  readonly #observation: PublishObservation | undefined;
+  readonly #observation: SendObservation | undefined;
   #destination: Promise<Destination> | undefined;
 
   constructor(options: CompiledPublisherOptions) {
-    const { clock, random, maxAgeMs, maxCallsOut, maxAttempts, telemetry } = options;
+    const { clock, random, maxAgeMs, maxCallsOut, maxAttempts } = options;
     this.#options = options;
-    this.#observation = telemetry.length === 0 ? undefined : new PublishObservation(options);
+    this.#observation = observePublishing(options);
     this.#runner = new BatchRunner({
       clock,
       random,
@@ -44,7 +45,7 @@ export class OutboxLane {
       retry: { curve: RETRY_CURVE, maxAttempts },
       call: async (messages) => {
         const destination = await this.#open();
-        this.#observation?.called(messages.length);
+        this.#observation?.measure({ metric: 'millrace.send.messages', value: messages.length });
         return destination.send(messages);
       },
     });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib';
-import { UNKNOWN_ACCOUNT, UNKNOWN_REGION } from 'aws-cdk-lib/cx-api';
+import { UNKNOWN_ACCOUNT, UNKNOWN_REGION, type CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
 import { MillraceChecks, type MillraceChecksProps } from '../../../lib/cdk/index.js';
 
 /** One finding, its words with logical ids without their hashes. */
@@ -16,13 +16,7 @@ export function checkApp(app: App, props?: MillraceChecksProps): readonly FoundV
   const assembly = app.synth();
   const stackTemplates = assembly.stacksRecursively.map((stack) => {
     const templatePath = join(assembly.directory, stack.templateFile);
-    const { account, region } = stack.environment;
-    return {
-      accountId: account === UNKNOWN_ACCOUNT ? undefined : account,
-      region: region === UNKNOWN_REGION ? undefined : region,
-      stackConstructPath: stack.hierarchicalId,
-      templatePath,
-    };
+    return { ...environmentOf(stack), stackConstructPath: stack.hierarchicalId, templatePath };
   });
   const { violations } = new MillraceChecks(props).validate({
     stackTemplates,
@@ -38,3 +32,9 @@ export function checkApp(app: App, props?: MillraceChecksProps): readonly FoundV
 }
 
 const withoutHashes = (text: string): string => text.replace(/(?<=[A-Za-z])[0-9A-F]{8}\b/g, '');
+
+/** As aws-cdk-lib hands it to plugins: what is not said is undefined. */
+const environmentOf = ({ environment }: CloudFormationStackArtifact) => ({
+  accountId: environment.account === UNKNOWN_ACCOUNT ? undefined : environment.account,
+  region: environment.region === UNKNOWN_REGION ? undefined : environment.region,
+});

@@ -4,11 +4,18 @@ import { checkApp, type FoundViolation } from './check-app.js';
 import { HOME } from './foreign-resources.js';
 import { PUBLISHER_CASES } from './publisher-cases.js';
 import { QUEUE_CASES } from './queue-cases.js';
-import type { FineCase, RuleCases } from './rule-cases.js';
+import type { FineCase, CasesOfRule } from './cases-of-rule.js';
 import { SUBSCRIPTION_CASES } from './subscription-cases.js';
 import { TOPIC_CASES } from './topic-cases.js';
+import { WORKER_CASES } from './worker-cases.js';
 
-const ALL: readonly RuleCases[] = [...QUEUE_CASES, ...TOPIC_CASES, ...SUBSCRIPTION_CASES, ...PUBLISHER_CASES];
+const ALL: readonly CasesOfRule[] = [
+  ...QUEUE_CASES,
+  ...TOPIC_CASES,
+  ...SUBSCRIPTION_CASES,
+  ...PUBLISHER_CASES,
+  ...WORKER_CASES,
+];
 
 /** What one rule says of one stack at home. */
 function findings(rule: string, build: FineCase['build']): readonly FoundViolation[] {

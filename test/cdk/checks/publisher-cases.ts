@@ -11,7 +11,7 @@ import { SnsDestination, SqsDestination } from 'aws-cdk-lib/aws-s3-notifications
 import { CfnTopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { CfnQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { HOME, letIn, stackBeside } from './foreign-resources.js';
-import type { RuleCases } from './rule-cases.js';
+import type { CasesOfRule } from './cases-of-rule.js';
 
 const EVENTS = { source: ['shop'] };
 
@@ -27,7 +27,7 @@ const bucketTo = (stack: Stack, queue: string): CfnBucket =>
   });
 
 /** Cases of the rules on AWS services that send. Their stacks are of account 111111111111 in eu-west-1. */
-export const PUBLISHER_CASES: readonly RuleCases[] = [
+export const PUBLISHER_CASES: readonly CasesOfRule[] = [
   {
     rule: 'publisher-policy',
     broken: [

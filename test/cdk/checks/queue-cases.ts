@@ -6,7 +6,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { CfnTopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { CfnQueue, Queue, QueueEncryption, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import { createWorker, HOME, letIn, letTopicsIn, stackBeside, subscribeByHand } from './foreign-resources.js';
-import type { RuleCases } from './rule-cases.js';
+import type { CasesOfRule } from './cases-of-rule.js';
 
 const ELSEWHERE = 'arn:aws:sqs:eu-west-1:222222222222:dead';
 
@@ -30,7 +30,7 @@ const listing = (...sourceQueueArns: readonly string[]): object => ({
 });
 
 /** Cases of the rules on queues. Their stacks are of account 111111111111 in eu-west-1. */
-export const QUEUE_CASES: readonly RuleCases[] = [
+export const QUEUE_CASES: readonly CasesOfRule[] = [
   {
     rule: 'queue-encryption',
     broken: [

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Stack, type App, type Environment } from 'aws-cdk-lib';
-import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -109,29 +109,20 @@ export function buildShop(app: App, { without, ...faults }: ShopFaults = {}, pla
     pagerKey.addToResourcePolicy(from('cloudwatch.amazonaws.com', KEY_ACTIONS, ['*']));
   const ring = without === 'pager policy' ? 'ses.amazonaws.com' : 'cloudwatch.amazonaws.com';
   pager.addToResourcePolicy(from(ring, ['sns:Publish'], [pager.topicArn]));
-  addAlarms({ work, dead, undelivered }, pager, without);
+  const alarm = (id: keyof typeof ALARMS, metric: Metric, threshold: number): void => {
+    if (without !== undefined && without === ALARMS[id]) return;
+    const made = new Alarm(orders, id, { metric, threshold, evaluationPeriods: 1 });
+    if (without !== 'alarm action' || id !== 'DeadAlarm') made.addAlarmAction(new SnsAction(pager));
+  };
+  const statistic = { statistic: 'Maximum' };
+  alarm('BacklogAlarm', work.metricApproximateAgeOfOldestMessage(statistic), 900);
+  alarm('UndeliveredAlarm', undelivered.metricApproximateNumberOfMessagesVisible(statistic), 1);
+  alarm('DeadAlarm', dead.metricApproximateNumberOfMessagesVisible(statistic), 1);
 }
 
-/** The three queues, each with the alarm that it needs. */
-function addAlarms(
-  { work, dead, undelivered }: Readonly<Record<'work' | 'dead' | 'undelivered', Queue>>,
-  pager: Topic,
-  without: ShopFaults['without'],
-): void {
-  for (const [id, queue] of [
-    ['DeadAlarm', dead],
-    ['UndeliveredAlarm', undelivered],
-  ] as const) {
-    if (without === 'dead-letter alarm' && queue === dead) continue;
-    const alarm = new Alarm(queue.stack, id, {
-      metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
-      threshold: 1,
-      evaluationPeriods: 1,
-    });
-    if (without !== 'alarm action' || queue !== dead) alarm.addAlarmAction(new SnsAction(pager));
-  }
-  if (without === 'backlog alarm') return;
-  const metric = work.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum' });
-  const alarm = new Alarm(work.stack, 'BacklogAlarm', { metric, threshold: 600, evaluationPeriods: 5 });
-  alarm.addAlarmAction(new SnsAction(pager));
-}
+/** The alarms, by the fault that leaves them out. */
+const ALARMS = {
+  BacklogAlarm: 'backlog alarm',
+  DeadAlarm: 'dead-letter alarm',
+  UndeliveredAlarm: undefined,
+} as const;

@@ -5,7 +5,7 @@ import { SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { CfnQueue, CfnQueuePolicy, Queue } from 'aws-cdk-lib/aws-sqs';
 import { createWorker, HOME, letIn, stackBeside, subscribeByHand } from './foreign-resources.js';
-import type { RuleCases } from './rule-cases.js';
+import type { CasesOfRule } from './cases-of-rule.js';
 
 const FOREIGN_TOPIC = 'arn:aws:sns:eu-west-1:222222222222:events';
 
@@ -21,7 +21,23 @@ function acrossRegions(stack: Stack, topicRegion: string, service: string): void
 }
 
 /** Cases of the rules on subscriptions. Their stacks are of account 111111111111 in eu-west-1. */
-export const SUBSCRIPTION_CASES: readonly RuleCases[] = [
+export const SUBSCRIPTION_CASES: readonly CasesOfRule[] = [
+  {
+    rule: 'filter-limits',
+    broken: [
+      {
+        when: 'a filter is too long',
+        build: (stack) => subscribeByHand(stack, { filterPolicy: { kind: ['a'.repeat(262_144)] } }),
+        says: 'bytes, SNS takes 262144',
+      },
+    ],
+    fine: [
+      {
+        when: 'it is as long as it may be',
+        build: (stack) => subscribeByHand(stack, { filterPolicy: { kind: ['a'.repeat(262_000)] } }),
+      },
+    ],
+  },
   {
     rule: 'subscription-dead-letter-type',
     broken: [

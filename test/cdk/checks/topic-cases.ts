@@ -4,7 +4,7 @@ import { CfnTopic, Topic, type CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, LambdaSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { createWorker, subscribeByHand } from './foreign-resources.js';
-import type { RuleCases } from './rule-cases.js';
+import type { CasesOfRule } from './cases-of-rule.js';
 
 const FOREIGN_TOPIC = 'arn:aws:sns:eu-west-1:222222222222:events';
 
@@ -12,7 +12,7 @@ const large = (stack: Stack, bytes: number): string =>
   new CfnTopic(stack, 'Topic', { maximumMessageSize: bytes }).ref;
 
 /** Cases of the rules on topics. Their stacks are of account 111111111111 in eu-west-1. */
-export const TOPIC_CASES: readonly RuleCases[] = [
+export const TOPIC_CASES: readonly CasesOfRule[] = [
   {
     rule: 'dead-letter-size',
     broken: [

@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 
 /** What one rule says, and what it leaves alone. */
-export interface RuleCases {
+export interface CasesOfRule {
   readonly rule: string;
   readonly broken: readonly BrokenCase[];
   readonly fine: readonly FineCase[];
