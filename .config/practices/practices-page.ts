@@ -1,5 +1,6 @@
 import type { Practice, PracticeSection, Settlement } from './practice.js';
 import { PRACTICE_SECTIONS } from './sections.js';
+import { renderTemplateTraps } from './template-traps.js';
 
 /** The page about every practice, and how each is settled. */
 export function renderPracticesPage(): string {
@@ -15,7 +16,8 @@ choice is yours, and the reason says why.
 |---|---|---|---|---|
 ${PRACTICE_SECTIONS.map(renderCounts).join('\n')}
 
-${PRACTICE_SECTIONS.map(renderSection).join('\n')}`;
+${PRACTICE_SECTIONS.map(renderSection).join('\n')}
+${renderTemplateTraps()}`;
 }
 
 function renderCounts({ prefix, title, practices }: PracticeSection): string {

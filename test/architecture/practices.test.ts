@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Settlement } from '../../.config/practices/practice.js';
 import { renderPracticesPage } from '../../.config/practices/practices-page.js';
 import { PRACTICE_SECTIONS } from '../../.config/practices/sections.js';
+import { TEMPLATE_TRAPS, templateTrapTests } from '../../.config/practices/template-traps.js';
 import { CHECK_RULES } from '../../lib/cdk/checks/check-rules.js';
 
 const settlements: readonly Settlement[] = PRACTICE_SECTIONS.flatMap(({ practices }) =>
@@ -52,5 +53,11 @@ describe('the practices', () => {
 
   it('give a proof for whatever a construct or the runtime is said to do', () => {
     expect(settlements.filter((settled) => 'tests' in settled && settled.tests.length === 0)).toEqual([]);
+  });
+
+  it('name a test for each trap of templates', () => {
+    const all = Array.from({ length: TEMPLATE_TRAPS }, (_, index) => index + 1);
+    const numbers = [...templateTrapTests().keys()].sort((one, other) => one - other);
+    expect(numbers).toEqual(all);
   });
 });

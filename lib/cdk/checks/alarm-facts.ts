@@ -1,4 +1,5 @@
-import { metricsOf, type MetricFacts } from './metric-facts.js';
+import { factsByResource } from './fact-tables.js';
+import { metricsOf } from './metric-facts.js';
 import { referencesIn } from './references.js';
 import { listOf, numberOf, type TemplateGraph, type TemplateResource } from './template-graph.js';
 
@@ -11,17 +12,22 @@ export interface AlarmFacts {
 }
 
 /** Alarms with a dimension that names this resource. Those that only change a number of tasks tell nobody, and are left out. */
-export function alarmsOn(graph: TemplateGraph, watched: TemplateResource): readonly AlarmFacts[] {
-  return graph
+export const alarmsOn = factsByResource((graph) =>
+  graph
     .ofType('AWS::CloudWatch::Alarm')
-    .filter((alarm) => metricsOf(alarm).some((metric) => names(graph, metric, alarm, watched)))
     .filter((alarm) => !isForScaling(graph, alarm))
-    .map((resource) => ({
-      resource,
-      metrics: metricsOf(resource).map(({ name }) => name),
-      threshold: numberOf(resource.properties['Threshold'], Number.NaN),
-    }));
-}
+    .flatMap((resource) => {
+      const metrics = metricsOf(resource);
+      const alarm: AlarmFacts = {
+        resource,
+        metrics: metrics.map(({ name }) => name),
+        threshold: numberOf(resource.properties['Threshold'], Number.NaN),
+      };
+      return metrics
+        .flatMap(({ dimensions }) => dimensions)
+        .map((value) => [graph.follow(value, resource.stack), alarm] as const);
+    }),
+);
 
 /** Whether an alarm looks at one of these metrics. */
 export const watches = (alarm: AlarmFacts, metrics: readonly string[]): boolean =>
@@ -38,12 +44,19 @@ function isForScaling(graph: TemplateGraph, { properties, stack }: TemplateResou
 }
 
 /** Whether a composite alarm with actions looks at this one. */
-export function isHeardThroughOthers(graph: TemplateGraph, alarm: TemplateResource): boolean {
-  return graph
+export const isHeardThroughOthers = (graph: TemplateGraph, alarm: TemplateResource): boolean =>
+  compositesOf(graph, alarm).length > 0;
+
+const compositesOf = factsByResource((graph) =>
+  graph
     .ofType('AWS::CloudWatch::CompositeAlarm')
     .filter(({ properties }) => listOf(properties['AlarmActions']).length > 0)
-    .some((composite) => referencesIn(graph, composite.properties['AlarmRule'], composite).includes(alarm));
-}
+    .flatMap((composite) =>
+      referencesIn(graph, composite.properties['AlarmRule'], composite).map(
+        (alarm) => [alarm, composite] as const,
+      ),
+    ),
+);
 
 /** Topics of this app that alarms publish to. */
 export function alarmTopicsOf(graph: TemplateGraph): readonly TemplateResource[] {
@@ -57,11 +70,3 @@ export function alarmTopicsOf(graph: TemplateGraph): readonly TemplateResource[]
     .filter((target) => target?.type === 'AWS::SNS::Topic');
   return [...new Set(targets)].filter((target) => target !== undefined);
 }
-
-/** Whether one of a metric's dimensions is the resource. */
-const names = (
-  graph: TemplateGraph,
-  { dimensions }: MetricFacts,
-  alarm: TemplateResource,
-  watched: TemplateResource,
-): boolean => dimensions.some((value) => graph.follow(value, alarm.stack) === watched);

@@ -1,4 +1,5 @@
 import { limitOf } from '../../contract/limits.js';
+import { oncePerGraph } from './fact-tables.js';
 import { mentionsIn } from './references.js';
 import {
   listOf,
@@ -58,9 +59,9 @@ const DEFAULT_RETENTION_SECONDS = 345_600;
 const DEFAULT_VISIBILITY_SECONDS = 30;
 
 /** All queues of the app. */
-export function queuesOf(graph: TemplateGraph): readonly QueueFacts[] {
+export const queuesOf = oncePerGraph((graph): readonly QueueFacts[] => {
   return graph.ofType('AWS::SQS::Queue').map((resource) => queueFacts(graph, resource));
-}
+});
 
 /** What is known of one queue. */
 export function queueFacts(graph: TemplateGraph, resource: TemplateResource): QueueFacts {
@@ -77,16 +78,16 @@ export function queueFacts(graph: TemplateGraph, resource: TemplateResource): Qu
 }
 
 /** Pairs of a queue and its dead-letter queue, both of this app. */
-export function deadLetterPairs(
-  graph: TemplateGraph,
-): readonly { readonly source: QueueFacts; readonly deadLetters: QueueFacts }[] {
-  return queuesOf(graph).flatMap((source) =>
-    source.redrive?.target ? [{ source, deadLetters: queueFacts(graph, source.redrive.target) }] : [],
-  );
-}
+export const deadLetterPairs = oncePerGraph(
+  (graph): readonly { readonly source: QueueFacts; readonly deadLetters: QueueFacts }[] => {
+    return queuesOf(graph).flatMap((source) =>
+      source.redrive?.target ? [{ source, deadLetters: queueFacts(graph, source.redrive.target) }] : [],
+    );
+  },
+);
 
 /** All subscriptions of the app. */
-export function subscriptionsOf(graph: TemplateGraph): readonly SubscriptionFacts[] {
+export const subscriptionsOf = oncePerGraph((graph): readonly SubscriptionFacts[] => {
   return graph.ofType('AWS::SNS::Subscription').map((resource) => {
     const { properties, stack } = resource;
     const queue = graph.follow(properties['Endpoint'], stack);
@@ -100,19 +101,22 @@ export function subscriptionsOf(graph: TemplateGraph): readonly SubscriptionFact
       ...(redrive && { redrive }),
     };
   });
-}
+});
 
 /** Functions that are fed by sources of this type. */
-export function mappingsOf(graph: TemplateGraph, sourceType: string): readonly MappingFacts[] {
-  return graph.ofType('AWS::Lambda::EventSourceMapping').flatMap((resource) => {
+export const mappingsOf = (graph: TemplateGraph, sourceType: string): readonly MappingFacts[] =>
+  allMappingsOf(graph).filter(({ source }) => source.type === sourceType);
+
+const allMappingsOf = oncePerGraph((graph): readonly MappingFacts[] =>
+  graph.ofType('AWS::Lambda::EventSourceMapping').flatMap((resource) => {
     const { properties, stack } = resource;
     const source = graph.follow(properties['EventSourceArn'], stack);
-    if (source?.type !== sourceType) return [];
+    if (source === undefined) return [];
     // Of an alias aws-cdk-lib writes the name with its parts taken apart.
     const [named] = mentionsIn(graph, properties['FunctionName'], resource);
     return [{ resource, source, worker: functionBehind(graph, named) }];
-  });
-}
+  }),
+);
 
 /** The function of an alias or a version. */
 function functionBehind(
@@ -124,7 +128,7 @@ function functionBehind(
 }
 
 /** Queues that are the dead-letter queue of anything: queues, subscriptions, functions, mappings, rules, schedules. */
-export function deadLetterQueuesOf(graph: TemplateGraph): ReadonlySet<TemplateResource> {
+export const deadLetterQueuesOf = oncePerGraph((graph): ReadonlySet<TemplateResource> => {
   const targets = [
     ...queuesOf(graph).map(({ redrive }) => redrive?.target),
     ...subscriptionsOf(graph).map(({ redrive }) => redrive?.target),
@@ -148,7 +152,7 @@ export function deadLetterQueuesOf(graph: TemplateGraph): ReadonlySet<TemplateRe
     }),
   ];
   return new Set(targets.filter((target) => target !== undefined));
-}
+});
 
 function redriveOf(graph: TemplateGraph, value: unknown, stack: StackTemplate): RedriveFacts | undefined {
   const policy = jsonOf(value);

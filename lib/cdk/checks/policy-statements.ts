@@ -1,4 +1,5 @@
 import { arnOf } from './arn-facts.js';
+import { factsByResource } from './fact-tables.js';
 import {
   intrinsicOf,
   listOf,
@@ -51,17 +52,17 @@ const POLICY_KINDS: Readonly<Record<string, PolicyKind>> = {
 };
 
 /** Policies that this app puts on a queue or topic. */
-function policiesOf(graph: TemplateGraph, resource: TemplateResource): readonly TemplateResource[] {
-  const kind = POLICY_KINDS[resource.type];
-  if (kind === undefined) return [];
-  return graph
-    .ofType(...kind.policies)
-    .filter(({ properties, stack }) =>
-      kind.targets
-        .flatMap((name) => listOf(properties[name]))
-        .some((target) => graph.follow(target, stack) === resource),
-    );
-}
+const policiesOf = factsByResource((graph) =>
+  Object.values(POLICY_KINDS).flatMap(({ policies, targets }) =>
+    graph
+      .ofType(...policies)
+      .flatMap((policy) =>
+        targets
+          .flatMap((name) => listOf(policy.properties[name]))
+          .map((target) => [graph.follow(target, policy.stack), policy] as const),
+      ),
+  ),
+);
 
 /** Statements of the policies that this app puts on a queue or topic, or of a key's own policy. */
 export function statementsOn(

@@ -1,3 +1,4 @@
+import { factsByResource } from './fact-tables.js';
 import { matches } from './policy-statements.js';
 import { mentionsIn } from './references.js';
 import { listOf, objectOf, type Json, type TemplateGraph, type TemplateResource } from './template-graph.js';
@@ -36,21 +37,27 @@ export function statementsOfRole(
     managedStatements(graph, arn, role),
   );
   if (managed.some((statements) => statements === undefined)) return undefined;
-  const attached = graph
-    .ofType('AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy')
-    .filter(({ properties, stack }) =>
-      [...listOf(properties['Roles']), properties['RoleName']].some(
-        (value) => graph.follow(value, stack) === role,
-      ),
-    );
   return [
     ...managed.flatMap((statements) => statements ?? []),
     ...listOf(role.properties['Policies']).flatMap((policy) =>
       statementsOf(graph, objectOf(policy)['PolicyDocument'], role),
     ),
-    ...attached.flatMap((policy) => statementsOf(graph, policy.properties['PolicyDocument'], policy)),
+    ...policiesOf(graph, role).flatMap((policy) =>
+      statementsOf(graph, policy.properties['PolicyDocument'], policy),
+    ),
   ];
 }
+
+/** Policies that this app attaches to a role. */
+const policiesOf = factsByResource((graph) =>
+  graph
+    .ofType('AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy')
+    .flatMap((policy) =>
+      [...listOf(policy.properties['Roles']), policy.properties['RoleName']].map(
+        (value) => [graph.follow(value, policy.stack), policy] as const,
+      ),
+    ),
+);
 
 /** Whether a role may do something with a resource. What a template can't tell counts as yes. */
 export const mayAllow = (

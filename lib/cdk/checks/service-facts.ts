@@ -1,3 +1,4 @@
+import { oncePerGraph } from './fact-tables.js';
 import { referencesIn } from './references.js';
 import { allowedOn } from './role-rights.js';
 import {
@@ -28,7 +29,7 @@ export interface ScalingFacts {
 }
 
 /** All services that receive from queues: by the rights of their tasks, or by a binding. */
-export function queueServicesOf(graph: TemplateGraph): readonly QueueServiceFacts[] {
+export const queueServicesOf = oncePerGraph((graph): readonly QueueServiceFacts[] => {
   const bound = workersOf(graph).filter(({ kind }) => kind === 'queue');
   return graph.ofType('AWS::ECS::Service').flatMap((service) => {
     const task = graph.follow(service.properties['TaskDefinition'], service.stack);
@@ -41,7 +42,7 @@ export function queueServicesOf(graph: TemplateGraph): readonly QueueServiceFact
     if (queues.length === 0) return [];
     return [{ service, task, queues: [...new Set(queues)], scaling: scalingOf(graph, service) }];
   });
-}
+});
 
 function scalingOf(graph: TemplateGraph, service: TemplateResource): ScalingFacts | undefined {
   const target = graph

@@ -46,6 +46,7 @@ export class TemplateGraph {
   private readonly byType = new Map<string, TemplateResource[]>();
   private readonly byId = new Map<StackTemplate, Map<Json, TemplateResource>>();
   private readonly byName = new Map<string, TemplateResource[]>();
+  private readonly outputs = new Map<string, { readonly value: Json; readonly stack: StackTemplate }>();
 
   constructor(stacks: readonly StackTemplate[]) {
     this.stacks = stacks;
@@ -65,6 +66,11 @@ export class TemplateGraph {
         add(this.byType, resource.type, resource);
         const name = nameOf(resource);
         if (name !== undefined) add(this.byName, name, resource);
+      }
+      for (const [name, body] of Object.entries(objectOf(stack.template['Outputs']))) {
+        const { Export, Value: value } = objectOf(body);
+        this.outputs.set(outputKey(stack.stackName, name), { value, stack });
+        this.outputs.set(exportKey(objectOf(Export)['Name']), { value, stack });
       }
     }
   }
@@ -86,10 +92,10 @@ export class TemplateGraph {
         return found?.type === NESTED_STACK ? this.followNested(found, attribute) : found;
       }
       case 'Fn::ImportValue':
-        return this.followOutput((output) => objectOf(output['Export'])['Name'] === argument);
+        return this.followOutput(exportKey(argument));
       case 'Fn::GetStackOutput': {
         const { StackName, OutputName } = objectOf(argument);
-        return this.followOutput((_, name, stack) => name === OutputName && stack.stackName === StackName);
+        return this.followOutput(outputKey(StackName, OutputName));
       }
       default:
         return this.findByArn(value, from);
@@ -126,22 +132,19 @@ export class TemplateGraph {
     return others.length === 0 ? found : undefined;
   }
 
-  private followOutput(
-    isWanted: (output: JsonObject, name: string, stack: StackTemplate) => boolean,
-  ): TemplateResource | undefined {
-    for (const stack of this.stacks) {
-      for (const [name, body] of Object.entries(objectOf(stack.template['Outputs']))) {
-        const output = objectOf(body);
-        if (isWanted(output, name, stack)) return this.follow(output['Value'], stack);
-      }
-    }
-    return undefined;
+  private followOutput(key: string): TemplateResource | undefined {
+    const output = key === '' ? undefined : this.outputs.get(key);
+    return output && this.follow(output.value, output.stack);
   }
 
   private find(stack: StackTemplate, logicalId: Json): TemplateResource | undefined {
     return this.byId.get(stack)?.get(logicalId);
   }
 }
+
+/** Names of exports are one for all stacks, those of outputs are one for a stack; computed ones are never equal. */
+const exportKey = (name: Json): string => (typeof name === 'string' ? `export ${name}` : '');
+const outputKey = (stackName: Json, name: Json): string => `output ${String(stackName)} ${String(name)}`;
 
 /** How an ARN writes a resource that has a name of its own, such as `sqs:orders`. */
 function nameOf({ type, properties }: TemplateResource): string | undefined {

@@ -1,4 +1,5 @@
 import { listOf, numberOf, objectOf, type TemplateGraph, type TemplateResource } from './template-graph.js';
+import { oncePerGraph } from './fact-tables.js';
 import { referencesIn } from './references.js';
 import { statementsOfRole, type RoleStatement } from './role-rights.js';
 
@@ -24,8 +25,8 @@ const KINDS = [
 ] as const;
 
 /** All containers of ECS tasks that were given the binding of a queue or a reader. */
-export function workersOf(graph: TemplateGraph): readonly WorkerFacts[] {
-  return graph.ofType('AWS::ECS::TaskDefinition').flatMap((resource) =>
+export const workersOf = oncePerGraph((graph): readonly WorkerFacts[] =>
+  graph.ofType('AWS::ECS::TaskDefinition').flatMap((resource) =>
     listOf(resource.properties['ContainerDefinitions']).flatMap((value, index) => {
       const container = objectOf(value);
       return listOf(container['Environment']).flatMap((entry) => {
@@ -45,8 +46,8 @@ export function workersOf(graph: TemplateGraph): readonly WorkerFacts[] {
         ];
       });
     }),
-  );
-}
+  ),
+);
 
 /** All Allows of the role that a task's program has. Undefined where a template can't tell. */
 export const statementsOfTask = (

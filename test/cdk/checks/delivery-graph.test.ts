@@ -37,6 +37,7 @@ const HOPS: readonly (readonly [hop: string, faults: ShopFaults, rule: string])[
     'dead-letter-retention',
   ],
   ['queue to dead letters: retries', { work: { retentionPeriod: Duration.minutes(4) } }, 'retry-time'],
+  ['queue to alarm', { without: 'backlog alarm' }, 'queue-backlog-alarm'],
   ['dead letters to alarm', { without: 'dead-letter alarm' }, 'dead-letter-alarm'],
   ['alarm to action', { without: 'alarm action' }, 'alarm-action'],
   ['action to pager: policy', { without: 'pager policy' }, 'alarm-delivery'],

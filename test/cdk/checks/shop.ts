@@ -17,6 +17,7 @@ export interface ShopFaults {
     | 'subscription policy'
     | 'subscription key'
     | 'undelivered policy'
+    | 'backlog alarm'
     | 'dead-letter alarm'
     | 'alarm action'
     | 'pager policy'
@@ -114,7 +115,8 @@ export function buildShop(app: App, { without, ...faults }: ShopFaults = {}, pla
     return made;
   };
   const statistic = { statistic: 'Maximum' };
-  alarm('BacklogAlarm', work.metricApproximateAgeOfOldestMessage(statistic), 900);
+  if (without !== 'backlog alarm')
+    alarm('BacklogAlarm', work.metricApproximateAgeOfOldestMessage(statistic), 900);
   alarm('UndeliveredAlarm', undelivered.metricApproximateNumberOfMessagesVisible(statistic), 1);
   if (without !== 'dead-letter alarm')
     alarm('DeadAlarm', dead.metricApproximateNumberOfMessagesVisible(statistic), 1);

@@ -4,6 +4,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { DeliveryStream, S3Bucket } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { CfnEventSubscription } from 'aws-cdk-lib/aws-rds';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import {
   EmailSubscription,
@@ -191,6 +192,16 @@ describe('template traps of delivery', () => {
     expect(saidBy('filter-limits', filteredOn({ order: leaves(5) }))).toBe('');
   });
 
+  it('template trap 14: a statement for each of many topics outgrows a policy: found before the deployment', () => {
+    const crowded = (scope: Stack): void => {
+      const queue = new Queue(scope, 'Work');
+      for (let index = 0; index < 21; index += 1) {
+        new Topic(scope, `Topic${index}`).addSubscription(new SqsSubscription(queue));
+      }
+    };
+    expect(saidBy('policy-size', crowded)).toContain('21 statements, SQS takes 20');
+  });
+
   it('template trap 15: a subscription that hangs on another path is made anew: its id is of queue and topic only', () => {
     const idsOf = (messages: readonly [typeof IssueOpened] | undefined): readonly string[] => {
       const stack = createStack();
@@ -269,6 +280,14 @@ describe('template traps of delivery', () => {
     );
   });
 
+  it('template trap 31: RDS can’t publish under a key that does not know it: found, with the statement to add', () => {
+    const closed = (scope: Stack): void => {
+      const topic = new Topic(scope, 'Topic', { masterKey: new Key(scope, 'Key') });
+      new CfnEventSubscription(scope, 'Events', { snsTopicArn: topic.topicArn });
+    };
+    expect(saidBy('publisher-keys', closed)).toContain('events.rds.amazonaws.com');
+  });
+
   it('template trap 32: what a protocol needs or can’t take: a role for Firehose, no raw e-mail, no mail of a megabyte', () => {
     const stack = createStack();
     const topic = new FanoutTopic(stack, 'Events', { messages: [IssueOpened] });
@@ -279,6 +298,21 @@ describe('template traps of delivery', () => {
     expect(Object.values(allOf(stack, 'AWS::SNS::Subscription'))).toMatchObject([
       { Protocol: 'firehose', SubscriptionRoleArn: {} },
     ]);
+    const roleless = (scope: Stack): unknown =>
+      new CfnSubscription(scope, 'Subscription', {
+        protocol: 'firehose',
+        endpoint: 'arn:aws:firehose:eu-west-1:111111111111:deliverystream/archive',
+        topicArn: new Topic(scope, 'Topic').topicArn,
+      });
+    expect(saidBy('firehose-role', roleless)).toContain('without a role: the deployment fails');
+    const raw = (scope: Stack): unknown =>
+      new CfnSubscription(scope, 'Subscription', {
+        protocol: 'email',
+        endpoint: 'ops@example.com',
+        rawMessageDelivery: true,
+        topicArn: new Topic(scope, 'Topic').topicArn,
+      });
+    expect(saidBy('raw-delivery', raw)).toContain('email');
     const large = new FanoutTopic(createStack(), 'Large', {
       messages: [IssueOpened],
       maxMessageSize: Size.mebibytes(1),
