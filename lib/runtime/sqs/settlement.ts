@@ -1,7 +1,7 @@
 import type { HandlingOutcome } from '../../core/delivery/delivery.js';
 import type { HandlerSign } from '../../core/delivery/handler-sign.js';
 import type { Unrecorded } from '../idempotency/guard.js';
-import type { Verdict } from './processing.js';
+import type { Verdict } from './verdict.js';
 import type { MessageIdentity, WorkerEvent } from './worker-events.js';
 
 /** What a verdict means for the machine, and what is told of it. */

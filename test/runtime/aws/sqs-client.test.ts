@@ -2,14 +2,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSqsApi } from '../../../lib/runtime/aws/sqs-client.js';
 
-const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
-const before = Object.fromEntries(Object.keys(CREDENTIALS).map((name) => [name, process.env[name]]));
-beforeAll(() => void Object.assign(process.env, CREDENTIALS));
-afterAll(() => {
-  for (const [name, value] of Object.entries(before))
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-});
+const before = { ...process.env };
+beforeAll(
+  () => void Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }),
+);
+afterAll(() => void (process.env = before));
 
 /** More polls than the SDK opens sockets for. */
 const POLLS = 60;
