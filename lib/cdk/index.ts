@@ -11,7 +11,8 @@ export type { SubscriptionOptions } from './topic/endpoint-options.js';
 export { DeliveryLogging, type DeliveryLoggingProps } from './topic/delivery-logging.js';
 export type { FanOutOptions } from './topic/fan-out-options.js';
 export { FanoutSubscription, type FanoutSubscriptionProps } from './topic/fanout-subscription.js';
-export type { AttributeCondition, AttributeConditions, FilterPolicy } from './topic/filter-policy.js';
+export type { AttributeCondition, AttributeConditions } from './topic/filter-policy.js';
+export type { FilterPolicy } from './topic/filter-size.js';
 export { FargateWorker, type FargateWorkerProps } from './workers/fargate-worker.js';
 export { FARGATE_WORKER_DEFAULTS, type FargateWorkerOptions } from './workers/fargate-worker-options.js';
 export type { CompiledFargateWorker } from './workers/compile-fargate-worker.js';
@@ -39,6 +40,12 @@ export type { CheckRule, Finding } from './checks/check-rule.js';
 export type { ClaimCheckProps } from './claim-check/claim-check-options.js';
 export { MillraceChecks, type MillraceChecksProps } from './checks/millrace-checks.js';
 export type { StackTemplate, TemplateGraph, TemplateResource } from './checks/template-graph.js';
+export {
+  TopicPublisher,
+  type PublisherEvidence,
+  type PublisherSource,
+  type TopicPublisherFacts,
+} from './topic/topic-publisher.js';
 export type { IFanoutTopic } from './topic/fanout-topic-interface.js';
 export type { FanoutTopicAttributes } from './topic/imported-topic.js';
 export type { IShardedStream, ShardedStreamAttributes } from './stream/imported-stream.js';

@@ -26,6 +26,7 @@ export const LIMITS = Object.freeze({
   'sqs.batch.maxEntries': limit(10, 'entries', `${SQS}quotas-messages.html`),
   'sqs.batch.maxBytes': limit(1_048_576, 'bytes', `${SQS}quotas-messages.html`),
   'sqs.visibilityTimeout.max': limit(43_200, 'seconds', `${SQS}quotas-messages.html`),
+  'sqs.policy.maxBytes': limit(8_192, 'bytes', `${SQS}quotas-policies.html`),
   'sqs.delay.max': limit(900, 'seconds', `${SQS}quotas-queues.html`),
   'sqs.longPoll.max': limit(20, 'seconds', `${SQS}quotas-queues.html`),
   'sqs.retention.min': limit(60, 'seconds', `${SQS}quotas-messages.html`),

@@ -28,7 +28,9 @@ import { DeliveryLogging } from './delivery-logging.js';
 import { settledProps } from '../settled-props.js';
 import { ClaimCheckBucket, CLAIM_CHECK_METADATA } from '../claim-check/claim-check-bucket.js';
 import { createTopicAlarms } from './topic-alarms.js';
+import { allowPublishFrom } from './service-publishing.js';
 import { ownerStatement } from './topic-policy.js';
+import type { TopicPublisher } from './topic-publisher.js';
 import { TopicSubscriptions } from './topic-subscriptions.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
 
@@ -145,6 +147,11 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   grantPublish(grantee: IGrantable): Grant {
     const grant = this.topic.grantPublish(grantee);
     return this.claimCheck ? grant.combine(this.claimCheck.grantStore(grantee)) : grant;
+  }
+
+  allowPublishFrom(publisher: TopicPublisher): Grant {
+    const { topic, settings } = this;
+    return allowPublishFrom(this, { topic, fifo: settings.fifo, key: topic.masterKey }, publisher);
   }
 
   /** Deliveries SNS gave up on. Sum over 1 minute. */

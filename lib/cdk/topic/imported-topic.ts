@@ -16,6 +16,8 @@ import type { FanOutOptions } from './fan-out-options.js';
 import type { FanoutSubscription } from './fanout-subscription.js';
 import type { IFanoutTopic } from './fanout-topic-interface.js';
 import { compileFanoutTopic } from './fanout-topic-options.js';
+import { allowPublishFrom } from './service-publishing.js';
+import type { TopicPublisher } from './topic-publisher.js';
 import { TopicSubscriptions } from './topic-subscriptions.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
 
@@ -145,5 +147,10 @@ export class ImportedFanoutTopic<M extends MessageDefinition> extends Construct 
   /** Allows it to the publisher; a topic of another account must allow it too. */
   grantPublish(grantee: IGrantable): Grant {
     return this.topic.grantPublish(grantee);
+  }
+
+  allowPublishFrom(publisher: TopicPublisher): Grant {
+    const { topic, binding } = this;
+    return allowPublishFrom(this, { topic, fifo: binding.fifo, key: topic.masterKey }, publisher);
   }
 }

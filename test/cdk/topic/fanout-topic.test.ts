@@ -459,14 +459,6 @@ describe('fanOutTo rejects', () => {
     expect(refusalOf(() => topic.fanOutTo(fifo))).toContain("a standard topic can't deliver to a FIFO queue");
   });
 
-  it('a queue that is subscribed already', () => {
-    const { topic, queue } = setup();
-    topic.fanOutTo(queue, { messages: [PushReceived] });
-    expect(refusalOf(() => topic.fanOutTo(queue, { messages: [IssueOpened], id: 'Again' }))).toContain(
-      'is subscribed already',
-    );
-  });
-
   it('two ways to read a body in one queue', () => {
     const { stack, topic, queue } = setup();
     topic.fanOutTo(queue);
