@@ -3,7 +3,8 @@ import type { CheckRule } from '../lib/cdk/checks/check-rule.js';
 /** The page about the rules of `MillraceChecks`, made from the rules themselves. */
 export function renderChecksPage(rules: readonly CheckRule[]): string {
   const rows = rules.map(
-    ({ id, severity, title, doc }) => `| \`${id}\` | ${severity} | ${title} | [AWS](${doc}) |`,
+    ({ id, severity, title, doc }) =>
+      `| <a id="${id}"></a>\`${id}\` | ${severity} | ${title} | [AWS](${doc}) |`,
   );
   return `# Checks at synth
 

@@ -4,11 +4,13 @@ import { CHECK_RULES } from '../lib/cdk/checks/check-rules.js';
 import { renderChecksPage } from './checks-page.js';
 import { renderMetricsTable, replaceMetricsTable } from './metrics-table.js';
 import { writeExamplePages } from './example-pages.js';
+import { renderPracticesPage } from './practices/practices-page.js';
 import { renderPosturesPage } from './scanners/postures-page.js';
 import { renderSnippets } from './snippets.js';
 
 writeFileSync('docs/postures.md', renderPosturesPage());
 writeFileSync('docs/checks.md', renderChecksPage(CHECK_RULES));
+writeFileSync('docs/practices.md', renderPracticesPage());
 
 for (const name of readdirSync('docs').filter((each) => each.endsWith('.md'))) {
   const page = readFileSync(`docs/${name}`, 'utf8');

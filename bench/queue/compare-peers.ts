@@ -1,11 +1,8 @@
 import type { Figure } from '../figures.js';
 import type { MeasureOptions } from '../subject.js';
-import { consumeFigures, consumeInTurns } from './consume.js';
+import { consumeFigures, consumeInTurns, EMPTY } from './consume.js';
 import { CONSUMER_NAMES } from './consumers/names.js';
 import { installPeers } from './peers.js';
-
-/** Fewer messages: some peers make more than a call for each. */
-const EMPTY = { handler: 'empty', concurrency: 10, warmUp: 1_000, messages: 3_000 } as const;
 
 /** The same work by every consumer there is, all on the Node.js that each of them runs on. */
 export async function* measurePeers({ runs, isWanted }: MeasureOptions): AsyncGenerator<Figure> {

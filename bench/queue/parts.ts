@@ -2,7 +2,7 @@ import type { Subject } from '../subject.js';
 import { measurePeers } from './compare-peers.js';
 import { measureConsume } from './consume.js';
 import { measureLease } from './lease.js';
-import { measureMemory } from './memory.js';
+import { measureLeaseMemory, measureMemory } from './memory.js';
 import { measurePublish } from './publish.js';
 import { measureFifo, measureSlots } from './slots.js';
 
@@ -33,6 +33,15 @@ export const QUEUE: Subject = {
       measure: measurePublish,
     },
     { name: 'lease', what: 'DynamoDB calls per message of idempotency in lease mode', measure: measureLease },
-    { name: 'memory', what: 'RSS of a worker that runs for --minutes', measure: measureMemory },
+    {
+      name: 'memory',
+      what: 'RSS and heap of a worker over --minutes or --messages, its heartbeat at work',
+      measure: measureMemory,
+    },
+    {
+      name: 'memory-lease',
+      what: 'the same with idempotency in lease mode, against DynamoDB',
+      measure: measureLeaseMemory,
+    },
   ],
 };

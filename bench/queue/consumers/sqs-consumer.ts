@@ -42,7 +42,11 @@ export const startSqsConsumer =
             },
           }),
     });
-    consumer.on('error', (error) => process.stderr.write(`sqs-consumer: ${error.message}\n`));
+    let isStopping = false;
+    // What it aborts when it is stopped, it reports as errors.
+    consumer.on('error', (error) => {
+      if (!isStopping) process.stderr.write(`sqs-consumer: ${error.message}\n`);
+    });
     consumer.start();
     return {
       stop: () =>
@@ -51,6 +55,7 @@ export const startSqsConsumer =
             sqs.destroy();
             resolve();
           });
+          isStopping = true;
           consumer.stop({ abort: true });
         }),
     };

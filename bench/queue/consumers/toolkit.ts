@@ -27,17 +27,17 @@ interface Zod {
 }
 
 const silent = (): void => undefined;
-const LOGGER = {
+const loggerOf = (report: (error: unknown) => void) => ({
   level: 'silent',
   trace: silent,
   debug: silent,
   info: silent,
   warn: silent,
-  error: (error: unknown) => process.stderr.write(`message-queue-toolkit: ${JSON.stringify(error)}\n`),
+  error: report,
   fatal: silent,
   silent,
   isLevelEnabled: () => false,
-};
+});
 
 /** message-queue-toolkit's consumer, which drives sqs-consumer 14 underneath. */
 export const startToolkit: StartConsumer = async ({ place, handle, peers }) => {
@@ -51,11 +51,16 @@ export const startToolkit: StartConsumer = async ({ place, handle, peers }) => {
     padding: z.string(),
   });
   const sqsClient = new SQSClient(clientConfig(place));
+  let isStopping = false;
+  // What it aborts when it is stopped, it reports as errors.
+  const report = (error: unknown): void => {
+    if (!isStopping) process.stderr.write(`message-queue-toolkit: ${JSON.stringify(error)}\n`);
+  };
   const consumer = new AbstractSqsConsumer(
     {
       sqsClient,
-      logger: LOGGER,
-      errorReporter: { report: (error: unknown) => LOGGER.error(error) },
+      logger: loggerOf(report),
+      errorReporter: { report },
       consumerErrorResolver: { processError: (error: unknown) => error },
       transactionObservabilityManager: {
         start: silent,
@@ -85,6 +90,7 @@ export const startToolkit: StartConsumer = async ({ place, handle, peers }) => {
   await consumer.start();
   return {
     stop: async () => {
+      isStopping = true;
       await consumer.close(true);
       sqsClient.destroy();
     },

@@ -94,6 +94,12 @@ export const METRICS = {
     unit: '{message}',
     words: 'messages kept in hand during an outage',
   },
+  'millrace.messages.undeleted': {
+    cloudWatch: 'MessagesUndeleted',
+    kind: 'gauge',
+    unit: '{message}',
+    words: 'messages that are done but could not be deleted yet',
+  },
   'millrace.message.extensions': {
     cloudWatch: 'MessageExtensions',
     kind: 'counter',

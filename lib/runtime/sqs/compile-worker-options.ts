@@ -12,6 +12,7 @@ import { bindingViolations, optionViolations, type OptionHost } from './worker-o
 import {
   compileRetry,
   QUEUE_WORKER_DEFAULTS,
+  WORKER_OPTION_NAMES,
   type CompiledWorkerOptions,
   type QueueWorkerOptions,
 } from './worker-options.js';
@@ -20,34 +21,7 @@ const QUEUE_WORKER: OptionHost = {
   factory: 'createQueueWorker',
   leastAbortGraceSeconds: 0,
   hasLoop: true,
-  optionNames: [
-    'queue',
-    'handlers',
-    'idempotency',
-    'store',
-    'onStoreOutage',
-    'outbox',
-    'concurrency',
-    'circuitBreaker',
-    'prefetch',
-    'consumer',
-    'rememberSeconds',
-    'visibilityTimeoutSeconds',
-    'handlerTimeoutSeconds',
-    'drainTimeoutSeconds',
-    'abortGraceSeconds',
-    'retry',
-    'errors',
-    'claimCheck',
-    'signals',
-    'telemetry',
-    'onEvent',
-    'transport',
-    'clients',
-    'environment',
-    'clock',
-    'random',
-  ] satisfies readonly (keyof QueueWorkerOptions)[],
+  optionNames: WORKER_OPTION_NAMES,
 };
 
 /** A message may wait this long in a dead-letter queue and still be redriven. */

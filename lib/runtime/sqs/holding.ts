@@ -27,6 +27,8 @@ export interface Holding {
   /** Where its payload is, if that is not in the message. */
   pointer: PayloadPointer | undefined;
   abortCause: HandlerAbortCause | undefined;
+  /** How often its delete has failed. */
+  failedDeletes: number;
 }
 
 /** A message that has just come in. */
@@ -46,6 +48,7 @@ export function createHolding(
     poison: undefined,
     pointer: undefined,
     abortCause: undefined,
+    failedDeletes: 0,
   };
 }
 

@@ -54,7 +54,8 @@ export function createWorkerCalls(sqs: SqsApi, options: CompiledWorkerOptions, r
     deletes: new BatchRunner<HandleItem, undefined>({
       ...ports,
       limits: { ...limits, maxAgeMs: DELETE_AGE_MS, isEager: false },
-      retry: RETRY,
+      // A delete that fails is decided on anew by the machine: it is tried for as long as the message can be kept invisible.
+      retry: { ...RETRY, maxAttempts: 1 },
       isWanted: ({ key }) => rights.isHeld(key),
       call: (items) =>
         sqs.deleteBatch(

@@ -51,6 +51,11 @@ export type WorkerEvent =
       readonly code: string;
       readonly retryInSeconds: number;
     } & MessageIdentity)
+  /**
+   * SQS did not delete a message that is done: it stays invisible, and the delete is tried again in `retryInMs`, for as long
+   * as the message can be held.
+   */
+  | ({ readonly kind: 'deleteFailed'; readonly code: string; readonly retryInMs: number } & MessageIdentity)
   /** The right to it is gone; it will be handed out again, to this worker or another. */
   | ({ readonly kind: 'lost'; readonly cause: LossCause } & MessageIdentity)
   /** A handler was asked to end; `deadline` is the end of its Lambda invocation. */
@@ -94,6 +99,8 @@ export interface WorkerStats {
   readonly buffered: number;
   /** Messages kept in hand after their handler failed during an outage. */
   readonly parked: number;
+  /** Messages that are done, but whose delete has failed so far. */
+  readonly undeleted: number;
   /** Handlers that may run at once now. */
   readonly slots: number;
   /** API calls made, by operation. */

@@ -105,6 +105,48 @@ export interface QueueWorkerOptions {
   readonly random?: Random;
 }
 
+const OPTION_HOSTS = {
+  queue: 'every host',
+  handlers: 'every host',
+  idempotency: 'every host',
+  concurrency: 'every host',
+  circuitBreaker: 'own loop',
+  prefetch: 'own loop',
+  store: 'every host',
+  outbox: 'every host',
+  onStoreOutage: 'every host',
+  consumer: 'every host',
+  rememberSeconds: 'every host',
+  visibilityTimeoutSeconds: 'own loop',
+  handlerTimeoutSeconds: 'every host',
+  drainTimeoutSeconds: 'own loop',
+  abortGraceSeconds: 'every host',
+  retry: 'every host',
+  errors: 'every host',
+  claimCheck: 'every host',
+  signals: 'own loop',
+  telemetry: 'every host',
+  onEvent: 'every host',
+  transport: 'every host',
+  clients: 'every host',
+  environment: 'every host',
+  clock: 'every host',
+  random: 'every host',
+} as const satisfies Readonly<Record<keyof QueueWorkerOptions, 'every host' | 'own loop'>>;
+
+/** Options of a host that receives by itself; what decides them elsewhere is the host. */
+export type LoopOption = {
+  [Name in keyof typeof OPTION_HOSTS]: (typeof OPTION_HOSTS)[Name] extends 'own loop' ? Name : never;
+}[keyof typeof OPTION_HOSTS];
+
+/** Names of all options of a worker. */
+export const WORKER_OPTION_NAMES: readonly string[] = Object.keys(OPTION_HOSTS);
+
+/** Names of those that make sense where the messages are brought by somebody else. */
+export const HOSTED_OPTION_NAMES: readonly string[] = Object.entries(OPTION_HOSTS).flatMap(([name, host]) =>
+  host === 'every host' ? [name] : [],
+);
+
 /** Defaults that need no binding, with their reasons in {@link QueueWorkerOptions}. */
 export const QUEUE_WORKER_DEFAULTS = Object.freeze({
   onStoreOutage: 'fail-closed',

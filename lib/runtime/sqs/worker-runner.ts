@@ -149,6 +149,7 @@ export class WorkerRunner {
       handling,
       buffered,
       parked,
+      undeleted: this.#undeleted,
       slots,
       calls: {
         receive: this.#poller.calls,
@@ -159,12 +160,17 @@ export class WorkerRunner {
     };
   }
 
+  get #undeleted(): number {
+    return this.#holdings.values().filter(({ failedDeletes }) => failedDeletes > 0).length;
+  }
+
   /** How it is doing right now. */
   health(): WorkerHealth {
     return decideHealth({
       phase: this.#hasEnded ? 'stopped' : this.#isStopping ? 'draining' : 'running',
       now: this.#options.clock.monotonic(),
       failedPolls: this.#poller.failedPolls,
+      failedDeletes: Math.max(0, ...this.#holdings.values().map(({ failedDeletes }) => failedDeletes)),
       pollAgeMs: this.#polls.oldestMs,
       pollWaitMs: this.#poller.waitMs,
       timerLateMs: this.#timer.overdueMs,

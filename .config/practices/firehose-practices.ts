@@ -1,0 +1,4 @@
+import type { Practice } from './practice.js';
+
+/** Practices on Firehose. */
+export const FIREHOSE_PRACTICES: readonly Practice[] = [];

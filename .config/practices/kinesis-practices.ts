@@ -1,0 +1,4 @@
+import type { Practice } from './practice.js';
+
+/** Practices on streams. */
+export const KINESIS_PRACTICES: readonly Practice[] = [];
