@@ -1,6 +1,7 @@
 export { BindingOutputs, type BindingOutputsProps } from './binding-outputs.js';
 export type { IBoundResource } from './bound-resource.js';
 export type { AlarmProps } from './alarms.js';
+export type { AnyBucket } from './any-bucket.js';
 export { ALARM_SECTIONS, type AlarmName, type AlarmSwitches } from './monitoring/alarm-catalogue.js';
 export { MessagingDashboard, type MessagingDashboardProps } from './monitoring/messaging-dashboard.js';
 export { Monitoring, type MonitoringOptions } from './monitoring/monitoring.js';
@@ -17,7 +18,7 @@ export { FargateWorker, type FargateWorkerProps } from './workers/fargate-worker
 export { FARGATE_WORKER_DEFAULTS, type FargateWorkerOptions } from './workers/fargate-worker-options.js';
 export type { CompiledFargateWorker } from './workers/compile-fargate-worker.js';
 export { QUEUE_FARGATE_DEFAULTS, type QueueFargateOptions } from './workers/queue-fargate-options.js';
-export type { LambdaWorkerOptions } from './workers/lambda-worker.js';
+export type { LambdaWorkerOptions } from './workers/lambda-worker-options.js';
 export { ShardedStream } from './stream/sharded-stream.js';
 export { SHARDED_STREAM_DEFAULTS, type ShardedStreamProps } from './stream/sharded-stream-options.js';
 export {
@@ -37,7 +38,7 @@ export { WorkQueueWithDLQ } from './queue/work-queue.js';
 export { WORK_QUEUE_DEFAULTS, type WorkQueueWithDLQProps } from './queue/work-queue-options.js';
 export { CHECK_RULES } from './checks/check-rules.js';
 export type { CheckRule, Finding } from './checks/check-rule.js';
-export type { ClaimCheckProps } from './claim-check/claim-check-options.js';
+export type { ClaimCheckAttributes, ClaimCheckProps } from './claim-check/claim-check-options.js';
 export { MillraceChecks, type MillraceChecksProps } from './checks/millrace-checks.js';
 export type { StackTemplate, TemplateGraph, TemplateResource } from './checks/template-graph.js';
 export {

@@ -1,6 +1,6 @@
 import { Stack, type App } from 'aws-cdk-lib';
 import { SubnetType, Vpc, type IVpc } from 'aws-cdk-lib/aws-ec2';
-import { Cluster, ContainerImage, type ICluster } from 'aws-cdk-lib/aws-ecs';
+import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { createApp } from './declarations.js';
 
 /** A cluster in a stack, and what every worker needs. */
@@ -8,7 +8,7 @@ export interface FargateStage {
   readonly app: App;
   readonly stack: Stack;
   /** The two options that no worker can do without. */
-  readonly given: { readonly cluster: ICluster; readonly image: ContainerImage };
+  readonly given: { readonly cluster: Cluster; readonly image: ContainerImage };
 }
 
 interface Network {
@@ -32,7 +32,7 @@ export function createFargateStage(
       ...(hasWaysOut ? [{ name: 'ways-out', subnetType: SubnetType.PUBLIC }] : []),
     ],
   }) as IVpc;
-  const cluster = new Cluster(network, 'Cluster', { vpc }) as ICluster;
+  const cluster = new Cluster(network, 'Cluster', { vpc });
   const image = ContainerImage.fromRegistry('example/worker');
   return { app, stack: scope ?? new Stack(app, 'Shop'), given: { cluster, image } };
 }

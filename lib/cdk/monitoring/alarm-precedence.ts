@@ -27,6 +27,7 @@ export class AlarmPrecedence {
   private readonly general: Alarm;
   private readonly actions: readonly IAlarmAction[];
   private readonly specific: Alarm[] = [];
+  private waits = true;
 
   /**
    * @param scope where the general alarm was made
@@ -45,6 +46,11 @@ export class AlarmPrecedence {
     if (!isNear || this.actions.length === 0 || this.specific.length === MOST) return;
     this.specific.push(specific);
     this.composite ??= this.createComposite();
+  }
+
+  /** Lets the general alarm ring whatever the specific ones do: it alone sees a trouble that is none of theirs. */
+  waitForNone(): void {
+    this.waits = false;
   }
 
   /** Its own actions go when the composite takes over; those that others add stay. A list leaves out what is undefined. */
@@ -83,7 +89,10 @@ export class AlarmPrecedence {
   private anySpecific(): IAlarmRule {
     return {
       renderAlarmRule: () =>
-        Lazy.string({ produce: () => AlarmRule.anyOf(...this.specific.map(inAlarm)).renderAlarmRule() }),
+        Lazy.string({
+          produce: () =>
+            this.waits ? AlarmRule.anyOf(...this.specific.map(inAlarm)).renderAlarmRule() : 'FALSE',
+        }),
     };
   }
 }

@@ -9,6 +9,7 @@ import {
   SqsDlq,
   type KinesisEventSourceProps,
 } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, underMonitoring } from '../alarms.js';
@@ -106,7 +107,7 @@ export class LambdaStreamReader extends Construct {
       retryAttempts: compiled.retryAttempts,
       startingPosition: StartingPosition[startingPosition ?? 'TRIM_HORIZON'],
       ...(compiled.windowSeconds !== 0 && { maxBatchingWindow: Duration.seconds(compiled.windowSeconds) }),
-      ...(failedBatchesBucket && { onFailure: new S3OnFailureDestination(failedBatchesBucket) }),
+      ...(failedBatchesBucket && { onFailure: new S3OnFailureDestination(failedBatchesBucket as IBucket) }),
       ...(this.failedBatches && { onFailure: new SqsDlq(this.failedBatches) }),
       ...(filters && { filters: filters.map((filter) => ({ ...filter })) }),
     };

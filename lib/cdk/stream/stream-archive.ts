@@ -14,6 +14,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { limitOf } from '../../contract/limits.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, underMonitoring } from '../alarms.js';
+import type { AnyBucket } from '../any-bucket.js';
 import { hoursInWords, inWords } from '../bounds.js';
 import {
   compileStreamArchive,
@@ -24,7 +25,7 @@ import {
 /** What an archive is made of. */
 export interface StreamArchiveProps {
   readonly stream: IStream;
-  readonly bucket: IBucket;
+  readonly bucket: AnyBucket;
   readonly retentionHours: number;
   readonly maxRecordBytes: number;
   readonly options: StreamArchiveOptions;
@@ -90,7 +91,7 @@ export class StreamArchive extends Construct {
 
   private destinationOf({ bucket, options }: StreamArchiveProps): S3Bucket {
     const { prefix, compression, bufferingSeconds, bufferingBytes } = this.settings;
-    return new S3Bucket(bucket, {
+    return new S3Bucket(bucket as IBucket, {
       bufferingInterval: Duration.seconds(bufferingSeconds),
       bufferingSize: Size.bytes(bufferingBytes),
       compression: COMPRESSIONS[compression],

@@ -83,7 +83,7 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
 
   private readonly precedence: AlarmPrecedence | undefined;
   private readonly settings: CompiledFanoutTopic<M>;
-  private readonly claimCheck: ClaimCheckBucket | undefined;
+  private readonly claimCheck: ClaimCheckBucket<Bucket> | undefined;
   private readonly alarmProps: AlarmProps;
   private readonly made: TopicSubscriptions;
 
@@ -204,12 +204,15 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     return new DeliveryLogging(this, 'DeliveryLogging', { ...given, topic: this.topic });
   }
 
-  private createClaimCheck(props: FanoutTopicProps<M>, bindingName: string): ClaimCheckBucket | undefined {
+  private createClaimCheck(
+    props: FanoutTopicProps<M>,
+    bindingName: string,
+  ): ClaimCheckBucket<Bucket> | undefined {
     const { claimCheck } = this.settings;
     if (claimCheck === undefined) return undefined;
     const given = typeof props.claimCheck === 'object' ? props.claimCheck : {};
     const encryptionKey = given.encryptionKey ?? props.encryptionKey;
-    const made = new ClaimCheckBucket(this, { ...claimCheck, bindingName, encryptionKey });
+    const made = ClaimCheckBucket.create(this, { ...claimCheck, bindingName, encryptionKey });
     (this.topic.node.defaultChild as CfnTopic).addMetadata(CLAIM_CHECK_METADATA, made.bucket.bucketName);
     return made;
   }

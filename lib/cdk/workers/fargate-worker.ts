@@ -11,6 +11,7 @@ import {
   PropagatedTagSource,
   type CapacityProviderStrategy,
   type ContainerDefinition,
+  type ICluster,
   type ScalableTaskCount,
 } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement, type IGrantable, type IPrincipal } from 'aws-cdk-lib/aws-iam';
@@ -109,7 +110,7 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
     const vpcSubnets = subnetsOf(options);
     warnOfNetwork(this, cluster.vpc, vpcSubnets);
     return new FargateService(this, 'Service', {
-      cluster,
+      cluster: cluster as ICluster,
       taskDefinition: this.taskDefinition,
       vpcSubnets,
       assignPublicIp: options.assignPublicIp ?? false,
