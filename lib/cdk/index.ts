@@ -18,7 +18,7 @@ export { FargateWorker, type FargateWorkerProps } from './workers/fargate-worker
 export { FARGATE_WORKER_DEFAULTS, type FargateWorkerOptions } from './workers/fargate-worker-options.js';
 export type { CompiledFargateWorker } from './workers/compile-fargate-worker.js';
 export { QUEUE_FARGATE_DEFAULTS, type QueueFargateOptions } from './workers/queue-fargate-options.js';
-export type { LambdaWorkerOptions } from './workers/lambda-worker-options.js';
+export type { LambdaPollers, LambdaWorkerOptions } from './workers/lambda-worker-options.js';
 export { ShardedStream } from './stream/sharded-stream.js';
 export { SHARDED_STREAM_DEFAULTS, type ShardedStreamProps } from './stream/sharded-stream-options.js';
 export {

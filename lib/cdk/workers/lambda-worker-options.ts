@@ -24,4 +24,22 @@ export interface LambdaWorkerOptions {
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
    */
   readonly maxConcurrency?: number;
+
+  /**
+   * Pollers of the mapping's own, in place of `maxConcurrency`, for bursts: a poller runs up to 10 invocations at a time, and
+   * more are added within seconds. Billed by the poller's hour.
+   *
+   * @default - the pollers that Lambda shares, which follow a burst by 300 invocations more a minute
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+   */
+  readonly pollers?: LambdaPollers;
+}
+
+/** How many pollers read a queue. */
+export interface LambdaPollers {
+  /** Those that are always there: 2 to 200. */
+  readonly min: number;
+
+  /** The most there may be: 2 to 2000, and not below `min`. */
+  readonly max: number;
 }

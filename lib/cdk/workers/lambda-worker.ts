@@ -6,12 +6,15 @@ import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import { checkCount, checkSeconds, type Bounds } from '../bounds.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
+import { pollerViolations, warnOfPayload, warnOfReservedConcurrency } from './lambda-concurrency.js';
 import type { LambdaWorkerOptions } from './lambda-worker-options.js';
 
-const OPTIONS = { batchSize: true, maxBatchingWindow: true, maxConcurrency: true } satisfies Record<
-  keyof LambdaWorkerOptions,
-  true
->;
+const OPTIONS = {
+  batchSize: true,
+  maxBatchingWindow: true,
+  maxConcurrency: true,
+  pollers: true,
+} satisfies Record<keyof LambdaWorkerOptions, true>;
 
 /** Messages per invocation when nothing is said: the most that needs no batching window. */
 const DEFAULT_BATCH_SIZE = 10;
@@ -29,6 +32,12 @@ export function attachLambdaWorker(queue: IWorkQueue, worker: IFunction, options
       reportBatchItemFailures: true,
       ...(isSet(windowSeconds) && { maxBatchingWindow: Duration.seconds(windowSeconds) }),
       ...(options.maxConcurrency !== undefined && { maxConcurrency: options.maxConcurrency }),
+      ...(options.pollers && {
+        provisionedPollerConfig: {
+          minimumPollers: options.pollers.min,
+          maximumPollers: options.pollers.max,
+        },
+      }),
     }),
   );
   if (worker instanceof LambdaFunction) {
@@ -59,6 +68,7 @@ function compile(
     ...window.violations,
     ...batch.violations,
     ...concurrency,
+    ...pollerViolations(options),
     ...regionViolations(queue, worker),
     ...(fifo && isSet(window.value)
       ? ['maxBatchingWindow is not supported on FIFO queues: leave it out']
@@ -72,6 +82,8 @@ function compile(
       : []),
   ]);
   warnOfShortVisibility(queue, timeoutSeconds, window.value);
+  warnOfReservedConcurrency(queue, worker, options);
+  warnOfPayload(queue, options.batchSize);
   return { batchSize: batch.value, windowSeconds: window.value };
 }
 
