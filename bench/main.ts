@@ -3,9 +3,10 @@ import { EMULATOR } from './emulator/parts.js';
 import { formatJson, formatTable, type Figure } from './figures.js';
 import { describeMachine } from './machine.js';
 import { QUEUE } from './queue/parts.js';
+import { SYNTH } from './synth/parts.js';
 import type { Subject } from './subject.js';
 
-const SUBJECTS: readonly Subject[] = [EMULATOR, QUEUE];
+const SUBJECTS: readonly Subject[] = [EMULATOR, QUEUE, SYNTH];
 const MIN_RUNS = 5;
 
 const help = (): string =>
@@ -17,7 +18,7 @@ const help = (): string =>
       ...parts.map((part) => `  --only ${part.name.padEnd(10)} ${part.what}`),
     ]),
     '',
-    '--case <text>  only the cases whose name has this text in it (emulator: sqs, kinesis; queue: consume, peers)',
+    '--case <text>  only the cases whose name has this text in it (emulator: sqs, kinesis; queue: consume, peers, publish; synth: cjs, esm)',
     `--runs <n>     runs of each case after one to warm up, at least ${MIN_RUNS}; default ${MIN_RUNS}`,
     '--minutes <n>  how long a part runs that runs by time (queue: memory, memory-lease)',
     '--messages <n> after how many messages such a part ends instead',

@@ -2,7 +2,7 @@ import { createEmulatedAws, type EmulatedAws } from '../../lib/emulator/aws.js';
 import { listen } from '../../lib/emulator/http/server.js';
 import { compileLocalAws, emulatedAwsOptions } from '../../lib/testing/local-aws.js';
 import { answerOrders } from './child.js';
-import { batchEntries, VISIBILITY_SECONDS, type QueuePlace } from './work.js';
+import { batchEntries, VISIBILITY_SECONDS, type QueuePlace, type TopicPlace } from './work.js';
 
 /** What the server is told to do. */
 export type ServerOrder =
@@ -15,6 +15,8 @@ export type ServerOrder =
       /** Message groups; 0 for none. */
       readonly groups: number;
     }
+  /** A new topic without subscriptions. */
+  | { readonly kind: 'topic' }
   /** More messages into a queue. */
   | {
       readonly kind: 'fill';
@@ -30,6 +32,7 @@ export type ServerOrder =
 /** Where the queue is, and calls answered so far by `service.Operation`. */
 export interface ServerReport {
   readonly place?: QueuePlace;
+  readonly topic?: TopicPlace;
   readonly counts: Readonly<Record<string, number>>;
   /** What the server's own process holds. */
   readonly rssBytes: number;
@@ -83,6 +86,14 @@ async function createQueue(name: string, fifo: boolean): Promise<string> {
   return QueueUrl;
 }
 
+async function createTopic(endpoint: string, name: string): Promise<string> {
+  const body = new URLSearchParams({ Action: 'CreateTopic', Version: '2010-03-31', Name: name });
+  const response = await fetch(endpoint, { method: 'POST', body });
+  const [, arn] = /<TopicArn>([^<]+)</.exec(await response.text()) ?? [];
+  if (arn === undefined) throw new Error(`CreateTopic was answered ${response.status}`);
+  return arn;
+}
+
 async function fill(
   url: string,
   load: { from: number; messages: number; bytes: number; groups: number },
@@ -111,6 +122,8 @@ answerOrders(async (order: ServerOrder): Promise<ServerReport> => {
       await fill(url, { ...order, from: 0 });
       return { place: { endpoint, region, url, deadLetterUrl, fifo: order.fifo }, ...report() };
     }
+    case 'topic':
+      return { topic: { endpoint, region, arn: await createTopic(endpoint, 'bench') }, ...report() };
     case 'fill':
       await fill(order.url, { ...order, groups: 0 });
       return report();

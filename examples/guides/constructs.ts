@@ -30,7 +30,7 @@ export interface ConstructsStackProps extends StackProps {
   readonly alarmTopic: ITopic;
 }
 
-/** The stack of docs/constructs.md; test/examples/guides-constructs.test.ts makes it, checks it and runs it. */
+/** The stack of docs/constructs.md; test/examples/guides-constructs.test.ts makes and checks it. */
 export class ConstructsStack extends Stack {
   constructor(scope: Construct, id: string, { service, alarmTopic, ...props }: ConstructsStackProps) {
     super(scope, id, props);

@@ -1,4 +1,4 @@
-import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Stack, Token, aws_cloudwatch_actions as actions } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
@@ -6,7 +6,6 @@ import {
   type IAlarmAction,
   type IMetric,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct, IConstruct } from 'constructs';
 import { refuseAll } from '../core/errors.js';
@@ -117,7 +116,7 @@ function actionsOf(scope: Construct, { alarmTopic }: AlarmProps): readonly IAlar
   if (alarmTopic === undefined) return others;
   refuseAll(`alarms of '${scope.node.path}' can't ring`, regionViolations(scope, alarmTopic));
   letCloudWatchPublish(alarmTopic, scope);
-  return [new SnsAction(alarmTopic), ...others];
+  return [new actions.SnsAction(alarmTopic), ...others];
 }
 
 function regionViolations(scope: Construct, topic: ITopic): string[] {

@@ -72,6 +72,7 @@ export const LIMITS = Object.freeze({
   'kinesis.retention.min': limit(24, 'hours', `${KDS}service-sizes-and-limits.html`),
   'kinesis.retention.max': limit(8_760, 'hours', `${KDS}service-sizes-and-limits.html`),
   'kinesis.consumers.max': limit(20, 'consumers', `${KDS}service-sizes-and-limits.html`),
+  'kinesis.advantage.consumers.max': limit(50, 'consumers', `${KDS}enhanced-consumers.html`),
   'dynamodb.transaction.maxItems': limit(100, 'items', `${DDB}Constraints.html`),
   'dynamodb.transaction.maxBytes': limit(4_194_304, 'bytes', `${DDB}Constraints.html`),
   'dynamodb.transaction.tokenLifetime': limit(600, 'seconds', `${DDB}Constraints.html`),
@@ -88,6 +89,7 @@ export const LIMITS = Object.freeze({
   ),
   'dynamodb.item.maxBytes': limit(409_600, 'bytes', `${DDB}Constraints.html`),
   'lambda.visibilityFactor': limit(6, 'x function timeout', `${LAMBDA}services-sqs-configure.html`),
+  'lambda.invocation.maxBytes': limit(6_291_456, 'bytes', `${LAMBDA}gettingstarted-limits.html`),
   'lambda.minReceiveCount': limit(5, 'receives', `${LAMBDA}services-sqs-configure.html`),
 } satisfies Record<string, Limit>);
 

@@ -5,7 +5,6 @@ import { codeAt, renderSnippets, snippetsOf } from '../../.config/snippets.js';
 const BY_HAND: Readonly<Record<string, string>> = {
   'checks.md': 'made from the rules by npm run docs',
   'claim-check.md': 'examples/claim-check has it whole',
-  'idempotency.md': 'held against examples/idempotency by test/examples/idempotency.test.ts',
   'local.md': 'needs the assembly of a stack, which test/examples/stacks.test.ts deploys',
   'postures.md': 'made from the code by npm run docs',
   'stream.md': 'examples/flights has them whole',

@@ -1,6 +1,6 @@
 import { Stack, type App } from 'aws-cdk-lib';
 import { SubnetType, Vpc, type IVpc } from 'aws-cdk-lib/aws-ec2';
-import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { Cluster, ContainerImage, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import { createApp } from './declarations.js';
 
 /** A cluster in a stack, and what every worker needs. */
@@ -8,7 +8,9 @@ export interface FargateStage {
   readonly app: App;
   readonly stack: Stack;
   /** The two options that no worker can do without. */
-  readonly given: { readonly cluster: Cluster; readonly image: ContainerImage };
+  readonly given: { readonly cluster: ICluster; readonly image: ContainerImage };
+  /** The same cluster as aws-cdk-lib's class, which is no ICluster under exactOptionalPropertyTypes. */
+  readonly cluster: Cluster;
 }
 
 interface Network {
@@ -34,7 +36,12 @@ export function createFargateStage(
   }) as IVpc;
   const cluster = new Cluster(network, 'Cluster', { vpc });
   const image = ContainerImage.fromRegistry('example/worker');
-  return { app, stack: scope ?? new Stack(app, 'Shop'), given: { cluster, image } };
+  return {
+    app,
+    stack: scope ?? new Stack(app, 'Shop'),
+    given: { cluster: cluster as ICluster, image },
+    cluster,
+  };
 }
 
 /** Ids of the warnings that an app's constructs gave. */

@@ -347,9 +347,9 @@ describe('workers of an imported queue', () => {
 
   it('are a Fargate service where its metrics are', () => {
     const stack = createStack({ env: { account: '111111111111', region: 'eu-west-1' } });
-    const { given } = createFargateStage(stack);
+    const { given, cluster } = createFargateStage(stack);
     const queue = WorkQueueWithDLQ.fromWorkQueueAttributes(stack, 'Builds', attributes);
-    queue.processWithFargate({ ...given, backlogPerTask: 10 });
+    queue.processWithFargate({ ...given, cluster, backlogPerTask: 10 });
     const made = resourcesOf(stack);
     expect(Object.values(made).map(({ Type }) => Type)).toContain('AWS::ECS::Service');
     expect(rightsOf(stack)).toContain(`sqs:ReceiveMessage on ${ARN}`);

@@ -12,8 +12,11 @@ function setup() {
   const { app, stack, given } = createFargateStage();
   const taskDefinition = new FargateTaskDefinition(stack, 'Task');
   taskDefinition.addContainer('Worker', { image: given.image });
-  const cluster = given.cluster as FargateService['cluster'];
-  const service = new FargateService(stack, 'Service', { cluster, taskDefinition, minHealthyPercent: 100 });
+  const service = new FargateService(stack, 'Service', {
+    cluster: given.cluster,
+    taskDefinition,
+    minHealthyPercent: 100,
+  });
   const alarmTopic = new Topic(new Stack(app, 'People'), 'Pager', { enforceSSL: true });
   return { app, constructs: new ConstructsStack(app, 'Guide', { service, alarmTopic }), services: stack };
 }
@@ -35,7 +38,7 @@ describe('the stack of docs/constructs.md', () => {
   });
 
   it('leaves the checks nothing to say', () => {
-    expect(checkApp(setup().app).filter(({ rule }) => !rule.includes('worker'))).toEqual([]);
+    expect(checkApp(setup().app)).toEqual([]);
   });
 
   it('mends what others made', () => {

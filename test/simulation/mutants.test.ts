@@ -23,7 +23,7 @@ const KILLS: readonly Kill[] = [
   { name: 'renew-without-the-lease', seed: 25, rule: 'renewed-alone' },
   { name: 'ack-poison-silently', seed: 1, rule: 'deleted-unhandled' },
   { name: 'forget-groups', seed: 2, rule: 'order' },
-  { name: 'forget-the-record', seed: 4, rule: 'handled-again' },
+  { name: 'forget-the-record', seed: 8, rule: 'handled-again' },
   { name: 'forget-receives', seed: 11, rule: 'receive-inflation' },
   { name: 'lose-a-publish', seed: 1, rule: 'lost' },
 ];

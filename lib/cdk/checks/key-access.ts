@@ -32,7 +32,7 @@ export function keyAccess(
 }
 
 /** The key behind an id, an ARN or an alias of this app. */
-function keyOf(graph: TemplateGraph, id: Json, from: TemplateResource): TemplateResource | undefined {
+export function keyOf(graph: TemplateGraph, id: Json, from: TemplateResource): TemplateResource | undefined {
   const named = graph.follow(id, from.stack);
   if (named?.type !== 'AWS::KMS::Alias') return named?.type === 'AWS::KMS::Key' ? named : undefined;
   return graph.follow(named.properties['TargetKeyId'], named.stack);

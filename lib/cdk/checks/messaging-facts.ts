@@ -1,4 +1,5 @@
 import { limitOf } from '../../contract/limits.js';
+import { mentionsIn } from './references.js';
 import {
   listOf,
   numberOf,
@@ -104,8 +105,19 @@ export function mappingsOf(graph: TemplateGraph, sourceType: string): readonly M
     const { properties, stack } = resource;
     const source = graph.follow(properties['EventSourceArn'], stack);
     if (source?.type !== sourceType) return [];
-    return [{ resource, source, worker: graph.follow(properties['FunctionName'], stack) }];
+    // Of an alias aws-cdk-lib writes the name with its parts taken apart.
+    const [named] = mentionsIn(graph, properties['FunctionName'], resource);
+    return [{ resource, source, worker: functionBehind(graph, named) }];
   });
+}
+
+/** The function of an alias or a version. */
+function functionBehind(
+  graph: TemplateGraph,
+  named: TemplateResource | undefined,
+): TemplateResource | undefined {
+  if (named === undefined || named.type === 'AWS::Lambda::Function') return named;
+  return functionBehind(graph, graph.follow(named.properties['FunctionName'], named.stack));
 }
 
 /** Queues that are the dead-letter queue of anything: queues, subscriptions, functions, mappings, rules, schedules. */

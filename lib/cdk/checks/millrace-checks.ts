@@ -91,10 +91,11 @@ function violationOf(rule: CheckRule, { resource, location, problem, fix }: Find
 }
 
 function readStacks({ stackTemplates, appConstruct }: IPolicyValidationContext): readonly StackTemplate[] {
-  return stackTemplates.map(({ templatePath, stackConstructPath }) => ({
+  return stackTemplates.map(({ templatePath, stackConstructPath, accountId }) => ({
     templatePath,
     template: objectOf(JSON.parse(readFileSync(templatePath, 'utf8'))),
     stackName: stackNameAt(appConstruct, stackConstructPath),
+    accountId,
   }));
 }
 

@@ -152,7 +152,8 @@ function textOf(value: Json): string {
 const isService = (given: string, wanted: string): boolean =>
   given === wanted || given.startsWith(`${wanted.split('.')[0] ?? wanted}.`);
 
-function matches(pattern: string, action: string): boolean {
+/** Whether an action is among those that a pattern of a policy names. */
+export function matches(pattern: string, action: string): boolean {
   const expression = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')

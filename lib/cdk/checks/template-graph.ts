@@ -11,6 +11,8 @@ export interface StackTemplate {
   /** Where the template file is. */
   readonly templatePath: string;
   readonly template: JsonObject;
+  /** The account it is deployed into, where the app says it. */
+  readonly accountId?: string | undefined;
 }
 
 /** One resource of one stack. */
@@ -20,6 +22,10 @@ export interface TemplateResource {
   readonly type: string;
   readonly properties: JsonObject;
   readonly metadata: JsonObject;
+  /** What becomes of it when it leaves the stack; undefined where nothing is said. */
+  readonly deletionPolicy: string | undefined;
+  /** What becomes of it when an update replaces it; undefined where nothing is said. */
+  readonly updateReplacePolicy: string | undefined;
 }
 
 /**
@@ -40,6 +46,8 @@ export class TemplateGraph {
         type: String(objectOf(body)['Type']),
         properties: objectOf(objectOf(body)['Properties']),
         metadata: objectOf(objectOf(body)['Metadata']),
+        deletionPolicy: textOf(objectOf(body)['DeletionPolicy']),
+        updateReplacePolicy: textOf(objectOf(body)['UpdateReplacePolicy']),
       }));
       this.byId.set(stack, new Map(resources.map((resource) => [resource.logicalId, resource])));
       for (const resource of resources) {
@@ -98,6 +106,8 @@ export function intrinsicOf(value: Json): readonly [name: string, argument: Json
   if (only === undefined || others.length > 0) return [];
   return only[0] === 'Ref' || only[0].startsWith('Fn::') ? only : [];
 }
+
+const textOf = (value: Json): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** An object as it is, and `{}` for anything else. */
 export function objectOf(value: Json): JsonObject {

@@ -43,7 +43,7 @@ export class AlarmPrecedence {
   /** Lets the general alarm wait for a specific one, where both are in one stack and somebody is told at all. */
   waitFor(specific: Alarm | undefined): void {
     const isNear = specific !== undefined && Stack.of(specific) === Stack.of(this.general);
-    if (!isNear || this.actions.length === 0 || this.specific.length === MOST) return;
+    if (!isNear || !this.waits || this.actions.length === 0 || this.specific.length === MOST) return;
     this.specific.push(specific);
     this.composite ??= this.createComposite();
   }

@@ -1,14 +1,8 @@
-import { Duration, Names, Validations } from 'aws-cdk-lib';
+import { Duration, Names, Validations, aws_lambda_event_sources as sources } from 'aws-cdk-lib';
 import { Metric, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { StreamConsumer, type IStream } from 'aws-cdk-lib/aws-kinesis';
 import { Function as LambdaFunction, StartingPosition, type IFunction } from 'aws-cdk-lib/aws-lambda';
-import {
-  KinesisConsumerEventSource,
-  KinesisEventSource,
-  S3OnFailureDestination,
-  SqsDlq,
-  type KinesisEventSourceProps,
-} from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { KinesisEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -69,8 +63,8 @@ export class LambdaStreamReader extends Construct {
     const eventSource = this.eventSourceOf(options, compiled);
     worker.addEventSource(
       this.consumer
-        ? new KinesisConsumerEventSource(this.consumer, eventSource)
-        : new KinesisEventSource(source.stream, eventSource),
+        ? new sources.KinesisConsumerEventSource(this.consumer, eventSource)
+        : new sources.KinesisEventSource(source.stream, eventSource),
     );
     if (worker instanceof LambdaFunction) {
       for (const [name, value] of Object.entries(source.bindings)) worker.addEnvironment(name, value);
@@ -107,8 +101,10 @@ export class LambdaStreamReader extends Construct {
       retryAttempts: compiled.retryAttempts,
       startingPosition: StartingPosition[startingPosition ?? 'TRIM_HORIZON'],
       ...(compiled.windowSeconds !== 0 && { maxBatchingWindow: Duration.seconds(compiled.windowSeconds) }),
-      ...(failedBatchesBucket && { onFailure: new S3OnFailureDestination(failedBatchesBucket as IBucket) }),
-      ...(this.failedBatches && { onFailure: new SqsDlq(this.failedBatches) }),
+      ...(failedBatchesBucket && {
+        onFailure: new sources.S3OnFailureDestination(failedBatchesBucket as IBucket),
+      }),
+      ...(this.failedBatches && { onFailure: new sources.SqsDlq(this.failedBatches) }),
       ...(filters && { filters: filters.map((filter) => ({ ...filter })) }),
     };
   }

@@ -1,6 +1,5 @@
-import { Duration, Size, Token } from 'aws-cdk-lib';
+import { Duration, Size, Token, aws_logs as logs } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { refuseAll } from '../../core/errors.js';
 import { choiceViolations, unknownNames } from '../../core/options.js';
 import type { AlarmProps } from '../alarms.js';
@@ -55,9 +54,9 @@ export interface StreamArchiveOptions extends AlarmProps {
   /**
    * How long the lines about failed deliveries are kept.
    *
-   * @default RetentionDays.ONE_MONTH
+   * @default logs.RetentionDays.ONE_MONTH
    */
-  readonly logRetention?: RetentionDays;
+  readonly logRetention?: logs.RetentionDays;
 }
 
 /** What an archive is when nothing is said. */
@@ -77,7 +76,7 @@ export interface CompiledStreamArchive {
   readonly bufferingBytes: number;
   readonly compression: 'GZIP' | 'ZIP' | 'SNAPPY' | 'NONE';
   readonly freshnessSeconds: number;
-  readonly logRetention: RetentionDays;
+  readonly logRetention: logs.RetentionDays;
 }
 
 const OPTIONS = {
@@ -138,7 +137,7 @@ export function compileStreamArchive(
     bufferingBytes: bytes.value,
     compression,
     freshnessSeconds: freshness.value,
-    logRetention: options.logRetention ?? RetentionDays.ONE_MONTH,
+    logRetention: options.logRetention ?? logs.RetentionDays.ONE_MONTH,
   });
 }
 

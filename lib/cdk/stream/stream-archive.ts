@@ -1,15 +1,14 @@
-import { Duration, RemovalPolicy, Size, Token, Validations } from 'aws-cdk-lib';
+import {
+  Duration,
+  RemovalPolicy,
+  Size,
+  Token,
+  Validations,
+  aws_kinesisfirehose as firehose,
+  aws_logs as logs,
+} from 'aws-cdk-lib';
 import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
-import {
-  AppendDelimiterToRecordProcessor,
-  Compression,
-  DeliveryStream,
-  EnableLogging,
-  KinesisStreamSource,
-  S3Bucket,
-} from 'aws-cdk-lib/aws-kinesisfirehose';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { limitOf } from '../../contract/limits.js';
@@ -37,10 +36,10 @@ export interface StreamArchiveProps {
  */
 export class StreamArchive extends Construct {
   /** The Firehose stream that does it. */
-  readonly deliveryStream: DeliveryStream;
+  readonly deliveryStream: firehose.DeliveryStream;
 
   /** Where Firehose says why a delivery failed. */
-  readonly logGroup: LogGroup;
+  readonly logGroup: logs.LogGroup;
 
   /** Rings when records don't arrive in the bucket. Undefined when alarms are off. */
   readonly freshnessAlarm?: Alarm;
@@ -55,12 +54,12 @@ export class StreamArchive extends Construct {
     const prefix = options.prefix ?? prefixOf(scope.node.id);
     const stream = { path: this.node.path, retentionHours };
     this.settings = compileStreamArchive({ ...options, prefix }, stream);
-    this.logGroup = new LogGroup(this, 'Logs', {
+    this.logGroup = new logs.LogGroup(this, 'Logs', {
       retention: this.settings.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.deliveryStream = new DeliveryStream(this, 'DeliveryStream', {
-      source: new KinesisStreamSource(props.stream),
+    this.deliveryStream = new firehose.DeliveryStream(this, 'DeliveryStream', {
+      source: new firehose.KinesisStreamSource(props.stream),
       destination: this.destinationOf(props),
     });
     const alarm = this.createAlarm(props);
@@ -89,17 +88,17 @@ export class StreamArchive extends Construct {
     );
   }
 
-  private destinationOf({ bucket, options }: StreamArchiveProps): S3Bucket {
+  private destinationOf({ bucket, options }: StreamArchiveProps): firehose.S3Bucket {
     const { prefix, compression, bufferingSeconds, bufferingBytes } = this.settings;
-    return new S3Bucket(bucket as IBucket, {
+    return new firehose.S3Bucket(bucket as IBucket, {
       bufferingInterval: Duration.seconds(bufferingSeconds),
       bufferingSize: Size.bytes(bufferingBytes),
       compression: COMPRESSIONS[compression],
       dataOutputPrefix: `${prefix}/!{timestamp:yyyy/MM/dd/HH}/`,
       errorOutputPrefix: `${prefix}-failed/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/`,
-      loggingConfig: new EnableLogging(this.logGroup),
+      loggingConfig: new firehose.EnableLogging(this.logGroup),
       // Without it the records of an object run into one another.
-      processors: [new AppendDelimiterToRecordProcessor()],
+      processors: [new firehose.AppendDelimiterToRecordProcessor()],
       ...(options.encryptionKey && { encryptionKey: options.encryptionKey }),
     });
   }
@@ -118,10 +117,10 @@ export class StreamArchive extends Construct {
 }
 
 const COMPRESSIONS = {
-  GZIP: Compression.GZIP,
-  ZIP: Compression.ZIP,
-  SNAPPY: Compression.SNAPPY,
-  NONE: Compression.UNCOMPRESSED,
-} satisfies Record<CompiledStreamArchive['compression'], Compression>;
+  GZIP: firehose.Compression.GZIP,
+  ZIP: firehose.Compression.ZIP,
+  SNAPPY: firehose.Compression.SNAPPY,
+  NONE: firehose.Compression.UNCOMPRESSED,
+} satisfies Record<CompiledStreamArchive['compression'], firehose.Compression>;
 
 const prefixOf = (id: string): string => id.toLowerCase().replace(/[^a-z0-9]+/g, '-');

@@ -1,6 +1,5 @@
-import { Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, RemovalPolicy, Stack, aws_logs as logs } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { LoggingProtocol, type Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { unknownNames } from '../../core/options.js';
@@ -18,9 +17,9 @@ export interface DeliveryLoggingProps {
   /**
    * How long the logs are kept.
    *
-   * @default RetentionDays.ONE_MONTH
+   * @default logs.RetentionDays.ONE_MONTH
    */
-  readonly logRetention?: RetentionDays;
+  readonly logRetention?: logs.RetentionDays;
 }
 
 const PROPS = {
@@ -36,7 +35,7 @@ export function deliveryLoggingViolations(given: unknown): string[] {
   }
   const { successSamplePercent, logRetention }: Record<keyof DeliveryLoggingProps, unknown> = {
     successSamplePercent: 0,
-    logRetention: RetentionDays.ONE_MONTH,
+    logRetention: logs.RetentionDays.ONE_MONTH,
     ...given,
   };
   return [
@@ -56,10 +55,10 @@ export function deliveryLoggingViolations(given: unknown): string[] {
  */
 export class DeliveryLogging extends Construct {
   /** What SNS says of deliveries that failed. */
-  readonly failures: LogGroup;
+  readonly failures: logs.LogGroup;
 
   /** What SNS says of the sampled deliveries that were made. */
-  readonly successes: LogGroup;
+  readonly successes: logs.LogGroup;
 
   constructor(
     scope: Construct,
@@ -70,11 +69,11 @@ export class DeliveryLogging extends Construct {
     const { account, region } = Stack.of(topic);
     const name = `sns/${region}/${account}/${topic.topicName}`;
     const group = {
-      retention: logRetention ?? RetentionDays.ONE_MONTH,
+      retention: logRetention ?? logs.RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     };
-    this.successes = new LogGroup(this, 'Successes', { ...group, logGroupName: name });
-    this.failures = new LogGroup(this, 'Failures', { ...group, logGroupName: `${name}/Failure` });
+    this.successes = new logs.LogGroup(this, 'Successes', { ...group, logGroupName: name });
+    this.failures = new logs.LogGroup(this, 'Failures', { ...group, logGroupName: `${name}/Failure` });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('sns.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': account } },
@@ -99,7 +98,7 @@ export class DeliveryLogging extends Construct {
 }
 
 const PERCENT = { min: 0, max: 100, words: '0 to 100' };
-const DAYS: readonly unknown[] = Object.values(RetentionDays);
+const DAYS: readonly unknown[] = Object.values(logs.RetentionDays);
 
 /** All that SNS can log of a topic. What nobody subscribes with costs nothing. */
 const PROTOCOLS = [

@@ -1,5 +1,4 @@
-import { Duration, Names } from 'aws-cdk-lib';
-import { AdjustmentType, CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { Duration, Names, aws_applicationautoscaling as autoscaling } from 'aws-cdk-lib';
 import { ComparisonOperator } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { FargateWorker } from './fargate-worker.js';
@@ -38,7 +37,7 @@ const CALM_MINUTES = 15;
  */
 export function scaleByBacklog(worker: FargateWorker, scaling: BacklogScaling): void {
   const sources = sourcesOf(worker, scaling.queue);
-  new CfnScalingPolicy(worker, 'BacklogPolicy', {
+  new autoscaling.CfnScalingPolicy(worker, 'BacklogPolicy', {
     policyName: Names.uniqueResourceName(worker, { maxLength: 200, separator: '-' }),
     policyType: 'TargetTrackingScaling',
     scalingTargetId: worker.scaling.scalableTargetRef.resourceId,
@@ -63,7 +62,7 @@ function scaleIn(worker: FargateWorker, { queue, backlogPerTask, concurrency }: 
     comparison: ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
     threshold: EASE * Math.max(backlogPerTask, concurrency),
     minutes: CALM_MINUTES,
-    adjustmentType: AdjustmentType.CHANGE_IN_CAPACITY,
+    adjustmentType: autoscaling.AdjustmentType.CHANGE_IN_CAPACITY,
     adjustments: [{ from: 0, change: -1 }],
     cooldown: Duration.minutes(2),
     description: `One task fewer of ${worker.node.path} could carry everything that waits or is being handled; a scaling policy acts on it.`,
@@ -77,7 +76,7 @@ function scaleFromZero(worker: FargateWorker, { queue }: BacklogScaling): void {
     comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     threshold: 1,
     minutes: 1,
-    adjustmentType: AdjustmentType.CHANGE_IN_CAPACITY,
+    adjustmentType: autoscaling.AdjustmentType.CHANGE_IN_CAPACITY,
     adjustments: [{ from: 0, change: 1 }],
     // A task takes about a minute to start, and until then there is still none.
     cooldown: Duration.minutes(3),

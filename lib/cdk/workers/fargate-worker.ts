@@ -1,22 +1,15 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, aws_ecs as ecs, aws_logs as logs } from 'aws-cdk-lib';
 import type { Connections, IConnectable } from 'aws-cdk-lib/aws-ec2';
-import {
-  AvailabilityZoneRebalancing,
-  CpuArchitecture,
-  FargateService,
-  FargateTaskDefinition,
-  LinuxParameters,
-  LogDriver,
-  OperatingSystemFamily,
-  PropagatedTagSource,
-  type CapacityProviderStrategy,
-  type ContainerDefinition,
-  type ICluster,
-  type ScalableTaskCount,
+import type {
+  CapacityProviderStrategy,
+  ContainerDefinition,
+  ICluster,
+  ScalableTaskCount,
 } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement, type IGrantable, type IPrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { TASK_PROTECTION_VARIABLE } from '../../contract/binding.js';
 import type { CompiledFargateWorker } from './compile-fargate-worker.js';
 import { FARGATE_WORKER_DEFAULTS, type FargateWorkerOptions } from './fargate-worker-options.js';
 import { BundledImage } from './worker-image.js';
@@ -36,10 +29,10 @@ export interface FargateWorkerProps {
  */
 export class FargateWorker extends Construct implements IConnectable, IGrantable {
   /** The service. Its tasks are counted by {@link scaling}, so it states no number of its own. */
-  readonly service: FargateService;
+  readonly service: ecs.FargateService;
 
   /** What a task is; `taskRole` has the rights of the work. */
-  readonly taskDefinition: FargateTaskDefinition;
+  readonly taskDefinition: ecs.FargateTaskDefinition;
 
   /** The one container. */
   readonly container: ContainerDefinition;
@@ -54,12 +47,12 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
     super(scope, id);
     const { options, compiled } = props;
     this.logGroup = options.logGroup ?? this.createLogGroup(options.logRetention);
-    this.taskDefinition = new FargateTaskDefinition(this, 'TaskDefinition', {
+    this.taskDefinition = new ecs.FargateTaskDefinition(this, 'TaskDefinition', {
       cpu: compiled.cpu,
       memoryLimitMiB: compiled.memoryLimitMiB,
       runtimePlatform: {
-        cpuArchitecture: CpuArchitecture[architectureOf(options)],
-        operatingSystemFamily: OperatingSystemFamily.LINUX,
+        cpuArchitecture: ecs.CpuArchitecture[architectureOf(options)],
+        operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
       },
     });
     this.container = this.createContainer(props);
@@ -69,7 +62,11 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
       maxCapacity: compiled.maxTasks,
     });
     if (options.targetCpuPercent !== undefined) {
-      this.scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: options.targetCpuPercent });
+      // Outwards only: an idle CPU says nothing of what waits.
+      this.scaling.scaleOnCpuUtilization('Cpu', {
+        targetUtilizationPercent: options.targetCpuPercent,
+        disableScaleIn: true,
+      });
     }
     if (options.taskProtection === true) this.letProtectItself(options);
   }
@@ -84,8 +81,8 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
     return this.taskDefinition.taskRole;
   }
 
-  private createLogGroup(retention = RetentionDays.ONE_MONTH): LogGroup {
-    return new LogGroup(this, 'Logs', { retention, removalPolicy: RemovalPolicy.DESTROY });
+  private createLogGroup(retention = logs.RetentionDays.ONE_MONTH): logs.LogGroup {
+    return new logs.LogGroup(this, 'Logs', { retention, removalPolicy: RemovalPolicy.DESTROY });
   }
 
   private createContainer({ options, compiled, bindings }: FargateWorkerProps): ContainerDefinition {
@@ -93,23 +90,27 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
     const cpuArchitecture = architectureOf(options);
     return this.taskDefinition.addContainer('Worker', {
       image: image ?? new BundledImage({ entry, baseImage, cpuArchitecture }),
-      environment: { ...bindings, ...options.environment },
-      logging: LogDriver.awsLogs({ logGroup: this.logGroup, streamPrefix: 'worker' }),
+      environment: {
+        ...bindings,
+        ...(options.taskProtection === true && { [TASK_PROTECTION_VARIABLE]: 'true' }),
+        ...options.environment,
+      },
+      logging: ecs.LogDriver.awsLogs({ logGroup: this.logGroup, streamPrefix: 'worker' }),
       stopTimeout: Duration.seconds(compiled.stopTimeoutSeconds),
       readonlyRootFilesystem: options.readonlyRootFilesystem ?? true,
       // Signals reach a program that is started by a shell, and its dead children are collected.
-      linuxParameters: new LinuxParameters(this, 'Linux', { initProcessEnabled: true }),
+      linuxParameters: new ecs.LinuxParameters(this, 'Linux', { initProcessEnabled: true }),
       ...(options.command && { command: [...options.command] }),
       ...(options.secrets && { secrets: { ...options.secrets } }),
       ...(options.healthCheck && { healthCheck: options.healthCheck }),
     });
   }
 
-  private createService(options: FargateWorkerOptions, compiled: CompiledFargateWorker): FargateService {
+  private createService(options: FargateWorkerOptions, compiled: CompiledFargateWorker): ecs.FargateService {
     const { cluster, securityGroups } = options;
     const vpcSubnets = subnetsOf(options);
     warnOfNetwork(this, cluster.vpc, vpcSubnets);
-    return new FargateService(this, 'Service', {
+    return new ecs.FargateService(this, 'Service', {
       cluster: cluster as ICluster,
       taskDefinition: this.taskDefinition,
       vpcSubnets,
@@ -119,9 +120,9 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
       // The old tasks work until the new ones run: a deployment takes no capacity away.
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
-      availabilityZoneRebalancing: AvailabilityZoneRebalancing.ENABLED,
+      availabilityZoneRebalancing: ecs.AvailabilityZoneRebalancing.ENABLED,
       enableECSManagedTags: true,
-      propagateTags: PropagatedTagSource.SERVICE,
+      propagateTags: ecs.PropagatedTagSource.SERVICE,
       ...capacityOf(options, compiled),
     });
   }

@@ -1,5 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
-import { AdjustmentType } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { Duration, aws_applicationautoscaling as autoscaling } from 'aws-cdk-lib';
 import { ComparisonOperator, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { FargateWorker } from './fargate-worker.js';
 import { addScalingStep } from './scaling-metrics.js';
@@ -26,7 +25,7 @@ export function scaleByLag(worker: FargateWorker, { lag, acceptableLagSeconds }:
     comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     threshold,
     minutes: 3,
-    adjustmentType: AdjustmentType.PERCENT_CHANGE_IN_CAPACITY,
+    adjustmentType: autoscaling.AdjustmentType.PERCENT_CHANGE_IN_CAPACITY,
     adjustments: [
       { from: 0, to: far, change: 25 },
       { from: far, change: 100 },
@@ -40,7 +39,7 @@ export function scaleByLag(worker: FargateWorker, { lag, acceptableLagSeconds }:
     comparison: ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
     threshold: threshold / 10,
     minutes: 30,
-    adjustmentType: AdjustmentType.CHANGE_IN_CAPACITY,
+    adjustmentType: autoscaling.AdjustmentType.CHANGE_IN_CAPACITY,
     adjustments: [{ from: 0, change: -1 }],
     cooldown: Duration.minutes(10),
     description: `${worker.node.path} has kept up with its stream for half an hour; a scaling policy tries one task fewer.`,

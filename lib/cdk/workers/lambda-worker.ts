@@ -1,6 +1,5 @@
-import { Duration, Token, Validations } from 'aws-cdk-lib';
+import { Duration, Token, Validations, aws_lambda_event_sources as sources } from 'aws-cdk-lib';
 import { Function as LambdaFunction, type IFunction } from 'aws-cdk-lib/aws-lambda';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { limitOf } from '../../contract/limits.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
@@ -27,7 +26,7 @@ export function attachLambdaWorker(queue: IWorkQueue, worker: IFunction, options
   const { batchSize, windowSeconds } = compile(queue, worker, options);
   queue.grantConsume(worker);
   worker.addEventSource(
-    new SqsEventSource(queue.queue, {
+    new sources.SqsEventSource(queue.queue, {
       batchSize,
       reportBatchItemFailures: true,
       ...(isSet(windowSeconds) && { maxBatchingWindow: Duration.seconds(windowSeconds) }),

@@ -1,8 +1,5 @@
-import {
-  StepScalingAction,
-  type AdjustmentType,
-  type CfnScalingPolicy,
-} from 'aws-cdk-lib/aws-applicationautoscaling';
+import { aws_applicationautoscaling as autoscaling, aws_cloudwatch_actions as actions } from 'aws-cdk-lib';
+import type { AdjustmentType, CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
 import {
   Alarm,
   MathExpression,
@@ -10,7 +7,6 @@ import {
   TreatMissingData,
   type ComparisonOperator,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { ApplicationScalingAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Duration } from 'aws-cdk-lib';
 import { ALARM_PERIOD } from '../alarms.js';
 import type { FargateWorker } from './fargate-worker.js';
@@ -105,7 +101,7 @@ const statOf = ({
 
 /** Makes an alarm change the number of tasks. */
 export function addScalingStep(worker: FargateWorker, id: string, step: ScalingStep): void {
-  const action = new StepScalingAction(worker, `${id}Policy`, {
+  const action = new autoscaling.StepScalingAction(worker, `${id}Policy`, {
     scalingTarget: worker.scaling,
     adjustmentType: step.adjustmentType,
     cooldown: step.cooldown,
@@ -129,5 +125,5 @@ export function addScalingStep(worker: FargateWorker, id: string, step: ScalingS
     treatMissingData: TreatMissingData.NOT_BREACHING,
     alarmDescription: step.description,
   });
-  alarm.addAlarmAction(new ApplicationScalingAction(action));
+  alarm.addAlarmAction(new actions.ApplicationScalingAction(action));
 }

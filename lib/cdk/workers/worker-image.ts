@@ -1,9 +1,9 @@
+import { aws_ecr_assets as ecrAssets, aws_ecs as ecs } from 'aws-cdk-lib';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
-import { ContainerImage, type ContainerDefinition, type ContainerImageConfig } from 'aws-cdk-lib/aws-ecs';
+import type { ContainerDefinition, ContainerImageConfig } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import { MillraceError } from '../../core/errors.js';
 
@@ -24,7 +24,7 @@ interface Bundler {
  * The image of one bundled file. It is bundled at synth and built by `cdk deploy`. Nothing is run while it is built, so any
  * machine builds it for any processor.
  */
-export class BundledImage extends ContainerImage {
+export class BundledImage extends ecs.ContainerImage {
   private readonly program: BundledProgram;
 
   constructor(program: BundledProgram) {
@@ -37,9 +37,12 @@ export class BundledImage extends ContainerImage {
     try {
       bundle(this.program.entry, join(directory, 'worker.mjs'));
       writeFileSync(join(directory, 'Dockerfile'), dockerfileOn(this.program.baseImage));
-      const platform = this.program.cpuArchitecture === 'ARM64' ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64;
+      const platform =
+        this.program.cpuArchitecture === 'ARM64'
+          ? ecrAssets.Platform.LINUX_ARM64
+          : ecrAssets.Platform.LINUX_AMD64;
       // The asset is copied into the cloud assembly at once, so the directory may go.
-      return ContainerImage.fromAsset(directory, { platform }).bind(scope, container);
+      return ecs.ContainerImage.fromAsset(directory, { platform }).bind(scope, container);
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }

@@ -1,5 +1,5 @@
-import { Token, Validations } from 'aws-cdk-lib';
-import { Port, Peer, SecurityGroup, SubnetType, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { Token, Validations, aws_ec2 as ec2 } from 'aws-cdk-lib';
+import type { IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { FargateWorkerOptions } from './fargate-worker-options.js';
 
@@ -22,17 +22,17 @@ export function networkViolations({ cluster, vpcSubnets, assignPublicIp }: Farga
 /** The subnets of the tasks, once there are no violations. */
 export function subnetsOf({ vpcSubnets, assignPublicIp }: FargateWorkerOptions): SubnetSelection {
   if (vpcSubnets !== undefined) return vpcSubnets;
-  return { subnetType: assignPublicIp === true ? SubnetType.PUBLIC : SubnetType.PRIVATE_WITH_EGRESS };
+  return { subnetType: assignPublicIp === true ? ec2.SubnetType.PUBLIC : ec2.SubnetType.PRIVATE_WITH_EGRESS };
 }
 
 /** Lets nobody in and lets out HTTPS: a worker asks AWS for its work, it is never asked. */
-export function createSecurityGroup(scope: Construct, vpc: IVpc): SecurityGroup {
-  const group = new SecurityGroup(scope, 'SecurityGroup', {
+export function createSecurityGroup(scope: Construct, vpc: IVpc): ec2.SecurityGroup {
+  const group = new ec2.SecurityGroup(scope, 'SecurityGroup', {
     vpc,
     allowAllOutbound: false,
     description: 'A millrace worker: HTTPS out, nothing in',
   });
-  group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'AWS APIs and HTTPS');
+  group.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'AWS APIs and HTTPS');
   return group;
 }
 

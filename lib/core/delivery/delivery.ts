@@ -43,6 +43,8 @@ export type Phase =
 /** One received message and the right to it. `key` is local: one message received twice is two deliveries. */
 export interface Delivery {
   readonly key: number;
+  /** What it is in every receive: SQS's message id. @default - this delivery is all there is of it */
+  readonly message?: string;
   /** Number of the receive call that brought it: deletes of one receive stay together on FIFO. */
   readonly receive: number;
   readonly group?: string;
@@ -91,13 +93,14 @@ export interface Transition {
 }
 
 /** A message as it arrives. */
-export type Arrival = Pick<Delivery, 'key' | 'group' | 'receivesLeft'>;
+export type Arrival = Pick<Delivery, 'key' | 'message' | 'group' | 'receivesLeft'>;
 
 /** The delivery of a message that a receive call brought, whose request left at `requestedAt`. */
 export function arrive(arrival: Arrival, receive: number, requestedAt: number, rules: ClaimRules): Delivery {
-  const { key, group, receivesLeft } = arrival;
+  const { key, message, group, receivesLeft } = arrival;
   return {
     key,
+    ...(message !== undefined && { message }),
     ...(group !== undefined && { group }),
     ...(receivesLeft !== undefined && { receivesLeft }),
     receive,

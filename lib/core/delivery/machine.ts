@@ -180,11 +180,13 @@ export class QueueMachine {
     }
   }
 
-  #observe({ phase }: Delivery, sign: HandlerSign, now: number): void {
+  #observe(delivery: Delivery, sign: HandlerSign, now: number): void {
+    const { phase } = delivery;
     if (phase.kind !== 'handling' || this.#state !== 'running') return;
     this.#receiving.onHandled(now - phase.startedAt);
     this.#hand.intake.observe(
       { sign, startedAt: phase.startedAt, endedAt: now },
+      delivery,
       this.#hand.deliveries.handling,
     );
   }
@@ -246,7 +248,9 @@ export class QueueMachine {
   }
 
   #decideReceive(now: number): number {
-    const { ready, slots, receivable } = this.#hand.intake;
+    const { ready, slots } = this.#hand.intake;
+    const receivable = this.#hand.intake.receivable(this.#receiving.out);
+    if (receivable === 0) return 0;
     const { size: buffered, bytes: bufferedBytes } = ready;
     const largestGroup = this.#rules.fifo ? undefined : ready.largestGroup;
     const load = { slots, handling: this.#hand.deliveries.handling, buffered, bufferedBytes, largestGroup };

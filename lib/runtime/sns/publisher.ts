@@ -4,12 +4,13 @@ import { isMillraceError, MillraceError } from '../../core/errors.js';
 import { BatchRunner, type BatchResult } from '../aws/batch-runner.js';
 import { awsFailureError, classifyAwsError, type AwsFailure } from '../aws/errors.js';
 import type { AcceptedMessage, OutgoingMessage } from '../aws/sqs-api.js';
+import type { SendObservation } from '../observability/send-observation.js';
+import { observePublishing } from './publish-observation.js';
 import { createTurns, type Turns } from './turns.js';
 import { createByteGate, type ByteGate } from './byte-gate.js';
 import { maxBatchBytes, openDestination, type Destination } from './destination.js';
 import type { Offload } from '../claim-check/claim-check-writer.js';
 import { prepareMessage, type PreparedMessage, type PublishOptions } from './outbound.js';
-import { PublishObservation } from './publish-observation.js';
 import {
   compilePublisherOptions,
   type CompiledPublisherOptions,
@@ -76,7 +77,7 @@ class BatchingPublisher implements Publisher {
   readonly #options: CompiledPublisherOptions;
   readonly #runner: BatchRunner<OutgoingMessage, AcceptedMessage>;
   readonly #gate: ByteGate;
-  readonly #observation: PublishObservation | undefined;
+  readonly #observation: SendObservation | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
   #destination: Promise<Destination> | undefined;
   /** Keeps the order of calls through slow schemas and uploads. */
@@ -89,7 +90,7 @@ class BatchingPublisher implements Publisher {
   constructor(options: CompiledPublisherOptions) {
     this.#options = options;
     this.#gate = createByteGate(options.maxPendingBytes);
-    this.#observation = options.telemetry.length === 0 ? undefined : new PublishObservation(options);
+    this.#observation = observePublishing(options);
     this.#runner = new BatchRunner({
       clock: options.clock,
       random: options.random,
@@ -103,7 +104,7 @@ class BatchingPublisher implements Publisher {
       retry: { curve: RETRY_CURVE, maxAttempts: options.maxAttempts },
       call: async (messages) => {
         const destination = await this.#open();
-        this.#observation?.called(messages.length);
+        this.#observation?.measure({ metric: 'millrace.send.messages', value: messages.length });
         return destination.send(messages);
       },
     });
@@ -127,7 +128,7 @@ class BatchingPublisher implements Publisher {
       : observation.observe(message.name, (trace) =>
           this.#join(
             message,
-            trace.then((own) => prepare(options.trace ?? own)),
+            Promise.resolve(trace).then((own) => prepare(options.trace ?? own)),
           ),
         );
   }

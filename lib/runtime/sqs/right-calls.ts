@@ -62,8 +62,8 @@ export class RightCalls {
    */
   async delete(holding: Holding): Promise<void> {
     const { calls, disposal, report } = this.#parts;
-    const { key, message, pointer, poison } = holding;
-    const item = { key, receiptHandle: message.receiptHandle };
+    const { key, message, pointer, poison, record } = holding;
+    const item = { key, receiptHandle: message.receiptHandle, ...(record && { record }) };
     const result = await calls.deletes.submit({ item, ...this.#togetherOnFifo(holding) });
     if (result.kind === 'done') {
       // Only now: a payload that went before its message would leave it pointing to nothing. A dead letter keeps its own.
@@ -71,10 +71,12 @@ export class RightCalls {
       report({ kind: 'finished', key });
       return;
     }
-    if (result.kind === 'stale') report({ kind: 'delete-refused', key, cause: 'expired' });
-    else if (result.kind === 'refused' && result.failure === undefined)
-      report({ kind: 'delete-refused', key, cause: 'handle-refused' });
-    else this.#retryDelete(holding, result.code);
+    if (result.kind !== 'stale' && !(result.kind === 'refused' && result.failure === undefined)) {
+      this.#retryDelete(holding, result.code);
+      return;
+    }
+    await record?.(); // it comes again, and whoever gets it should know that it is done
+    report({ kind: 'delete-refused', key, cause: result.kind === 'stale' ? 'expired' : 'handle-refused' });
   }
 
   #retryDelete(holding: Holding, code: string): void {

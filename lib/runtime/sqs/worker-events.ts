@@ -74,6 +74,12 @@ export type WorkerEvent =
   | { readonly kind: 'receivingPaused'; readonly failureShare: number; readonly retryInMs: number }
   /** A handler succeeded again. */
   | { readonly kind: 'receivingResumed' }
+  /** ECS won't stop the task for so many minutes, by scaling in or a deployment. */
+  | { readonly kind: 'taskProtected'; readonly minutes: number }
+  /** It may again: nothing was in hand for a while, or the worker has stopped. */
+  | { readonly kind: 'taskUnprotected' }
+  /** ECS refused, or its agent did not answer; work goes on without. */
+  | { readonly kind: 'taskProtectionFailed'; readonly code: string; readonly retryInMs: number }
   /** The event loop was blocked for `lateMs`: long enough to endanger renewals. */
   | { readonly kind: 'stalled'; readonly lateMs: number }
   | { readonly kind: 'draining'; readonly handling: number }

@@ -84,6 +84,12 @@ export interface QueueWorkerOptions {
   readonly errors?: readonly ErrorRule[];
   /** How payloads are taken out of S3 that were too large for their message. @default - from the construct's buckets */
   readonly claimCheck?: ClaimCheckReadOptions;
+  /**
+   * Whether it protects its ECS task while messages are in hand, so that neither scaling in nor a deployment stops it in the
+   * middle of long work. Needs the rights that `taskProtection` of the Fargate construct grants. Does nothing outside ECS.
+   * @default - what the construct's `taskProtection` says
+   */
+  readonly taskProtection?: boolean;
   /** Whether `run()` stops at SIGTERM and SIGINT. @default true */
   readonly signals?: boolean;
   /** Where spans and metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
@@ -124,6 +130,7 @@ const OPTION_HOSTS = {
   retry: 'every host',
   errors: 'every host',
   claimCheck: 'every host',
+  taskProtection: 'own loop',
   signals: 'own loop',
   telemetry: 'every host',
   onEvent: 'every host',
@@ -158,6 +165,14 @@ export const QUEUE_WORKER_DEFAULTS = Object.freeze({
   transport: 'sdk',
 } as const);
 
+/** How a task is protected. */
+export interface TaskProtectionSettings {
+  /** Where the ECS agent answers. */
+  readonly agentUri: string;
+  /** How long one call protects it, 10-2880: twice the handler timeout, so that a renewal may come as late as a handler. */
+  readonly minutes: number;
+}
+
 /** Options with every default filled in and every rule checked. */
 export interface CompiledWorkerOptions {
   readonly binding: QueueBinding;
@@ -178,6 +193,8 @@ export interface CompiledWorkerOptions {
   readonly abortGraceSeconds: number;
   readonly retry: BackoffCurve;
   readonly errors: readonly ErrorRule[];
+  /** Undefined where the task is not to be protected, or there is none. */
+  readonly taskProtection: TaskProtectionSettings | undefined;
   readonly signals: boolean;
   readonly telemetry: readonly Telemetry[];
   readonly onEvent: (event: WorkerEvent) => void;

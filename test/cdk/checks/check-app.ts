@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib';
+import { UNKNOWN_ACCOUNT, UNKNOWN_REGION, type CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
 import { MillraceChecks, type MillraceChecksProps } from '../../../lib/cdk/index.js';
 
 /** One finding, its words with logical ids without their hashes. */
@@ -14,7 +15,7 @@ export function checkApp(app: App, props?: MillraceChecksProps): readonly FoundV
   const assembly = app.synth();
   const stackTemplates = assembly.stacksRecursively.map((stack) => {
     const templatePath = join(assembly.directory, stack.templateFile);
-    return { ...UNKNOWN_ENVIRONMENT, stackConstructPath: stack.hierarchicalId, templatePath };
+    return { ...environmentOf(stack), stackConstructPath: stack.hierarchicalId, templatePath };
   });
   const { violations } = new MillraceChecks(props).validate({
     stackTemplates,
@@ -28,4 +29,8 @@ export function checkApp(app: App, props?: MillraceChecksProps): readonly FoundV
   }));
 }
 
-const UNKNOWN_ENVIRONMENT = { accountId: undefined, region: undefined };
+/** As aws-cdk-lib hands it to plugins: what is not said is undefined. */
+const environmentOf = ({ environment }: CloudFormationStackArtifact) => ({
+  accountId: environment.account === UNKNOWN_ACCOUNT ? undefined : environment.account,
+  region: environment.region === UNKNOWN_REGION ? undefined : environment.region,
+});

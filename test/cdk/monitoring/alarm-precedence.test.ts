@@ -126,7 +126,11 @@ describe('the alarm on the lag of a stream', () => {
     const last = stream();
     last.flights.addLambdaReader('counts', last.worker('Counter'));
     last.flights.addReader('delays');
-    expect([first, last].map(({ stack }) => suppressor(stack))).toEqual(['FALSE', 'FALSE']);
+    expect(composites(first.stack)).toEqual([]);
+    expect(propertiesOf(first.stack, 'AWS::CloudWatch::Alarm', 'FlightsLagAlarm')).toMatchObject({
+      AlarmActions: [{ Ref: expect.stringMatching(/^Pager/) as unknown }],
+    });
+    expect(suppressor(last.stack)).toBe('FALSE');
   });
 
   it('does not wait for a function with a consumer of its own, whose lag is not in its metric', () => {

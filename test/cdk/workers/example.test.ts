@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Stack } from 'aws-cdk-lib';
-import type { ICluster } from 'aws-cdk-lib/aws-ecs';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -19,8 +18,7 @@ function setup() {
   });
   const bucket = Bucket.fromBucketName(stack, 'Bucket', 'flights');
   const alarmTopic = new Topic(new Stack(app, 'People'), 'Pager', { enforceSSL: true });
-  const given = { image: stage.given.image, cluster: stage.given.cluster as ICluster };
-  const workers = new WorkersStack(app, 'Workers', { ...given, counter, bucket, alarmTopic });
+  const workers = new WorkersStack(app, 'Workers', { ...stage.given, counter, bucket, alarmTopic });
   return { app, workers };
 }
 

@@ -42,7 +42,7 @@ describe('the pollers of a Lambda worker', () => {
     [{ pollers: { min: 2, max: 4, maximum: 4 } }, ["'pollers.maximum' is no option"]],
     [{ pollers: { min: 2, max: 4 }, maxConcurrency: 10 }, ['exclude one another']],
   ])('are refused: %j', (options, words) => {
-    const said = refusalOf(() => setup().process('Builds', options as LambdaWorkerOptions));
+    const said = refusalOf(() => setup().process('Builds', options));
     for (const one of words) expect(said).toContain(one);
   });
 });
