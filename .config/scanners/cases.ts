@@ -2,6 +2,9 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { Vpc, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerImage, type ICluster } from 'aws-cdk-lib/aws-ecs';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Topic, type ITopic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -9,6 +12,7 @@ import { Construct } from 'constructs';
 import { z } from 'zod';
 import {
   FanoutTopic,
+  MessagingDashboard,
   Postures,
   POSTURES,
   ShardedStream,
@@ -41,6 +45,8 @@ const Clicked = defineRecord('page.clicked', {
   key: ({ page }) => page,
 });
 
+const OTHER_ACCOUNT = '222222222222';
+
 interface Surroundings {
   readonly alarmTopic: ITopic;
   readonly foreign: Construct;
@@ -72,6 +78,44 @@ const CASES: Readonly<Record<string, Build>> = {
     topic.fanOutTo(new Queue(foreign, 'Queue', { enforceSSL: true }));
     topic.addSubscription(new LambdaSubscription(functionOf(foreign)));
   },
+  'FanoutTopic of another account to a WorkQueueWithDLQ': (stack, { alarmTopic }) => {
+    const topic = FanoutTopic.fromFanoutTopicAttributes(stack, 'Events', {
+      topicArn: `arn:aws:sns:eu-central-1:${OTHER_ACCOUNT}:events`,
+      messages: [Shipped],
+      alarmTopic,
+    });
+    topic.fanOutTo(new WorkQueueWithDLQ(stack, 'Builds', { alarmTopic }));
+  },
+  'FanoutTopic with a log of deliveries': (stack, { alarmTopic }) => {
+    new FanoutTopic(stack, 'Events', { alarmTopic, messages: [Shipped], deliveryLogging: true });
+  },
+  'FanoutTopic, FIFO, with an archive and a replay': (stack, { alarmTopic }) => {
+    const topic = new FanoutTopic(stack, 'Events', {
+      alarmTopic,
+      messages: [Shipped],
+      fifo: true,
+      archiveRetention: Duration.days(30),
+    });
+    const queue = new WorkQueueWithDLQ(stack, 'Builds', { alarmTopic, fifo: true });
+    topic.fanOutTo(queue, { replayFrom: new Date('2026-11-01T00:00:00Z') });
+  },
+  'FanoutTopic and WorkQueueWithDLQ with claim checks': (stack, { alarmTopic, foreign }) => {
+    const topic = new FanoutTopic(stack, 'Events', { alarmTopic, messages: [Shipped], claimCheck: true });
+    const queue = new WorkQueueWithDLQ(stack, 'Builds', { alarmTopic, claimCheck: true });
+    topic.fanOutTo(queue);
+    queue.processWithLambda(functionOf(foreign));
+  },
+  'WorkQueueWithDLQ with tasks on Fargate': (stack, { alarmTopic, foreign }) => {
+    const queue = new WorkQueueWithDLQ(stack, 'Builds', { alarmTopic, idempotency: true });
+    queue.processWithFargate({ ...tasksIn(foreign), minTasks: 0 });
+  },
+  'dashboards of all': (stack, { alarmTopic }) => {
+    const shown = { alarmTopic, dashboard: true };
+    const topic = new FanoutTopic(stack, 'Events', { ...shown, messages: [Shipped] });
+    topic.fanOutTo(new WorkQueueWithDLQ(stack, 'Builds', shown));
+    new ShardedStream(stack, 'Clicks', { ...shown, record: Clicked });
+    new MessagingDashboard(stack, 'Dashboard', { of: stack });
+  },
   ShardedStream: (stack, { alarmTopic }) => {
     new ShardedStream(stack, 'Clicks', { alarmTopic, record: Clicked });
   },
@@ -79,6 +123,23 @@ const CASES: Readonly<Record<string, Build>> = {
     const stream = new ShardedStream(stack, 'Clicks', { alarmTopic, record: Clicked });
     stream.addReader('counts');
     stream.addReader('alerts', { enhancedFanOut: true });
+  },
+  'ShardedStream with a reader on Fargate': (stack, { alarmTopic, foreign }) => {
+    const stream = new ShardedStream(stack, 'Clicks', { alarmTopic, record: Clicked });
+    stream.addReader('counts').processWithFargate(tasksIn(foreign));
+  },
+  'ShardedStream with a function that reads': (stack, { alarmTopic, foreign }) => {
+    const stream = new ShardedStream(stack, 'Clicks', { alarmTopic, record: Clicked });
+    stream.addLambdaReader('counts', functionOf(foreign));
+  },
+  'ShardedStream with an archive': (stack, { alarmTopic, foreign }) => {
+    const stream = new ShardedStream(stack, 'Clicks', { alarmTopic, record: Clicked });
+    stream.archiveTo(new Bucket(foreign, 'Bucket', { enforceSSL: true }) as IBucket);
+  },
+  'ShardedStream that another account reads': (stack, { alarmTopic, foreign }) => {
+    const encryptionKey = new Key(foreign, 'StreamKey', { enableKeyRotation: true });
+    const stream = new ShardedStream(stack, 'Clicks', { alarmTopic, record: Clicked, encryptionKey });
+    stream.shareWith(OTHER_ACCOUNT);
   },
 };
 
@@ -112,4 +173,10 @@ function functionOf(scope: Construct): LambdaFunction {
     code: Code.fromInline('exports.handler = () => undefined'),
     timeout: Duration.seconds(30),
   });
+}
+
+function tasksIn(scope: Construct): { readonly cluster: ICluster; readonly image: ContainerImage } {
+  const vpc = new Vpc(scope, 'Vpc', { maxAzs: 2, restrictDefaultSecurityGroup: false }) as IVpc;
+  const cluster = new Cluster(scope, 'Cluster', { vpc }) as ICluster;
+  return { cluster, image: ContainerImage.fromRegistry('public.ecr.aws/docker/library/node:22-slim') };
 }

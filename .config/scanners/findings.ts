@@ -34,6 +34,8 @@ export interface Acknowledgement {
   readonly scanners: readonly Scanner[];
   /** Matches the rule's name in each of the scanners. */
   readonly rule: RegExp;
+  /** The same for people. @default - the pattern, without what differs between scanners */
+  readonly name?: string;
   readonly postures: readonly Posture[];
   /** Which resources: matches their construct paths. */
   readonly resource: RegExp;

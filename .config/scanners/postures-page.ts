@@ -7,6 +7,7 @@ import {
   type PostureDecisions,
 } from '../../lib/cdk/index.js';
 import { ACKNOWLEDGEMENTS } from './acknowledgements.js';
+import { PROOF_HEADING } from '../proof-tables.js';
 import { CASE_NAMES, POSTURE_NAMES } from './cases.js';
 import { SCANNERS, type Acknowledgement, type Scanner } from './findings.js';
 import { PYTHON_TOOLS } from './python-scanners.js';
@@ -45,6 +46,11 @@ const ROWS: readonly Row[] = [
     what: 'the key',
     value: ({ isKeyCustomers }) => (isKeyCustomers ? 'one per stack, rotated, retained' : 'none'),
     why: 'its policy is opened for SNS and CloudWatch where they need it, for this account only; `encryptionKey` takes one of yours instead',
+  },
+  {
+    what: 'log groups at rest',
+    value: ({ isKeyCustomers }) => (isKeyCustomers ? key : 'key AWS keeps'),
+    why: "what workers, archives and SNS's delivery logs say; they stay and go with what they tell of",
   },
   {
     what: 'in transit',
@@ -134,8 +140,81 @@ A *false positive* does what the rule wants, or is nothing the rule is about. A 
 ${ACKNOWLEDGEMENTS.map(renderAcknowledgement).join('\n')}
 
 To acknowledge one in an app with cdk-nag: \`Validations.of(stack).acknowledge({ id: 'AwsSolutions-SQS3', reason: '…' })\`.
+
+${PROOF_HEADING}
+| clause | test |
+|---|---|
+${PROOFS.map(([clause, test]) => `| ${clause} | \`${test}\` |`).join('\n')}
 `;
 }
+
+const POSTURES_TEST = 'test/cdk/posture/postures.test.ts';
+const MONITORING_TEST = 'test/cdk/monitoring/monitoring.test.ts';
+const DASHBOARD_TEST = 'test/cdk/monitoring/messaging-dashboard.test.ts';
+const SCANNERS_TEST = 'test/cdk/posture/scanners.test.ts';
+
+/** What is promised of postures, alarms and dashboards, and where it is proved. */
+const PROOFS: readonly (readonly [clause: string, test: string])[] = [
+  [
+    'scanners find nothing that is not acknowledged, in no posture',
+    `${SCANNERS_TEST} › find nothing on the constructs, in no posture, that is not acknowledged with a reason`,
+  ],
+  ['what is acknowledged is still found', `${SCANNERS_TEST} › still find everything that is acknowledged`],
+  [
+    '`standard` makes no key, and goes with its stack',
+    `${POSTURES_TEST} › makes no key, and everything but the stream goes with its stack`,
+  ],
+  [
+    '`cmk` and `regulated` encrypt all with one key of the stack',
+    `${POSTURES_TEST} › encrypts everything with one key of the stack, rotated and retained`,
+  ],
+  [
+    'so are log groups, with a key that CloudWatch Logs may use',
+    'test/cdk/posture/log-groups.test.ts › take the key of the stack under cmk, which lets CloudWatch Logs use it for this account',
+  ],
+  [
+    '`regulated` keeps everything, and protects tables',
+    `${POSTURES_TEST} › keeps everything that leaves the stack, and protects tables`,
+  ],
+  ['`regulated` refuses alarms that tell nobody', `${POSTURES_TEST} › rejects alarms that tell nobody`],
+  [
+    'the nearest choice counts',
+    `${POSTURES_TEST} › goes by the construct, then the nearest scope, then the context`,
+  ],
+  [
+    'a plain construct is replaced by ours under any posture, and no resource is',
+    'test/cdk/upgrade.test.ts › keeps a queue, a topic and a stream under posture %s',
+  ],
+  [
+    'CloudWatch may publish to the alarm topic, by its policy and its key',
+    `${MONITORING_TEST} › sends the alarms of everything below to its topic, whose policy and key let CloudWatch in`,
+  ],
+  ['every alarm names its section of the runbook', `${MONITORING_TEST} › is named by every alarm there is`],
+  [
+    'every section is there, and in the package',
+    'test/architecture/shipped-pages.test.ts › %s is there, with its heading',
+  ],
+  [
+    'a composite alarm rings where noise would page twice',
+    'test/cdk/monitoring/alarm-precedence.test.ts › leaves it to a composite alarm to ring, five minutes after no specific alarm did',
+  ],
+  [
+    'a topic of another Region, which alarms do not reach, is refused',
+    `${MONITORING_TEST} › rejects a topic of another Region`,
+  ],
+  [
+    'one dashboard per app',
+    `${DASHBOARD_TEST} › shows everything of an app, also what is made after it, one below the other`,
+  ],
+  [
+    'one dashboard per construct, which may be off',
+    `${DASHBOARD_TEST} › is made for every construct of a scope that asks for it, but where a construct refuses`,
+  ],
+  [
+    'alarms can be off, all or one by one',
+    `${MONITORING_TEST} › lets nearer scopes and props go before it, option by option`,
+  ],
+];
 
 const renderRow = ({ what, value, why }: Row): string =>
   `| ${what} | ${POSTURE_NAMES.map((posture) => value(POSTURES[posture])).join(' | ')} | ${why} |`;
@@ -150,11 +229,12 @@ function renderCell(scanner: Scanner, posture: Posture): string {
   const known = ACKNOWLEDGEMENTS.filter(
     ({ scanners, postures }) => scanners.includes(scanner) && postures.includes(posture),
   );
-  return known.length === 0 ? 'nothing' : known.map(nameOf).join(', ');
+  return known.length === 0 ? 'nothing' : [...new Set(known.map(nameOf))].join(', ');
 }
 
 const renderAcknowledgement = (known: Acknowledgement): string =>
   `| ${nameOf(known)} | ${known.on} | ${known.postures.join(', ')} | ${known.kind} | ${known.reason} ([source](${known.link})) |`;
 
 /** A rule as its scanners name it, without what differs between them. */
-const nameOf = ({ rule }: Acknowledgement): string => `\`${rule.source.replaceAll(/^\^|^-|\$$/g, '')}\``;
+const nameOf = ({ name, rule }: Acknowledgement): string =>
+  `\`${name ?? rule.source.replaceAll(/^\^|^-|\$$/g, '')}\``;

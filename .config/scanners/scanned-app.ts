@@ -28,7 +28,10 @@ export class ScannedApp {
    */
   locate(name: string, said: Pick<Finding, 'scanner' | 'rule' | 'words'>): readonly Finding[] {
     const known = this.resources.get(name);
-    if (known === undefined) throw new Error(`${said.scanner} names a resource that is not there: ${name}`);
+    if (known === undefined)
+      throw new Error(
+        `${said.scanner} names a resource that is not there: ${name} (${said.rule}: ${said.words})`,
+      );
     const { scanned, path: resource } = known;
     if (isForeign(resource)) return [];
     return [{ ...said, posture: scanned.posture, construct: scanned.name, resource }];

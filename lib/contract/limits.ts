@@ -26,7 +26,6 @@ export const LIMITS = Object.freeze({
   'sqs.batch.maxEntries': limit(10, 'entries', `${SQS}quotas-messages.html`),
   'sqs.batch.maxBytes': limit(1_048_576, 'bytes', `${SQS}quotas-messages.html`),
   'sqs.visibilityTimeout.max': limit(43_200, 'seconds', `${SQS}quotas-messages.html`),
-  'sqs.policy.maxBytes': limit(8_192, 'bytes', `${SQS}quotas-policies.html`),
   'sqs.delay.max': limit(900, 'seconds', `${SQS}quotas-queues.html`),
   'sqs.longPoll.max': limit(20, 'seconds', `${SQS}quotas-queues.html`),
   'sqs.retention.min': limit(60, 'seconds', `${SQS}quotas-messages.html`),
@@ -36,6 +35,8 @@ export const LIMITS = Object.freeze({
   'sqs.fifo.inFlight.max': limit(120_000, 'messages', `${SQS}quotas-fifo.html`),
   'sqs.fifo.dedupWindow': limit(300, 'seconds', `${SQS}quotas-fifo.html`),
   'sqs.redriveAllow.maxSources': limit(10, 'queues', `${SQS}sqs-dead-letter-queues.html`),
+  'sqs.policy.maxStatements': limit(20, 'statements', `${SQS}quotas-messages.html`),
+  'sqs.policy.maxBytes': limit(8_192, 'bytes', `${SQS}quotas-messages.html`),
   'sqs.moveTask.maxRate': limit(500, 'messages/s', `${SQS}sqs-dead-letter-queues.html`),
   'sns.message.defaultBytes': limit(262_144, 'bytes', `${SNS}large-message-payloads.html`),
   'sns.message.maxBytes': limit(1_048_576, 'bytes', `${SNS}large-message-payloads.html`),
@@ -52,6 +53,21 @@ export const LIMITS = Object.freeze({
     `${SNS}subscription-filter-policy-constraints.html`,
   ),
   'sns.filter.maxBytes': limit(262_144, 'bytes', `${SNS}subscription-filter-policy-constraints.html`),
+  'sns.filter.maxPoliciesPerTopic': limit(
+    200,
+    'policies',
+    `${SNS}subscription-filter-policy-constraints.html`,
+  ),
+  'sns.policy.maxStatements': limit(
+    100,
+    'statements',
+    `${SNS}sns-access-policy-language-api-permissions-reference.html`,
+  ),
+  'sns.policy.maxBytes': limit(
+    30_720,
+    'bytes',
+    `${SNS}sns-access-policy-language-api-permissions-reference.html`,
+  ),
   'sns.fifo.maxSubscriptions': limit(
     100,
     'subscriptions',

@@ -1,8 +1,11 @@
-import { PropertyInjectors, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, PropertyInjectors, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import { Stream } from 'aws-cdk-lib/aws-kinesis';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import { TEMPLATES } from '../../examples/catalogue.js';
 import { createScannedApp, FOREIGN } from '../../.config/scanners/cases.js';
 import { FanoutTopic, ShardedStream, WorkQueueWithDLQ } from '../../lib/cdk/index.js';
 import {
@@ -83,6 +86,55 @@ describe('property injection', () => {
     expect(propertiesOf(stack, 'AWS::DynamoDB::Table', 'BuildsIdempotencyTable')).toMatchObject({
       ContributorInsightsSpecification: { Enabled: true },
     });
+  });
+});
+
+describe.each([
+  [
+    'WorkQueueWithDLQ',
+    Queue.PROPERTY_INJECTION_ID,
+    (stack: Stack) => new WorkQueueWithDLQ(stack, 'Made').queue,
+  ],
+  [
+    'FanoutTopic',
+    Topic.PROPERTY_INJECTION_ID,
+    (stack: Stack) => new FanoutTopic(stack, 'Made', { messages: [IssueOpened] }).topic,
+  ],
+  [
+    'ShardedStream',
+    Stream.PROPERTY_INJECTION_ID,
+    (stack: Stack) => new ShardedStream(stack, 'Made', { record: FlightLanded }).stream,
+  ],
+] as const)('the resource inside a %s', (_name, constructUniqueId, create) => {
+  it('is injected once', () => {
+    const stack = createStack();
+    const injected: string[] = [];
+    PropertyInjectors.of(stack).add({
+      constructUniqueId,
+      inject: (props, { scope, id }) => {
+        injected.push(`${scope.node.path}/${id}`);
+        return props as object;
+      },
+    });
+    const { path } = create(stack).node;
+    expect(injected.filter((each) => each === path)).toEqual(['Shop/Made/Default']);
+    expect(new Set(injected).size).toBe(injected.length);
+  });
+});
+
+describe.each(Object.entries(TEMPLATES))('the example %s', (_name, { create }) => {
+  const app = new App({ builtinCloudFormationValidation: false, context: { 'aws:cdk:bundling-stacks': [] } });
+  create(app);
+  const stacks = app.node.children.filter((child) => Stack.isStack(child));
+  const resources = stacks.flatMap((stack) => Object.values(resourcesOf(stack)));
+
+  it('has no custom resource, and no physical name but those of FIFO topics', () => {
+    const strange = resources.filter(
+      ({ Type, Properties }) =>
+        /^(Custom::|AWS::CloudFormation::)/.test(Type) ||
+        (Properties?.[NAMES[Type] ?? ''] !== undefined && Properties['FifoTopic'] !== true),
+    );
+    expect([resources.length > 0, strange.map(({ Type }) => Type)]).toEqual([true, []]);
   });
 });
 

@@ -79,6 +79,21 @@ describe('replacing a plain construct by ours', () => {
     expect(replacements(before, after)).toEqual([]);
   });
 
+  it.each(['standard', 'cmk', 'regulated'] as const)(
+    'keeps a queue, a topic and a stream under posture %s',
+    (posture) => {
+      const { before, after } = setup();
+      new Queue(before, 'Builds');
+      new Topic(before, 'Events');
+      new Stream(before, 'Flights');
+      const props = { posture, alarmTopic: new Topic(after, 'Pager') };
+      const events = new FanoutTopic(after, 'Events', { ...props, messages: [IssueOpened] });
+      events.fanOutTo(new WorkQueueWithDLQ(after, 'Builds', props));
+      new ShardedStream(after, 'Flights', { ...props, record: FlightLanded }).addReader('delays');
+      expect(replacements(before, after)).toEqual([]);
+    },
+  );
+
   it('would notice a replacement', () => {
     const { before, after } = setup();
     new Queue(before, 'Builds');

@@ -5,6 +5,7 @@ import {
   numberOf,
   objectOf,
   switchOf,
+  type Json,
   type JsonObject,
   type StackTemplate,
   type TemplateGraph,
@@ -25,6 +26,8 @@ export interface QueueFacts {
 export interface RedriveFacts {
   /** The dead-letter queue, if it is of this app. */
   readonly target: TemplateResource | undefined;
+  /** Its ARN as the template has it. */
+  readonly targetArn: Json;
   readonly maxReceiveCount: number | undefined;
 }
 
@@ -153,12 +156,13 @@ function redriveOf(graph: TemplateGraph, value: unknown, stack: StackTemplate): 
   const target = graph.follow(policy['deadLetterTargetArn'], stack);
   return {
     target: target?.type === 'AWS::SQS::Queue' ? target : undefined,
+    targetArn: policy['deadLetterTargetArn'],
     maxReceiveCount: numberOf(policy['maxReceiveCount'], 10),
   };
 }
 
-/** Policies may be written as JSON text too. */
-function jsonOf(value: unknown): JsonObject {
+/** A policy that may be written as JSON text too. */
+export function jsonOf(value: unknown): JsonObject {
   if (typeof value !== 'string') return objectOf(value);
   try {
     return objectOf(JSON.parse(value));

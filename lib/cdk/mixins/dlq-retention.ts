@@ -1,11 +1,11 @@
-import { Reference, Token, Tokenization, type Duration } from 'aws-cdk-lib';
+import { Reference, Tokenization, type Duration } from 'aws-cdk-lib';
 import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct, IMixin } from 'constructs';
 import { limitOf } from '../../contract/limits.js';
-import { refuseAll } from '../../core/errors.js';
 import { checkSeconds } from '../bounds.js';
 import { WORK_QUEUE_DEFAULTS } from '../queue/work-queue-options.js';
+import { MinimumRetention } from './minimum-retention.js';
 
 /**
  * Dead-letter queues that keep what they hold long enough for people: on a standard queue a dead letter's clock runs on
@@ -17,20 +17,19 @@ import { WORK_QUEUE_DEFAULTS } from '../queue/work-queue-options.js';
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
  */
 export class DlqRetention implements IMixin {
-  private readonly seconds: number;
+  private readonly minimum: MinimumRetention;
 
   /**
    * @param retention 1 minute to 14 days; 14 days when left out
    * @throws {INVALID_OPTIONS} another time
    */
   constructor(retention: Duration = WORK_QUEUE_DEFAULTS.deadLetterRetentionPeriod) {
-    const { value, violations } = checkSeconds('retention', retention, {
+    const bounds = {
       min: limitOf('sqs.retention.min'),
       max: limitOf('sqs.retention.max'),
       words: '1 minute to 14 days',
-    });
-    refuseAll("DlqRetention can't be used", violations);
-    this.seconds = value;
+    };
+    this.minimum = new MinimumRetention('DlqRetention', checkSeconds('retention', retention, bounds));
   }
 
   supports(construct: IConstruct): construct is CfnQueue {
@@ -39,9 +38,7 @@ export class DlqRetention implements IMixin {
 
   applyTo(construct: IConstruct): void {
     if (!this.supports(construct)) return;
-    const { messageRetentionPeriod: given } = construct;
-    if (Token.isUnresolved(given) || (given !== undefined && given >= this.seconds)) return;
-    construct.messageRetentionPeriod = this.seconds;
+    construct.messageRetentionPeriod = this.minimum.over(construct.messageRetentionPeriod);
   }
 }
 

@@ -1,10 +1,10 @@
-import { Token, type Duration } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 import { CfnStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IConstruct, IMixin } from 'constructs';
 import { limitOf } from '../../contract/limits.js';
-import { refuseAll } from '../../core/errors.js';
 import { checkHours } from '../bounds.js';
 import { SHARDED_STREAM_DEFAULTS } from '../stream/sharded-stream-options.js';
+import { MinimumRetention } from './minimum-retention.js';
 
 /**
  * Streams that keep records for as long as a reader may be down. A longer retention stays: lowering it drops records.
@@ -14,20 +14,19 @@ import { SHARDED_STREAM_DEFAULTS } from '../stream/sharded-stream-options.js';
  * @see https://docs.aws.amazon.com/securityhub/latest/userguide/kinesis-controls.html
  */
 export class StreamRetention implements IMixin {
-  private readonly hours: number;
+  private readonly minimum: MinimumRetention;
 
   /**
    * @param retention 24 hours to 365 days, in whole hours; 7 days when left out
    * @throws {INVALID_OPTIONS} another time
    */
   constructor(retention: Duration = SHARDED_STREAM_DEFAULTS.retentionPeriod) {
-    const { value, violations } = checkHours('retention', retention, {
+    const bounds = {
       min: limitOf('kinesis.retention.min'),
       max: limitOf('kinesis.retention.max'),
       words: '24 hours to 365 days',
-    });
-    refuseAll("StreamRetention can't be used", violations);
-    this.hours = value;
+    };
+    this.minimum = new MinimumRetention('StreamRetention', checkHours('retention', retention, bounds));
   }
 
   supports(construct: IConstruct): construct is CfnStream {
@@ -36,8 +35,6 @@ export class StreamRetention implements IMixin {
 
   applyTo(construct: IConstruct): void {
     if (!this.supports(construct)) return;
-    const { retentionPeriodHours: given } = construct;
-    if (Token.isUnresolved(given) || (given !== undefined && given >= this.hours)) return;
-    construct.retentionPeriodHours = this.hours;
+    construct.retentionPeriodHours = this.minimum.over(construct.retentionPeriodHours);
   }
 }

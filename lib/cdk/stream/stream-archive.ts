@@ -1,16 +1,17 @@
 import {
   Duration,
-  RemovalPolicy,
   Size,
+  Stack,
   Token,
   Validations,
   aws_kinesisfirehose as firehose,
-  aws_logs as logs,
 } from 'aws-cdk-lib';
 import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { createLogGroup } from '../posture/posture-log-group.js';
 import { limitOf } from '../../contract/limits.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, underMonitoring } from '../alarms.js';
 import type { AnyBucket } from '../any-bucket.js';
@@ -39,7 +40,7 @@ export class StreamArchive extends Construct {
   readonly deliveryStream: firehose.DeliveryStream;
 
   /** Where Firehose says why a delivery failed. */
-  readonly logGroup: logs.LogGroup;
+  readonly logGroup: LogGroup;
 
   /** Rings when records don't arrive in the bucket. Undefined when alarms are off. */
   readonly freshnessAlarm?: Alarm;
@@ -54,14 +55,11 @@ export class StreamArchive extends Construct {
     const prefix = options.prefix ?? prefixOf(scope.node.id);
     const stream = { path: this.node.path, retentionHours };
     this.settings = compileStreamArchive({ ...options, prefix }, stream);
-    this.logGroup = new logs.LogGroup(this, 'Logs', {
+    this.logGroup = createLogGroup(this, 'Logs', {
       retention: this.settings.logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
+      encryptionKey: props.stream.encryptionKey,
     });
-    this.deliveryStream = new firehose.DeliveryStream(this, 'DeliveryStream', {
-      source: new firehose.KinesisStreamSource(props.stream),
-      destination: this.destinationOf(props),
-    });
+    this.deliveryStream = this.createDeliveryStream(props);
     const alarm = this.createAlarm(props);
     if (alarm) this.freshnessAlarm = alarm;
     this.warnOfLargeRecords(props);
@@ -77,6 +75,20 @@ export class StreamArchive extends Construct {
       period: ALARM_PERIOD,
       ...props,
     });
+  }
+
+  private createDeliveryStream(props: StreamArchiveProps): firehose.DeliveryStream {
+    const { node } = Stack.of(this);
+    const before = node.tryFindChild(CIDR_BLOCKS);
+    const made = new firehose.DeliveryStream(this, 'DeliveryStream', {
+      source: new firehose.KinesisStreamSource(props.stream),
+      destination: this.destinationOf(props),
+    });
+    // The L2 maps Firehose's addresses in all Regions for security groups, which no bucket has: linters call it unused. One
+    // that somebody else needs was there before, or is made anew.
+    const mapping = node.tryFindChild(CIDR_BLOCKS);
+    if (before === undefined && mapping !== undefined) node.tryRemoveChild(mapping.node.id);
+    return made;
   }
 
   private warnOfLargeRecords({ maxRecordBytes }: StreamArchiveProps): void {
@@ -115,6 +127,9 @@ export class StreamArchive extends Construct {
     });
   }
 }
+
+/** Id that aws-cdk-lib gives the mapping in a stack. */
+const CIDR_BLOCKS = '@aws-cdk/aws-kinesisfirehose.CidrBlocks';
 
 const COMPRESSIONS = {
   GZIP: firehose.Compression.GZIP,

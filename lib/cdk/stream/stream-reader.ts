@@ -175,6 +175,7 @@ export class StreamReader extends Construct implements IBoundResource {
       lag,
       lagAlarmSeconds,
       bindings: this.bindingEnvironment,
+      encryptionKey: stream.encryptionKey,
       grantRead: (grantee) => this.grantRead(grantee),
     });
   }

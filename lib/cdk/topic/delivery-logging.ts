@@ -1,9 +1,10 @@
-import { Aws, RemovalPolicy, Stack, aws_logs as logs } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Stack, aws_logs as logs } from 'aws-cdk-lib';
+import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LoggingProtocol, type Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { unknownNames } from '../../core/options.js';
 import { checkCount, show } from '../bounds.js';
+import { createLogGroup } from '../posture/posture-log-group.js';
 
 /** What SNS writes about its deliveries. */
 export interface DeliveryLoggingProps {
@@ -70,22 +71,11 @@ export class DeliveryLogging extends Construct {
     const name = `sns/${region}/${account}/${topic.topicName}`;
     const group = {
       retention: logRetention ?? logs.RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
+      encryptionKey: topic.masterKey,
     };
-    this.successes = new logs.LogGroup(this, 'Successes', { ...group, logGroupName: name });
-    this.failures = new logs.LogGroup(this, 'Failures', { ...group, logGroupName: `${name}/Failure` });
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('sns.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': account } },
-      }),
-    });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
-        // By pattern and not by the groups' ARNs: the role comes before the topic, whose name is in theirs.
-        resources: [`arn:${Aws.PARTITION}:logs:${region}:${account}:log-group:sns/*`],
-      }),
-    );
+    this.successes = createLogGroup(this, 'Successes', { ...group, logGroupName: name });
+    this.failures = createLogGroup(this, 'Failures', { ...group, logGroupName: `${name}/Failure` });
+    const role = this.createRole(account);
     for (const protocol of topic.fifo ? [LoggingProtocol.SQS] : PROTOCOLS) {
       topic.addLoggingConfig({
         protocol,
@@ -94,6 +84,25 @@ export class DeliveryLogging extends Construct {
         successFeedbackSampleRate: successSamplePercent,
       });
     }
+  }
+
+  /** SNS asks for a group before it writes, and is given these two. A policy beside the role: the topic names the role first. */
+  private createRole(account: string): Role {
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('sns.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+      }),
+    });
+    const policy = new ManagedPolicy(this, 'Policy', {
+      statements: [
+        new PolicyStatement({
+          actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+          resources: [this.successes.logGroupArn, this.failures.logGroupArn],
+        }),
+      ],
+    });
+    policy.attachToRole(role);
+    return role;
   }
 }
 

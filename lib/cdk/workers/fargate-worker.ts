@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, aws_ecs as ecs, aws_logs as logs } from 'aws-cdk-lib';
+import { Duration, Stack, aws_ecs as ecs, aws_logs as logs } from 'aws-cdk-lib';
 import type { Connections, IConnectable } from 'aws-cdk-lib/aws-ec2';
 import type {
   CapacityProviderStrategy,
@@ -7,10 +7,13 @@ import type {
   ScalableTaskCount,
 } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement, type IGrantable, type IPrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+
 import { Construct } from 'constructs';
 import { TASK_PROTECTION_VARIABLE } from '../../contract/binding.js';
 import type { CompiledFargateWorker } from './compile-fargate-worker.js';
+import { createLogGroup } from '../posture/posture-log-group.js';
 import { FARGATE_WORKER_DEFAULTS, type FargateWorkerOptions } from './fargate-worker-options.js';
 import { BundledImage } from './worker-image.js';
 import { createSecurityGroup, subnetsOf, warnOfNetwork } from './worker-network.js';
@@ -21,6 +24,8 @@ export interface FargateWorkerProps {
   readonly compiled: CompiledFargateWorker;
   /** The bindings of what it works on. */
   readonly bindings: Readonly<Record<string, string>>;
+  /** The key of what it works on, for its log group where the posture wants a customer's. */
+  readonly encryptionKey?: IKey | undefined;
 }
 
 /**
@@ -46,7 +51,12 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
   constructor(scope: Construct, id: string, props: FargateWorkerProps) {
     super(scope, id);
     const { options, compiled } = props;
-    this.logGroup = options.logGroup ?? this.createLogGroup(options.logRetention);
+    this.logGroup =
+      options.logGroup ??
+      createLogGroup(this, 'Logs', {
+        retention: options.logRetention ?? logs.RetentionDays.ONE_MONTH,
+        encryptionKey: props.encryptionKey,
+      });
     this.taskDefinition = new ecs.FargateTaskDefinition(this, 'TaskDefinition', {
       cpu: compiled.cpu,
       memoryLimitMiB: compiled.memoryLimitMiB,
@@ -79,10 +89,6 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
   /** The role of the program. */
   get grantPrincipal(): IPrincipal {
     return this.taskDefinition.taskRole;
-  }
-
-  private createLogGroup(retention = logs.RetentionDays.ONE_MONTH): logs.LogGroup {
-    return new logs.LogGroup(this, 'Logs', { retention, removalPolicy: RemovalPolicy.DESTROY });
   }
 
   private createContainer({ options, compiled, bindings }: FargateWorkerProps): ContainerDefinition {

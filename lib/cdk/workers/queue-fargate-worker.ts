@@ -39,8 +39,12 @@ export function attachFargateWorker(
         ]),
   ]);
   refuseAll(`processWithFargate of '${queue.node.path}' can't be used`, networkViolations(options));
-  const bindings = queue.bindingEnvironment;
-  const worker = new FargateWorker(queue, 'Worker', { options, compiled, bindings });
+  const worker = new FargateWorker(queue, 'Worker', {
+    options,
+    compiled,
+    bindings: queue.bindingEnvironment,
+    encryptionKey: queue.queue.encryptionMasterKey,
+  });
   queue.grantConsume(worker);
   scaleByBacklog(worker, {
     queue: queue.queue,

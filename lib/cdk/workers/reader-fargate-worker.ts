@@ -1,6 +1,7 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
@@ -38,6 +39,7 @@ export interface ReadStream {
   readonly lag: Metric;
   readonly lagAlarmSeconds: number;
   readonly bindings: Readonly<Record<string, string>>;
+  readonly encryptionKey: IKey | undefined;
   grantRead(grantee: IGrantable): unknown;
 }
 
@@ -77,7 +79,12 @@ export function attachReaderService(
       : ['the reader has a service already: add another reader, or let it have more tasks (maxTasks)']),
   ]);
   refuseAll(path, networkViolations(options));
-  const worker = new FargateWorker(reader, 'Worker', { options, compiled, bindings: stream.bindings });
+  const worker = new FargateWorker(reader, 'Worker', {
+    options,
+    compiled,
+    bindings: stream.bindings,
+    encryptionKey: stream.encryptionKey,
+  });
   stream.grantRead(worker);
   scaleByLag(worker, { lag: stream.lag, acceptableLagSeconds: lag.value });
   return worker;

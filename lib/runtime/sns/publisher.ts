@@ -1,5 +1,6 @@
 import type { MessageDefinition, PublishedPayloadOf } from '../../contract/message.js';
 import { limitOf } from '../../contract/limits.js';
+import type { Timer } from '../../core/clock.js';
 import { isMillraceError, MillraceError } from '../../core/errors.js';
 import { BatchRunner, type BatchResult } from '../aws/batch-runner.js';
 import { awsFailureError, classifyAwsError, type AwsFailure } from '../aws/errors.js';
@@ -83,6 +84,10 @@ class BatchingPublisher implements Publisher {
   /** Keeps the order of calls through slow schemas and uploads. */
   readonly #turns: Turns = createTurns();
   #stopping: Promise<void> | undefined;
+  #accepted = 0;
+  /** Messages with numbers below it leave without waiting for more, wherever on their way they are now. */
+  #flushBelow = 0;
+  #flushing: Timer | undefined;
   #published = 0;
   #offloaded = 0;
   #failed = 0;
@@ -134,7 +139,8 @@ class BatchingPublisher implements Publisher {
   }
 
   #join(message: MessageDefinition, prepared: Promise<PreparedMessage>): Promise<AcceptedMessage> {
-    const publishing = this.#enqueue(message, prepared).then((result) => this.#read(message, result));
+    const number = this.#accepted++;
+    const publishing = this.#enqueue(message, prepared, number).then((result) => this.#read(message, result));
     this.#underWay.add(publishing);
     const forget = (): void => void this.#underWay.delete(publishing);
     publishing.then(forget, forget);
@@ -142,12 +148,9 @@ class BatchingPublisher implements Publisher {
   }
 
   async flush(): Promise<void> {
-    while (this.#underWay.size > 0) {
-      const accepted = [...this.#underWay];
-      await this.#turns.quiet();
-      this.#runner.flush();
-      await Promise.allSettled(accepted);
-    }
+    this.#flushBelow = this.#accepted;
+    this.#runner.flush();
+    await Promise.allSettled([...this.#underWay]);
   }
 
   stop(): Promise<void> {
@@ -177,6 +180,7 @@ class BatchingPublisher implements Publisher {
   async #enqueue(
     message: MessageDefinition,
     prepared: Promise<PreparedMessage>,
+    number: number,
   ): Promise<BatchResult<AcceptedMessage>> {
     const admitted = await this.#turns.admit(prepared, ({ bytes, offload }) =>
       this.#gate.enter(bytes + (offload?.bytes ?? 0)),
@@ -192,10 +196,19 @@ class BatchingPublisher implements Publisher {
           result: this.#runner.submit({ item: outgoing, bytes, ...(lane !== undefined && { lane }) }),
         }),
       );
+      if (number < this.#flushBelow) this.#flushSoon();
       return await sent.result;
     } finally {
       this.#gate.leave(bytes);
     }
+  }
+
+  /** At the end of the turn: what was let in together leaves in one batch. */
+  #flushSoon(): void {
+    this.#flushing ??= this.#options.clock.schedule(0, () => {
+      this.#flushing = undefined;
+      this.#runner.flush();
+    });
   }
 
   /** The payload no longer weighs on this process once S3 has it, or has not. */
@@ -262,6 +275,7 @@ class BatchingPublisher implements Publisher {
 
   async #close(): Promise<void> {
     await this.flush();
+    this.#flushing?.cancel();
     const destination = await this.#destination?.catch(() => undefined);
     destination?.close();
     this.#observation?.close();

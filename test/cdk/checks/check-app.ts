@@ -8,6 +8,7 @@ export interface FoundViolation {
   readonly rule: string;
   readonly severity: string | undefined;
   readonly words: string;
+  readonly fix: string;
 }
 
 /** What the checks say of an app's templates, without the printing that a synth does. */
@@ -22,12 +23,15 @@ export function checkApp(app: App, props?: MillraceChecksProps): readonly FoundV
     templatePaths: stackTemplates.map(({ templatePath }) => templatePath),
     appConstruct: app,
   });
-  return violations.map(({ ruleName, severity, description }) => ({
+  return violations.map(({ ruleName, severity, description, fix = '' }) => ({
     rule: ruleName,
     severity,
-    words: description.replace(/(?<=[A-Za-z])[0-9A-F]{8}\b/g, ''),
+    words: withoutHashes(description),
+    fix: withoutHashes(fix),
   }));
 }
+
+const withoutHashes = (text: string): string => text.replace(/(?<=[A-Za-z])[0-9A-F]{8}\b/g, '');
 
 /** As aws-cdk-lib hands it to plugins: what is not said is undefined. */
 const environmentOf = ({ environment }: CloudFormationStackArtifact) => ({

@@ -2,7 +2,8 @@ import { Duration, Size, Stack, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { DeliveryStream, S3Bucket } from 'aws-cdk-lib/aws-kinesisfirehose';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import {
   ShardedStream,
   type ShardedStreamProps,
@@ -56,6 +57,18 @@ describe('archiveTo', () => {
         Processors: [{ Type: 'AppendDelimiterToRecord' }],
       },
     });
+  });
+
+  it('leaves no mapping of addresses in the template that nothing looks up', () => {
+    expect(Template.fromStack(setup().stack).toJSON()).not.toHaveProperty('Mappings');
+  });
+
+  it('leaves the mapping of another Firehose that looks its address up', () => {
+    const { stack } = setup();
+    new DeliveryStream(stack, 'Other', {
+      destination: new S3Bucket(new Bucket(stack, 'OtherBucket') as IBucket),
+    });
+    expect(Template.fromStack(stack).toJSON()).toHaveProperty('Mappings');
   });
 
   it('reads the stream', () => {
