@@ -68,8 +68,8 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     scanners: ['cdk-nag HIPAA Security', 'cdk-nag NIST 800-53 R4', 'cdk-nag NIST 800-53 R5'],
     rule: /-CloudWatchAlarmAction$/,
     postures: ['standard', 'cmk', 'regulated'],
-    resource: /^Events\/FailedDeliveryAlarm$/,
-    on: 'alarms on failed deliveries',
+    resource: /^(Events\/FailedDeliveryAlarm|Clicks\/LagAlarm)$/,
+    on: 'alarms on failed deliveries, and on the lag of streams that functions read',
     kind: 'false positive',
     reason:
       'a composite alarm has its actions, and rings for it where no more specific alarm does; the rule looks at single alarms only',

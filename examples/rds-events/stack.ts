@@ -1,12 +1,11 @@
-import { Aws, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { CfnEventSubscription } from 'aws-cdk-lib/aws-rds';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, LambdaSubscription, SmsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { BindingOutputs, FanoutTopic } from 'millrace/cdk';
+import { BindingOutputs, FanoutTopic, TopicPublisher } from 'millrace/cdk';
 import { DatabaseEvent, DatabaseNotice } from './messages.js';
 
 /** Who is told. */
@@ -30,20 +29,11 @@ export class RdsEventsStack extends Stack {
     });
     const people = new FanoutTopic(this, 'People', { messages: [DatabaseNotice], alarmTopic });
 
-    // RDS may publish, on behalf of this account only.
-    const published = events.topic.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'RdsPublishes',
-        principals: [new ServicePrincipal('events.rds.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [events.topic.topicArn],
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
-    );
     const subscription = new CfnEventSubscription(this, 'AllDatabases', {
       snsTopicArn: events.topic.topicArn,
     });
-    if (published.policyDependable) subscription.node.addDependency(published.policyDependable);
+    // RDS may publish, on behalf of this account only, before it is told to.
+    events.allowPublishFrom(TopicPublisher.rds()).applyBefore(subscription);
 
     const teller = new NodejsFunction(this, 'Teller', {
       entry: 'examples/rds-events/teller.ts',

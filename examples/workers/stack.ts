@@ -26,6 +26,7 @@ export class WorkersStack extends Stack {
       handlerTimeout: Duration.seconds(60),
       alarmTopic,
     });
+    // #region queue
     reports.processWithFargate({
       cluster,
       image, // or entry: 'src/report-worker.ts'
@@ -35,6 +36,7 @@ export class WorkersStack extends Stack {
       acceptableLatency: Duration.minutes(2),
       drainTimeout: Duration.seconds(65), // with drainTimeoutSeconds: 62 in the worker
     });
+    // #endregion queue
 
     const flights = new ShardedStream(this, 'Flights', {
       record: FlightLanded,
@@ -47,8 +49,10 @@ export class WorkersStack extends Stack {
         readers: 2,
       }),
     });
+    // #region readers
     flights.addReader('delays').processWithFargate({ cluster, image, acceptableLag: Duration.seconds(30) });
     flights.addLambdaReader('counts', counter, { parallelizationFactor: 2 });
     flights.archiveTo(bucket, { prefix: 'raw/flights' });
+    // #endregion readers
   }
 }

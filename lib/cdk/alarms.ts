@@ -6,7 +6,6 @@ import {
   type IAlarmAction,
   type IMetric,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct, IConstruct } from 'constructs';
 import { refuseAll } from '../core/errors.js';
@@ -20,6 +19,8 @@ import {
 import { AlarmPrecedence } from './monitoring/alarm-precedence.js';
 import { markAlarm } from './monitoring/watched-construct.js';
 import { markAsked, monitoringOf } from './monitoring/monitoring.js';
+import { publisherKeyStatement, publishStatement } from './topic/publisher-statements.js';
+import { TopicPublisher } from './topic/topic-publisher.js';
 
 /** How a construct watches itself. */
 export interface AlarmProps {
@@ -129,17 +130,12 @@ function regionViolations(scope: Construct, topic: ITopic): string[] {
 
 /** Without this the alarm rings and its message dies at the topic's policy or at KMS, unseen. */
 function letCloudWatchPublish(topic: ITopic, scope: Construct): void {
-  const statement = {
-    principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-    conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
-  };
-  topic.masterKey?.addToResourcePolicy(
-    new PolicyStatement({ ...statement, actions: ['kms:Decrypt', 'kms:GenerateDataKey*'], resources: ['*'] }),
-  );
+  const { account } = Stack.of(scope);
+  topic.masterKey?.addToResourcePolicy(publisherKeyStatement(topic, ALARMS, account));
   // A topic without a policy lets its account's alarms publish, and a first policy would take that from the others.
   if (topic.node.tryFindChild('Policy') !== undefined) {
-    topic.addToResourcePolicy(
-      new PolicyStatement({ ...statement, actions: ['sns:Publish'], resources: [topic.topicArn] }),
-    );
+    topic.addToResourcePolicy(publishStatement(topic, ALARMS, account));
   }
 }
+
+const ALARMS = TopicPublisher.cloudWatchAlarms();

@@ -1,6 +1,7 @@
 export { BindingOutputs, type BindingOutputsProps } from './binding-outputs.js';
 export type { IBoundResource } from './bound-resource.js';
 export type { AlarmProps } from './alarms.js';
+export type { AnyBucket } from './any-bucket.js';
 export { ALARM_SECTIONS, type AlarmName, type AlarmSwitches } from './monitoring/alarm-catalogue.js';
 export { MessagingDashboard, type MessagingDashboardProps } from './monitoring/messaging-dashboard.js';
 export { Monitoring, type MonitoringOptions } from './monitoring/monitoring.js';
@@ -11,12 +12,13 @@ export type { SubscriptionOptions } from './topic/endpoint-options.js';
 export { DeliveryLogging, type DeliveryLoggingProps } from './topic/delivery-logging.js';
 export type { FanOutOptions } from './topic/fan-out-options.js';
 export { FanoutSubscription, type FanoutSubscriptionProps } from './topic/fanout-subscription.js';
-export type { AttributeCondition, AttributeConditions, FilterPolicy } from './topic/filter-policy.js';
+export type { AttributeCondition, AttributeConditions } from './topic/filter-policy.js';
+export type { FilterPolicy } from './topic/filter-size.js';
 export { FargateWorker, type FargateWorkerProps } from './workers/fargate-worker.js';
 export { FARGATE_WORKER_DEFAULTS, type FargateWorkerOptions } from './workers/fargate-worker-options.js';
 export type { CompiledFargateWorker } from './workers/compile-fargate-worker.js';
 export { QUEUE_FARGATE_DEFAULTS, type QueueFargateOptions } from './workers/queue-fargate-options.js';
-export type { LambdaWorkerOptions } from './workers/lambda-worker.js';
+export type { LambdaPollers, LambdaWorkerOptions } from './workers/lambda-worker-options.js';
 export { ShardedStream } from './stream/sharded-stream.js';
 export { SHARDED_STREAM_DEFAULTS, type ShardedStreamProps } from './stream/sharded-stream-options.js';
 export {
@@ -36,9 +38,15 @@ export { WorkQueueWithDLQ } from './queue/work-queue.js';
 export { WORK_QUEUE_DEFAULTS, type WorkQueueWithDLQProps } from './queue/work-queue-options.js';
 export { CHECK_RULES } from './checks/check-rules.js';
 export type { CheckRule, Finding } from './checks/check-rule.js';
-export type { ClaimCheckProps } from './claim-check/claim-check-options.js';
+export type { ClaimCheckAttributes, ClaimCheckProps } from './claim-check/claim-check-options.js';
 export { MillraceChecks, type MillraceChecksProps } from './checks/millrace-checks.js';
 export type { StackTemplate, TemplateGraph, TemplateResource } from './checks/template-graph.js';
+export {
+  TopicPublisher,
+  type PublisherEvidence,
+  type PublisherSource,
+  type TopicPublisherFacts,
+} from './topic/topic-publisher.js';
 export type { IFanoutTopic } from './topic/fanout-topic-interface.js';
 export type { FanoutTopicAttributes } from './topic/imported-topic.js';
 export type { IShardedStream, ShardedStreamAttributes } from './stream/imported-stream.js';

@@ -9,6 +9,8 @@ export interface FargateStage {
   readonly stack: Stack;
   /** The two options that no worker can do without. */
   readonly given: { readonly cluster: ICluster; readonly image: ContainerImage };
+  /** The same cluster as aws-cdk-lib's class, which is no ICluster under exactOptionalPropertyTypes. */
+  readonly cluster: Cluster;
 }
 
 interface Network {
@@ -32,9 +34,14 @@ export function createFargateStage(
       ...(hasWaysOut ? [{ name: 'ways-out', subnetType: SubnetType.PUBLIC }] : []),
     ],
   }) as IVpc;
-  const cluster = new Cluster(network, 'Cluster', { vpc }) as ICluster;
+  const cluster = new Cluster(network, 'Cluster', { vpc });
   const image = ContainerImage.fromRegistry('example/worker');
-  return { app, stack: scope ?? new Stack(app, 'Shop'), given: { cluster, image } };
+  return {
+    app,
+    stack: scope ?? new Stack(app, 'Shop'),
+    given: { cluster: cluster as ICluster, image },
+    cluster,
+  };
 }
 
 /** Ids of the warnings that an app's constructs gave. */

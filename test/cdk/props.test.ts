@@ -246,6 +246,12 @@ const LAMBDA_WORKER: PropTable = {
     token.seconds,
   ),
   maxConcurrency: passing(1, 'maxConcurrency must be a whole number, 2 to 1000, got 1', number),
+  pollers: {
+    wrong: 5,
+    words: 'pollers must be an object with min and max, got 5',
+    token: Token.asAny({ Ref: 'Parameter' }),
+    outcome: 'pollers must be an object with min and max, got a token',
+  },
 };
 
 const FAN_OUT: PropTable = {

@@ -1,8 +1,9 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import type { AnyBucket } from '../any-bucket.js';
 import type { ClaimCheckBinding } from '../../contract/binding.js';
 import type { CompiledClaimCheckProps } from './claim-check-options.js';
 
@@ -19,14 +20,22 @@ export interface ClaimCheckBucketProps extends CompiledClaimCheckProps {
   readonly removalPolicy?: RemovalPolicy | undefined;
 }
 
-/** The bucket of one queue's or topic's payloads, and who may do what with them. */
-export class ClaimCheckBucket {
-  readonly bucket: Bucket;
-  readonly binding: ClaimCheckBinding;
+/** What is known of the bucket of another app's queue or topic. */
+export interface ImportedClaimCheckProps {
+  readonly bucketName: string;
+  readonly encryptionKeyArn?: string | undefined;
+  /** Of the queue or topic, and so of its bucket. */
+  readonly account: string;
+  readonly prefix: string;
+  readonly thresholdBytes: number;
+}
 
-  constructor(scope: Construct, props: ClaimCheckBucketProps) {
+/** The bucket of one queue's or topic's payloads, and who may do what with them. */
+export class ClaimCheckBucket<B extends AnyBucket = AnyBucket> {
+  /** Makes one of this app. */
+  static create(scope: Construct, props: ClaimCheckBucketProps): ClaimCheckBucket<Bucket> {
     const { encryptionKey, expireAfterDays, thresholdBytes } = props;
-    this.bucket = new Bucket(scope, 'ClaimCheckBucket', {
+    const bucket = new Bucket(scope, 'ClaimCheckBucket', {
       enforceSSL: true,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -37,7 +46,28 @@ export class ClaimCheckBucket {
       // Messages of a queue that stays may point here; a bucket that still holds payloads can't be deleted anyway.
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
     });
-    this.binding = { bucket: this.bucket.bucketName, prefix: `${props.bindingName}/`, thresholdBytes };
+    return new ClaimCheckBucket(bucket, { prefix: `${props.bindingName}/`, thresholdBytes });
+  }
+
+  /** Knows one that another app manages. */
+  static import(scope: Construct, props: ImportedClaimCheckProps): ClaimCheckBucket {
+    const { bucketName, encryptionKeyArn, account, prefix, thresholdBytes } = props;
+    const bucket = Bucket.fromBucketAttributes(scope, 'ClaimCheckBucket', {
+      bucketName,
+      account,
+      ...(encryptionKeyArn !== undefined && {
+        encryptionKey: Key.fromKeyArn(scope, 'ClaimCheckKey', encryptionKeyArn),
+      }),
+    });
+    return new ClaimCheckBucket(bucket, { prefix, thresholdBytes });
+  }
+
+  readonly bucket: B;
+  readonly binding: ClaimCheckBinding;
+
+  private constructor(bucket: B, binding: Omit<ClaimCheckBinding, 'bucket'>) {
+    this.bucket = bucket;
+    this.binding = { bucket: bucket.bucketName, ...binding };
   }
 
   /** Lets a producer leave payloads. */

@@ -3,7 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { limitOf } from '../../contract/limits.js';
 import { payloadDays, SNS_RETRY_DAYS } from '../../core/claim-check/retention.js';
 import { unknownNames } from '../../core/options.js';
-import { checkBytes, show } from '../bounds.js';
+import { checkBytes, show, type Checked } from '../bounds.js';
 
 /** How payloads that are too large for a message are kept in S3. */
 export interface ClaimCheckProps {
@@ -28,6 +28,78 @@ export interface ClaimCheckProps {
    * @default - the key of the queue or topic, else the one S3 manages, free of charge
    */
   readonly encryptionKey?: IKey;
+}
+
+/** What is known of the claim check of a queue or topic that another app manages. */
+export interface ClaimCheckAttributes {
+  /** Where its payloads are kept. */
+  readonly bucketName: string;
+
+  /**
+   * The customer managed key of the payloads, which senders and workers must be allowed to use.
+   *
+   * @default - the key that S3 manages
+   */
+  readonly encryptionKeyArn?: string;
+
+  /**
+   * What the names of its payloads begin with.
+   *
+   * @default - the binding's name and a slash, as our constructs have it
+   */
+  readonly prefix?: string;
+
+  /**
+   * Messages that weigh more leave their payload in S3.
+   *
+   * @default Size.kibibytes(256), or the largest message where that is less
+   */
+  readonly threshold?: Size;
+}
+
+const ATTRIBUTES = {
+  bucketName: true,
+  encryptionKeyArn: true,
+  prefix: true,
+  threshold: true,
+} satisfies Record<keyof ClaimCheckAttributes, true>;
+
+/** An imported claim check, decided. */
+export interface CompiledClaimCheckAttributes {
+  readonly bucketName: string;
+  readonly encryptionKeyArn?: string;
+  readonly prefix: string;
+  readonly thresholdBytes: number;
+}
+
+/** Decides an imported claim check; no settings where there is none. */
+export function compileClaimCheckAttributes(
+  given: ClaimCheckAttributes | undefined,
+  { bindingName, maxMessageBytes }: { readonly bindingName: string; readonly maxMessageBytes: number },
+): { readonly violations: readonly string[]; readonly settings?: CompiledClaimCheckAttributes } {
+  if (given === undefined) return { violations: [] };
+  const isObject = typeof given === 'object' && !Token.isUnresolved(given);
+  if (!isObject) return { violations: [`claimCheck must be its attributes, got ${show(given)}`] };
+  const { bucketName, encryptionKeyArn, prefix = `${bindingName}/` } = given;
+  const threshold = thresholdOf(given.threshold, maxMessageBytes);
+  return {
+    violations: [
+      ...unknownNames(given, Object.keys(ATTRIBUTES), 'claimCheck.'),
+      ...threshold.violations,
+      ...(typeof bucketName === 'string' && bucketName !== ''
+        ? []
+        : [`claimCheck.bucketName must be the name of a bucket, got ${show(bucketName)}`]),
+      ...(prefix === '' || prefix.endsWith('/') || Token.isUnresolved(prefix)
+        ? []
+        : [`claimCheck.prefix must end with a slash, got ${show(prefix)}`]),
+    ],
+    settings: {
+      bucketName,
+      prefix,
+      thresholdBytes: threshold.value,
+      ...(encryptionKeyArn !== undefined && { encryptionKeyArn }),
+    },
+  };
 }
 
 /** What is decided of a claim check. */
@@ -58,11 +130,7 @@ export function compileClaimCheckProps(
   if ((given !== true && typeof given !== 'object') || Token.isUnresolved(given))
     return { violations: [`claimCheck must be true, false or its properties, got ${show(given)}`] };
   const props: ClaimCheckProps = given === true ? {} : given;
-  const threshold = checkBytes('claimCheck.threshold', props.threshold ?? smaller(maxMessageBytes), {
-    min: limitOf('sqs.message.minConfigurableBytes'),
-    max: maxMessageBytes,
-    words: `1 KiB to the largest message (${maxMessageBytes} bytes)`,
-  });
+  const threshold = thresholdOf(props.threshold, maxMessageBytes);
   const days = daysOf(props.expireAfter ?? Duration.days(defaultDays), neededDays);
   return {
     violations: [
@@ -73,6 +141,13 @@ export function compileClaimCheckProps(
     settings: { expireAfterDays: days.value, thresholdBytes: threshold.value },
   };
 }
+
+const thresholdOf = (threshold: Size | undefined, maxMessageBytes: number): Checked =>
+  checkBytes('claimCheck.threshold', threshold ?? smaller(maxMessageBytes), {
+    min: limitOf('sqs.message.minConfigurableBytes'),
+    max: maxMessageBytes,
+    words: `1 KiB to the largest message (${maxMessageBytes} bytes)`,
+  });
 
 const smaller = (maxMessageBytes: number): Size =>
   Size.bytes(Math.min(limitOf('sns.message.defaultBytes'), maxMessageBytes));

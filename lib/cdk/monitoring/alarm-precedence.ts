@@ -27,6 +27,7 @@ export class AlarmPrecedence {
   private readonly general: Alarm;
   private readonly actions: readonly IAlarmAction[];
   private readonly specific: Alarm[] = [];
+  private waits = true;
 
   /**
    * @param scope where the general alarm was made
@@ -42,9 +43,14 @@ export class AlarmPrecedence {
   /** Lets the general alarm wait for a specific one, where both are in one stack and somebody is told at all. */
   waitFor(specific: Alarm | undefined): void {
     const isNear = specific !== undefined && Stack.of(specific) === Stack.of(this.general);
-    if (!isNear || this.actions.length === 0 || this.specific.length === MOST) return;
+    if (!isNear || !this.waits || this.actions.length === 0 || this.specific.length === MOST) return;
     this.specific.push(specific);
     this.composite ??= this.createComposite();
+  }
+
+  /** Lets the general alarm ring whatever the specific ones do: it alone sees a trouble that is none of theirs. */
+  waitForNone(): void {
+    this.waits = false;
   }
 
   /** Its own actions go when the composite takes over; those that others add stay. A list leaves out what is undefined. */
@@ -83,7 +89,10 @@ export class AlarmPrecedence {
   private anySpecific(): IAlarmRule {
     return {
       renderAlarmRule: () =>
-        Lazy.string({ produce: () => AlarmRule.anyOf(...this.specific.map(inAlarm)).renderAlarmRule() }),
+        Lazy.string({
+          produce: () =>
+            this.waits ? AlarmRule.anyOf(...this.specific.map(inAlarm)).renderAlarmRule() : 'FALSE',
+        }),
     };
   }
 }

@@ -1,16 +1,34 @@
 import { Token } from 'aws-cdk-lib';
 import { Table, type ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { QueueBinding } from '../../contract/binding.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import { environmentOf } from '../bound-resource.js';
+import { ClaimCheckBucket } from '../claim-check/claim-check-bucket.js';
+import {
+  compileClaimCheckAttributes,
+  type ClaimCheckAttributes,
+  type CompiledClaimCheckAttributes,
+} from '../claim-check/claim-check-options.js';
+import { warnOfForeignPayloads } from '../claim-check/foreign-payloads.js';
+import { warnOfForeignUse } from '../foreign-account.js';
+import type { FargateWorker } from '../workers/fargate-worker.js';
+import type { LambdaWorkerOptions } from '../workers/lambda-worker-options.js';
+import { attachLambdaWorker } from '../workers/lambda-worker.js';
+import type { QueueFargateOptions } from '../workers/queue-fargate-options.js';
+import { attachFargateWorker } from '../workers/queue-fargate-worker.js';
 import { QueueContents, type QueueSource } from './queue-contents.js';
-import { describeQueue, grantWork } from './queue-work.js';
+import { describeQueue, grantWork, type WorkedResources } from './queue-work.js';
 import type { IWorkQueue } from './work-queue-interface.js';
-import { compileWorkQueue, type WorkQueueWithDLQProps } from './work-queue-options.js';
+import {
+  compileWorkQueue,
+  type CompiledWorkQueue,
+  type WorkQueueWithDLQProps,
+} from './work-queue-options.js';
 
 /** What is known of a work queue that another app manages. What is left out is what `WorkQueueWithDLQ` would do. */
 export interface WorkQueueAttributes extends Pick<
@@ -44,6 +62,13 @@ export interface WorkQueueAttributes extends Pick<
   readonly encryptionKeyArn?: string;
 
   /**
+   * Where payloads of its senders are kept that are too large for a message.
+   *
+   * @default - none
+   */
+  readonly claimCheck?: ClaimCheckAttributes;
+
+  /**
    * The table workers remember their work in, with partition key `pk` and TTL attribute `ttl`.
    *
    * @default - none
@@ -54,6 +79,7 @@ export interface WorkQueueAttributes extends Pick<
 const ATTRIBUTES = {
   accepts: true,
   bindingName: true,
+  claimCheck: true,
   deadLetterQueueArn: true,
   encryptionKeyArn: true,
   fifo: true,
@@ -72,6 +98,7 @@ export class ImportedWorkQueue extends Construct implements IWorkQueue {
   readonly deadLetterQueue: IQueue;
   readonly binding: QueueBinding;
   private readonly idempotencyTable?: ITable;
+  private readonly claimCheck?: ClaimCheckBucket;
   private readonly contents: QueueContents;
 
   constructor(scope: Construct, id: string, attributes: WorkQueueAttributes) {
@@ -81,16 +108,13 @@ export class ImportedWorkQueue extends Construct implements IWorkQueue {
       deadLetterQueueArn,
       encryptionKeyArn,
       idempotencyTableName,
-      bindingName,
+      claimCheck: given,
+      bindingName = id,
       fifo: isFifo,
       ...props
     } = attributes;
-    refuseAll(
-      `queue '${this.node.path}' can't be imported`,
-      unknownNames(attributes, Object.keys(ATTRIBUTES)),
-    );
     const fifo = isFifo ?? (!Token.isUnresolved(queueArn) && queueArn.endsWith('.fifo'));
-    const settings = compileWorkQueue(this.node.path, { ...props, fifo });
+    const { settings, claimCheck } = this.compile(attributes, { ...props, fifo }, { bindingName, given });
     const shared = { fifo, ...(encryptionKeyArn !== undefined && { keyArn: encryptionKeyArn }) };
     this.queue = Queue.fromQueueAttributes(this, 'Default', { queueArn, ...shared });
     this.deadLetterQueue = Queue.fromQueueAttributes(this, 'DeadLetterQueue', {
@@ -100,20 +124,56 @@ export class ImportedWorkQueue extends Construct implements IWorkQueue {
     if (idempotencyTableName !== undefined) {
       this.idempotencyTable = Table.fromTableName(this, 'IdempotencyTable', idempotencyTableName);
     }
+    if (claimCheck) {
+      const { account } = this.queue.env;
+      this.claimCheck = ClaimCheckBucket.import(this, { ...claimCheck, account });
+    }
     this.contents = new QueueContents(this.node.path, settings.accepts);
-    this.binding = describeQueue(bindingName ?? id, { ...this.parts(), contents: this.contents, settings });
+    this.binding = describeQueue(bindingName, { ...this.parts(), contents: this.contents, settings });
+  }
+
+  private compile(
+    attributes: WorkQueueAttributes,
+    props: WorkQueueWithDLQProps,
+    { bindingName, given }: { bindingName: string; given: ClaimCheckAttributes | undefined },
+  ): { settings: CompiledWorkQueue; claimCheck: CompiledClaimCheckAttributes | undefined } {
+    const unknown = unknownNames(attributes, Object.keys(ATTRIBUTES));
+    refuseAll(`queue '${this.node.path}' can't be imported`, unknown);
+    const settings = compileWorkQueue(this.node.path, props);
+    const { maxMessageBytes } = settings;
+    const claimCheck = compileClaimCheckAttributes(given, { bindingName, maxMessageBytes });
+    refuseAll(`queue '${this.node.path}' can't be imported`, claimCheck.violations);
+    return { settings, claimCheck: claimCheck.settings };
   }
 
   get bindingEnvironment(): Record<string, string> {
     return environmentOf(this, this.binding);
   }
 
+  /** Allows it to the sender; a queue of another account must allow it too, and the synth says by which statements. */
   grantSend(grantee: IGrantable): Grant {
-    return this.queue.grantSendMessages(grantee);
+    const { queue, claimCheck } = this;
+    const grant = queue.grantSendMessages(grantee);
+    this.warnOfUse('grantSend', queue, SEND_ACTIONS);
+    warnOfForeignPayloads(this, claimCheck, { grant: 'grantSend', use: 'store' });
+    return claimCheck ? grant.combine(claimCheck.grantStore(grantee)) : grant;
   }
 
+  /** Allows it to the worker; queues of another account must allow it too, and the synth says by which statements. */
   grantConsume(grantee: IGrantable): Grant {
+    this.contents.claimChecks.addReader(grantee);
+    this.warnOfUse('grantConsume', this.queue, CONSUME_ACTIONS);
+    this.warnOfUse('grantConsume', this.deadLetterQueue, SEND_ACTIONS);
+    warnOfForeignPayloads(this, this.claimCheck, { grant: 'grantConsume', use: 'fetch' });
     return grantWork(this.parts(), grantee);
+  }
+
+  processWithLambda(worker: IFunction, options: LambdaWorkerOptions = {}): void {
+    attachLambdaWorker(this, worker, options);
+  }
+
+  processWithFargate(options: QueueFargateOptions): FargateWorker {
+    return attachFargateWorker(this, options);
   }
 
   /** @internal */
@@ -126,8 +186,30 @@ export class ImportedWorkQueue extends Construct implements IWorkQueue {
     return this.contents.violationsOf(source);
   }
 
-  private parts(): { queue: IQueue; deadLetterQueue: IQueue; idempotencyTable?: ITable } {
-    const { queue, deadLetterQueue, idempotencyTable } = this;
-    return { queue, deadLetterQueue, ...(idempotencyTable && { idempotencyTable }) };
+  private warnOfUse(grant: string, queue: IQueue, actions: readonly string[]): void {
+    warnOfForeignUse(this, { grant, owner: queue, actions, resources: [queue.queueArn] });
+    const key = queue.encryptionMasterKey;
+    if (key === undefined) return;
+    const keyActions = ['kms:Decrypt', ...(actions === SEND_ACTIONS ? ['kms:GenerateDataKey*'] : [])];
+    warnOfForeignUse(this, { grant, owner: key, actions: keyActions, resources: ['*'] });
+  }
+
+  private parts(): WorkedResources {
+    const { queue, deadLetterQueue, idempotencyTable, claimCheck } = this;
+    return {
+      queue,
+      deadLetterQueue,
+      ...(claimCheck && { claimCheck }),
+      ...(idempotencyTable && { idempotencyTable }),
+    };
   }
 }
+
+const SEND_ACTIONS: readonly string[] = ['sqs:SendMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'];
+const CONSUME_ACTIONS: readonly string[] = [
+  'sqs:ReceiveMessage',
+  'sqs:ChangeMessageVisibility',
+  'sqs:GetQueueUrl',
+  'sqs:DeleteMessage',
+  'sqs:GetQueueAttributes',
+];

@@ -21,7 +21,8 @@ import { inWords } from '../bounds.js';
 import type { FargateWorker } from '../workers/fargate-worker.js';
 import type { QueueFargateOptions } from '../workers/queue-fargate-options.js';
 import { attachFargateWorker } from '../workers/queue-fargate-worker.js';
-import { attachLambdaWorker, type LambdaWorkerOptions } from '../workers/lambda-worker.js';
+import type { LambdaWorkerOptions } from '../workers/lambda-worker-options.js';
+import { attachLambdaWorker } from '../workers/lambda-worker.js';
 import { ImportedWorkQueue, type WorkQueueAttributes } from './imported-work-queue.js';
 import { describeQueue, grantWork, TTL_ATTRIBUTE, type WorkedResources } from './queue-work.js';
 import { createQueueAlarms } from './queue-alarms.js';
@@ -89,7 +90,7 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
   readonly binding: QueueBinding;
 
   private readonly settings: CompiledWorkQueue;
-  private readonly claimCheck: ClaimCheckBucket | undefined;
+  private readonly claimCheck: ClaimCheckBucket<Bucket> | undefined;
   private readonly contents: QueueContents;
 
   constructor(scope: Construct, id: string, given: WorkQueueWithDLQProps = {}) {
@@ -216,13 +217,16 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
     });
   }
 
-  private createClaimCheck(props: WorkQueueWithDLQProps, bindingName: string): ClaimCheckBucket | undefined {
+  private createClaimCheck(
+    props: WorkQueueWithDLQProps,
+    bindingName: string,
+  ): ClaimCheckBucket<Bucket> | undefined {
     const { claimCheck } = this.settings;
     if (claimCheck === undefined) return undefined;
     const given = typeof props.claimCheck === 'object' ? props.claimCheck : {};
     const encryptionKey = given.encryptionKey ?? props.encryptionKey;
     const { removalPolicy } = props;
-    const made = new ClaimCheckBucket(this, { ...claimCheck, bindingName, encryptionKey, removalPolicy });
+    const made = ClaimCheckBucket.create(this, { ...claimCheck, bindingName, encryptionKey, removalPolicy });
     (this.queue.node.defaultChild as CfnQueue).addMetadata(CLAIM_CHECK_METADATA, made.bucket.bucketName);
     return made;
   }

@@ -1,9 +1,9 @@
 import { Duration, Token } from 'aws-cdk-lib';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { refuseAll } from '../../core/errors.js';
 import { choiceViolations, unknownNames } from '../../core/options.js';
 import { checkCount, checkSeconds, show, switchViolations, type Checked } from '../bounds.js';
 import type { AlarmProps } from '../alarms.js';
+import type { AnyBucket } from '../any-bucket.js';
 import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 
 /** How a function reads a stream. */
@@ -51,7 +51,7 @@ export interface LambdaReaderOptions extends AlarmProps {
    * the stream before they expire
    * @see https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
    */
-  readonly failedBatchesBucket?: IBucket;
+  readonly failedBatchesBucket?: AnyBucket;
 
   /**
    * Whether the function gets 2 MB a second of every shard for itself.

@@ -3,6 +3,7 @@ import { Metric, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { StreamConsumer, type IStream } from 'aws-cdk-lib/aws-kinesis';
 import { Function as LambdaFunction, StartingPosition, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { KinesisEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, underMonitoring } from '../alarms.js';
@@ -100,7 +101,9 @@ export class LambdaStreamReader extends Construct {
       retryAttempts: compiled.retryAttempts,
       startingPosition: StartingPosition[startingPosition ?? 'TRIM_HORIZON'],
       ...(compiled.windowSeconds !== 0 && { maxBatchingWindow: Duration.seconds(compiled.windowSeconds) }),
-      ...(failedBatchesBucket && { onFailure: new sources.S3OnFailureDestination(failedBatchesBucket) }),
+      ...(failedBatchesBucket && {
+        onFailure: new sources.S3OnFailureDestination(failedBatchesBucket as IBucket),
+      }),
       ...(this.failedBatches && { onFailure: new sources.SqsDlq(this.failedBatches) }),
       ...(filters && { filters: filters.map((filter) => ({ ...filter })) }),
     };

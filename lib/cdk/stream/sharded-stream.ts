@@ -1,13 +1,13 @@
 import { Duration, RemovalPolicy, Size, Stack, Validations } from 'aws-cdk-lib';
-import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, CompositeAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Stream, StreamEncryption, type CfnStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { StreamBinding } from '../../contract/binding.js';
-import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
+import { alarmPropsOf, ALARM_PERIOD, createAlarm, createGeneralAlarm, type AlarmProps } from '../alarms.js';
 import { hoursInWords, inWords } from '../bounds.js';
+import type { AnyBucket } from '../any-bucket.js';
 import { environmentOf, referenceTo } from '../bound-resource.js';
 import {
   compileShardedStream,
@@ -16,6 +16,7 @@ import {
   type ShardedStreamProps,
 } from './sharded-stream-options.js';
 import { LargeRecords } from '../mixins/large-payloads.js';
+import type { AlarmPrecedence } from '../monitoring/alarm-precedence.js';
 import { showOnDashboards } from '../monitoring/own-dashboard.js';
 import { streamGraphs } from './stream-graphs.js';
 import { settledProps } from '../settled-props.js';
@@ -70,6 +71,7 @@ export class ShardedStream extends Construct implements IShardedStream {
   private readonly settings: CompiledShardedStream;
   private readonly alarmProps: AlarmProps;
   private readonly added: StreamReader[] = [];
+  private readonly lagPrecedence: AlarmPrecedence | undefined;
 
   constructor(scope: Construct, id: string, given: ShardedStreamProps) {
     super(scope, id);
@@ -78,8 +80,9 @@ export class ShardedStream extends Construct implements IShardedStream {
     this.alarmProps = alarmPropsOf(props);
     this.stream = this.createStream(props);
     this.binding = this.describe(props.bindingName ?? id);
-    const lag = this.createLagAlarm();
-    const throttle = this.createThrottleAlarm();
+    const general = this.createLagAlarm();
+    const [lag, throttle] = [general?.alarm, this.createThrottleAlarm()];
+    this.lagPrecedence = general?.precedence;
     if (lag) this.lagAlarm = lag;
     if (throttle) this.throttleAlarm = throttle;
     showOnDashboards(this, { kind: 'Stream', graphs: streamGraphs(this.stream, { lag }) }, props);
@@ -92,6 +95,14 @@ export class ShardedStream extends Construct implements IShardedStream {
 
   get bindingEnvironment(): Record<string, string> {
     return environmentOf(this, this.binding);
+  }
+
+  /**
+   * Rings in place of `lagAlarm`, unless the alarm of a function that reads the stream rings for the same lag already.
+   * Undefined without such a function, and without an alarm topic or actions.
+   */
+  get lagComposite(): CompositeAlarm | undefined {
+    return this.lagPrecedence?.composite;
   }
 
   /**
@@ -113,6 +124,8 @@ export class ShardedStream extends Construct implements IShardedStream {
       ...(capacity.shards !== undefined && { shards: capacity.shards }),
     });
     this.added.push(reader);
+    // It has no lag alarm but the stream's.
+    if (reader.consumer === undefined) this.lagPrecedence?.waitForNone();
     this.warnOfSharing();
     return reader;
   }
@@ -129,11 +142,14 @@ export class ShardedStream extends Construct implements IShardedStream {
     // that the two stacks don't need each other.
     const isFar = Stack.of(worker) !== Stack.of(this);
     const home: Construct = isFar ? Stack.of(worker) : this;
-    return new LambdaStreamReader(home, isFar ? `${this.node.path.replaceAll('/', '-')}-${id}` : id, {
+    const reader = new LambdaStreamReader(home, isFar ? `${this.node.path.replaceAll('/', '-')}-${id}` : id, {
       worker,
       options: { ...this.alarmProps, ...options },
       source: { stream: this.stream, retentionHours, lagAlarmSeconds, bindings: this.bindingEnvironment },
     });
+    // With a consumer of its own it is not in the stream's metric, and its lag would hide that of others.
+    if (reader.consumer === undefined) this.lagPrecedence?.waitFor(reader.lagAlarm);
+    return reader;
   }
 
   /**
@@ -141,7 +157,7 @@ export class ShardedStream extends Construct implements IShardedStream {
    * an alarm sees when it falls behind.
    * @throws {INVALID_OPTIONS} misspelt or impossible options, or a second archive
    */
-  archiveTo(bucket: IBucket, options: StreamArchiveOptions = {}): StreamArchive {
+  archiveTo(bucket: AnyBucket, options: StreamArchiveOptions = {}): StreamArchive {
     refuseAll(
       `archiveTo of '${this.node.path}' can't be used`,
       this.node.tryFindChild('Archive') === undefined
@@ -247,9 +263,9 @@ export class ShardedStream extends Construct implements IShardedStream {
     };
   }
 
-  private createLagAlarm(): Alarm | undefined {
+  private createLagAlarm(): ReturnType<typeof createGeneralAlarm> {
     const { lagAlarmSeconds, retentionHours } = this.settings;
-    return createAlarm(this, 'LagAlarm', {
+    return createGeneralAlarm(this, 'LagAlarm', {
       ...this.alarmProps,
       name: 'lag',
       metric: this.metricGetRecordsIteratorAgeMilliseconds(),

@@ -1,11 +1,4 @@
-import {
-  Duration,
-  Size,
-  Stack,
-  Token,
-  Validations,
-  aws_kinesisfirehose as firehose,
-} from 'aws-cdk-lib';
+import { Duration, Size, Stack, Token, Validations, aws_kinesisfirehose as firehose } from 'aws-cdk-lib';
 import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -14,6 +7,7 @@ import { Construct } from 'constructs';
 import { createLogGroup } from '../posture/posture-log-group.js';
 import { limitOf } from '../../contract/limits.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, underMonitoring } from '../alarms.js';
+import type { AnyBucket } from '../any-bucket.js';
 import { hoursInWords, inWords } from '../bounds.js';
 import {
   compileStreamArchive,
@@ -24,7 +18,7 @@ import {
 /** What an archive is made of. */
 export interface StreamArchiveProps {
   readonly stream: IStream;
-  readonly bucket: IBucket;
+  readonly bucket: AnyBucket;
   readonly retentionHours: number;
   readonly maxRecordBytes: number;
   readonly options: StreamArchiveOptions;
@@ -101,7 +95,7 @@ export class StreamArchive extends Construct {
 
   private destinationOf({ bucket, options }: StreamArchiveProps): firehose.S3Bucket {
     const { prefix, compression, bufferingSeconds, bufferingBytes } = this.settings;
-    return new firehose.S3Bucket(bucket, {
+    return new firehose.S3Bucket(bucket as IBucket, {
       bufferingInterval: Duration.seconds(bufferingSeconds),
       bufferingSize: Size.bytes(bufferingBytes),
       compression: COMPRESSIONS[compression],

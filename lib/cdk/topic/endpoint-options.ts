@@ -11,8 +11,8 @@ import {
   filterViolations,
   type AnyConditions,
   type AttributeConditions,
-  type FilterPolicy,
 } from './filter-policy.js';
+import type { FilterPolicy } from './filter-size.js';
 import { choiceViolations, messageViolations } from '../messages.js';
 import { constructViolations, nameViolations, removalViolations } from '../shared-props.js';
 import { show } from '../bounds.js';

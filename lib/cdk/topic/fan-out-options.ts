@@ -10,7 +10,9 @@ import {
   type SubscribingTopic,
   type SubscriptionOptions,
 } from './endpoint-options.js';
-import { filterPolicyOf, filterViolations, type AnyConditions, type FilterPolicy } from './filter-policy.js';
+import { filterPolicyOf, filterViolations, type AnyConditions } from './filter-policy.js';
+import type { FilterPolicy } from './filter-size.js';
+import { unionViolations, type Wish } from './filter-union.js';
 import { choiceViolations, messageViolations } from '../messages.js';
 import type { QueueSource } from '../queue/queue-contents.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
@@ -43,6 +45,23 @@ export interface FanOutTarget {
   /** Where the subscription is made: beside the queue, so that both are in the queue's stack. */
   readonly scope: Construct;
   readonly work?: IWorkQueue;
+}
+
+/** The two ends of a subscription, and what is between them already. */
+export interface FanOutPair {
+  readonly topic: SubscribingTopic;
+  readonly target: FanOutTarget;
+  readonly earlier?: EarlierFanOut | undefined;
+}
+
+/** The subscription that a queue has of the topic already. */
+export interface EarlierFanOut {
+  readonly id: string;
+  readonly raw: boolean;
+  readonly deadLetterQueue: IQueue;
+  readonly options: FanOutOptions;
+  /** What the calls for this queue asked for so far. */
+  readonly wishes: readonly Wish[];
 }
 
 /** A subscription's decided values. */
@@ -86,12 +105,11 @@ const isWorkQueue = (given: IQueue | IWorkQueue): given is IWorkQueue => '_learn
  * @throws {INVALID_OPTIONS} with all violations at once
  */
 export function compileFanOut<Chosen extends MessageDefinition>(
-  topic: SubscribingTopic,
-  target: FanOutTarget,
+  { topic, target, earlier }: FanOutPair,
   options: FanOutOptions<Chosen>,
 ): CompiledFanOut {
   const where: AnyConditions = options.where ?? {};
-  const raw = options.raw ?? true;
+  const raw = options.raw ?? earlier?.raw ?? true;
   const source: QueueSource = {
     from: topic.path,
     messages: options.messages ?? topic.messages,
@@ -108,11 +126,36 @@ export function compileFanOut<Chosen extends MessageDefinition>(
     ...chosen,
     ...(chosen.length === 0 ? choiceViolations(topic.messages, options.messages, where) : []),
     ...(chosen.length === 0 ? filterViolations(options.messages, where) : []),
+    ...(earlier ? earlierViolations(earlier, options) : countViolations(topic)),
     ...(chosen.length === 0 ? (target.work?._violationsOf(source) ?? []) : []),
   ]);
   const filterPolicy = filterPolicyOf(options.messages, where);
+  refuseAll(
+    `fanOutTo of topic '${topic.path}' can't be used`,
+    earlier ? unionViolations([...earlier.wishes, filterPolicy]) : [],
+  );
   return { id: options.id ?? `From${topic.id}`, raw, source, ...(filterPolicy && { filterPolicy }) };
 }
+
+/** SNS keeps one subscription per topic and queue: a further call adds messages to it, and can't change how it works. */
+function earlierViolations(earlier: EarlierFanOut, options: FanOutOptions): string[] {
+  const { removalPolicy, replayFrom } = earlier.options;
+  const differs = {
+    raw: isOther(options.raw, earlier.raw),
+    id: isOther(options.id, earlier.id),
+    deadLetterQueue: isOther(options.deadLetterQueue, earlier.deadLetterQueue),
+    removalPolicy: isOther(options.removalPolicy, removalPolicy),
+    replayFrom: isOther(options.replayFrom?.valueOf(), replayFrom?.valueOf()),
+  } satisfies Partial<Record<keyof FanOutOptions, boolean>>;
+  return Object.entries(differs)
+    .filter(([, isDifferent]) => isDifferent)
+    .map(
+      ([option]) =>
+        `${option} is that of the subscription which the queue has of this topic already ('${earlier.id}'): SNS keeps one per topic and queue, so leave it out here, or say it in the first fanOutTo`,
+    );
+}
+
+const isOther = (said: unknown, known: unknown): boolean => said !== undefined && said !== known;
 
 function replayViolations(topic: SubscribingTopic, from: unknown): string[] {
   if (from === undefined) return [];
@@ -131,12 +174,6 @@ function queueViolations(topic: SubscribingTopic, queue: IQueue): string[] {
           `a standard topic can't deliver to a FIFO queue ('${queue.node.path}'): make the topic FIFO (fifo: true), or the queue standard`,
         ]
       : []),
-    ...(topic.subscribed.some((subscription) => subscription.queue === queue)
-      ? [
-          `queue '${queue.node.path}' is subscribed already, and SNS keeps one subscription per topic and queue: name all messages in one fanOutTo`,
-        ]
-      : []),
-    ...countViolations(topic),
     ...(queue.encryptionType === QueueEncryption.KMS_MANAGED
       ? [
           `queue '${queue.node.path}' is encrypted with the key AWS manages (alias/aws/sqs), which SNS can't use: use SSE-SQS or a customer managed key`,

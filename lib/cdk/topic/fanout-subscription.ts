@@ -13,7 +13,7 @@ import { refuseAll } from '../../core/errors.js';
 import { FilterScope } from '../mixins/delivery-mixins.js';
 import { postureViolations } from '../posture/posture.js';
 import { settledProps } from '../settled-props.js';
-import type { FilterPolicy } from './filter-policy.js';
+import { plainPolicy, type FilterPolicy } from './filter-size.js';
 import { keyStatement, warnOfForeignPolicies } from './foreign-policies.js';
 
 /** Properties of a {@link FanoutSubscription}. */
@@ -87,6 +87,16 @@ export class FanoutSubscription extends Construct {
     this.warnOfForeigners(props);
     const alarm = props.deadLetterQueue ? undefined : this.createAlarm(props);
     if (alarm) this.deadLetterAlarm = alarm;
+  }
+
+  /**
+   * Changes what is delivered, when the queue is given more messages.
+   * @internal
+   */
+  _filterBy(policy: FilterPolicy | undefined): void {
+    const resource = this.subscription.node.defaultChild as CfnSubscription;
+    resource.filterPolicy = policy && plainPolicy(policy);
+    resource.filterPolicyScope = policy && 'MessageAttributes';
   }
 
   private subscribe({ topic, endpoint, filterPolicy, replayFrom }: FanoutSubscriptionProps): Subscription {

@@ -28,7 +28,9 @@ import { DeliveryLogging } from './delivery-logging.js';
 import { settledProps } from '../settled-props.js';
 import { ClaimCheckBucket, CLAIM_CHECK_METADATA } from '../claim-check/claim-check-bucket.js';
 import { createTopicAlarms } from './topic-alarms.js';
+import { allowPublishFrom } from './service-publishing.js';
 import { ownerStatement } from './topic-policy.js';
+import type { TopicPublisher } from './topic-publisher.js';
 import { TopicSubscriptions } from './topic-subscriptions.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
 
@@ -81,7 +83,7 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
 
   private readonly precedence: AlarmPrecedence | undefined;
   private readonly settings: CompiledFanoutTopic<M>;
-  private readonly claimCheck: ClaimCheckBucket | undefined;
+  private readonly claimCheck: ClaimCheckBucket<Bucket> | undefined;
   private readonly alarmProps: AlarmProps;
   private readonly made: TopicSubscriptions;
 
@@ -147,6 +149,11 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     return this.claimCheck ? grant.combine(this.claimCheck.grantStore(grantee)) : grant;
   }
 
+  allowPublishFrom(publisher: TopicPublisher): Grant {
+    const { topic, settings } = this;
+    return allowPublishFrom(this, { topic, fifo: settings.fifo, key: topic.masterKey }, publisher);
+  }
+
   /** Deliveries SNS gave up on. Sum over 1 minute. */
   metricNumberOfNotificationsFailed(props?: MetricOptions): Metric {
     return this.topic.metricNumberOfNotificationsFailed({ ...TOTAL, ...props });
@@ -197,12 +204,15 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     return new DeliveryLogging(this, 'DeliveryLogging', { ...given, topic: this.topic });
   }
 
-  private createClaimCheck(props: FanoutTopicProps<M>, bindingName: string): ClaimCheckBucket | undefined {
+  private createClaimCheck(
+    props: FanoutTopicProps<M>,
+    bindingName: string,
+  ): ClaimCheckBucket<Bucket> | undefined {
     const { claimCheck } = this.settings;
     if (claimCheck === undefined) return undefined;
     const given = typeof props.claimCheck === 'object' ? props.claimCheck : {};
     const encryptionKey = given.encryptionKey ?? props.encryptionKey;
-    const made = new ClaimCheckBucket(this, { ...claimCheck, bindingName, encryptionKey });
+    const made = ClaimCheckBucket.create(this, { ...claimCheck, bindingName, encryptionKey });
     (this.topic.node.defaultChild as CfnTopic).addMetadata(CLAIM_CHECK_METADATA, made.bucket.bucketName);
     return made;
   }

@@ -1,10 +1,10 @@
 import type { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
 import { SubscriptionFilter as Filter } from 'aws-cdk-lib/aws-sns';
 import { TYPE_ATTRIBUTE } from '../../contract/envelope.js';
-import { limitOf } from '../../contract/limits.js';
 import type { AttributesOf, MessageDefinition } from '../../contract/message.js';
 import { ATTRIBUTE_NAME } from '../../contract/names.js';
 import { show } from '../bounds.js';
+import { sizeViolations, type FilterPolicy } from './filter-size.js';
 
 /** Values an attribute may have, or any condition that aws-cdk-lib's `SubscriptionFilter` can say. */
 export type AttributeCondition<Value> =
@@ -22,9 +22,6 @@ export type AttributeConditions<M extends MessageDefinition> = {
 export type AnyConditions = Readonly<
   Record<string, readonly (string | number)[] | SubscriptionFilter | undefined>
 >;
-
-/** A filter policy on message attributes, as `Subscription` takes it. */
-export type FilterPolicy = Readonly<Record<string, SubscriptionFilter>>;
 
 /**
  * The filter policy of a subscription: the message names on the type attribute, and the conditions beside it. Undefined
@@ -48,33 +45,7 @@ export function filterViolations(
   where: AnyConditions,
 ): string[] {
   const wrong = Object.entries(where).flatMap(([name, condition]) => conditionViolations(name, condition));
-  if (wrong.length > 0) return wrong;
-  const policy = filterPolicyOf(messages, where) ?? {};
-  const keys = Object.keys(policy).length;
-  const combinations = Object.values(policy).reduce((total, { conditions }) => total * conditions.length, 1);
-  const json = JSON.stringify(
-    Object.fromEntries(Object.entries(policy).map(([name, filter]) => [name, filter.conditions as unknown])),
-  );
-  const [maxKeys, maxCombinations, maxBytes] = [
-    limitOf('sns.filter.maxKeys'),
-    limitOf('sns.filter.maxCombinations'),
-    limitOf('sns.filter.maxBytes'),
-  ];
-  return [
-    ...(keys > maxKeys
-      ? [
-          `where makes a filter of ${keys} keys (the message type is one of them), SNS takes ${maxKeys}: filter in the handler what is left`,
-        ]
-      : []),
-    ...(combinations > maxCombinations
-      ? [
-          `where and messages make ${combinations} combinations (the product of their numbers of values), SNS takes ${maxCombinations}: use fewer values, a prefix, or a second queue`,
-        ]
-      : []),
-    ...(Buffer.byteLength(json) > maxBytes
-      ? [`where makes a filter of ${Buffer.byteLength(json)} bytes, SNS takes ${maxBytes}`]
-      : []),
-  ];
+  return wrong.length > 0 ? wrong : sizeViolations(filterPolicyOf(messages, where));
 }
 
 const typeFilter = (messages: readonly MessageDefinition[]): SubscriptionFilter =>

@@ -1,6 +1,5 @@
 import { Resource, Stack, Token, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal, type IPrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
@@ -19,13 +18,13 @@ export interface DeliveryRights {
  * warns with the very statement to add where the queue or key is managed.
  */
 export function warnOfForeignPolicies(scope: Construct, { topic, queue, role }: DeliveryRights): void {
-  if (!isOwned(queue)) {
-    warn(scope, `millrace:FanoutSubscription.${role}Policy`, queue, sendStatement(topic, queue));
-  }
+  const id = `millrace:FanoutSubscription.${role}`;
+  const statement = sendStatement(topic, queue);
+  warnOfForeignPolicy(scope, { id: `${id}Policy`, owner: queue, statement, loses: DENIED });
   const key = queue.encryptionMasterKey;
-  if (key !== undefined && !isOwned(key)) {
-    warn(scope, `millrace:FanoutSubscription.${role}KeyPolicy`, key, keyStatement(topic, queue));
-  }
+  if (key === undefined) return;
+  const keyed = keyStatement(topic, queue);
+  warnOfForeignPolicy(scope, { id: `${id}KeyPolicy`, owner: key, statement: keyed, loses: DENIED });
 }
 
 /** Lets SNS send to a queue on behalf of one topic. */
@@ -49,21 +48,42 @@ export function keyStatement(topic: ITopic, queue: IQueue): PolicyStatement {
 }
 
 /** SNS as a queue sees it: across Regions, one of which accounts must opt in to, it comes under a Regional name. */
-function snsPrincipal(topic: ITopic, queue: IQueue): IPrincipal {
+export function snsNameAt(queue: IQueue, topic: ITopic): string {
   const regions = [queue.env.region, topic.env.region];
   const optIn = regions.find((region) => !Token.isUnresolved(region) && RegionInfo.get(region).isOptInRegion);
   const areKnown = !regions.some((region) => Token.isUnresolved(region));
-  return areKnown && regions[0] !== regions[1] && optIn !== undefined
-    ? ServicePrincipal.fromStaticServicePrincipleName(`sns.${optIn}.amazonaws.com`)
-    : new ServicePrincipal('sns.amazonaws.com');
+  return areKnown && regions[0] !== regions[1] && optIn !== undefined ? `sns.${optIn}.amazonaws.com` : SNS;
 }
 
-function warn(scope: Construct, id: string, owner: IQueue | IKey, statement: PolicyStatement): void {
+function snsPrincipal(topic: ITopic, queue: IQueue): IPrincipal {
+  const name = snsNameAt(queue, topic);
+  return name === SNS ? new ServicePrincipal(name) : ServicePrincipal.fromStaticServicePrincipleName(name);
+}
+
+const SNS = 'sns.amazonaws.com';
+
+/** A statement that belongs into the policy of what may be imported. */
+export interface ForeignStatement {
+  /** The warning's id. */
+  readonly id: string;
+  /** What has the policy. */
+  readonly owner: IConstruct;
+  readonly statement: PolicyStatement;
+  /** What happens without it. */
+  readonly loses: string;
+}
+
+/** Warns with the statement where its owner is imported. */
+export function warnOfForeignPolicy(
+  scope: Construct,
+  { id, owner, statement, loses }: ForeignStatement,
+): void {
+  if (Resource.isOwnedResource(owner)) return;
   const json = JSON.stringify(Stack.of(scope).resolve(statement.toStatementJson()));
   Validations.of(scope).addWarning(
     id,
-    `'${owner.node.path}' is imported, so its policy can't be written here; unless it holds this statement, SNS is denied and messages are lost: ${json}`,
+    `'${owner.node.path}' is imported, so its policy can't be written here; unless it holds this statement, ${loses}: ${json}`,
   );
 }
 
-const isOwned = (construct: IConstruct): boolean => Resource.isOwnedResource(construct);
+const DENIED = 'SNS is denied and messages are lost';

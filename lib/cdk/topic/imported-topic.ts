@@ -11,11 +11,20 @@ import type { AlarmProps } from '../alarms.js';
 import { alarmPropsOf, underMonitoring } from '../alarms.js';
 import { alarmViolations } from '../monitoring/alarm-catalogue.js';
 import { environmentOf, referenceTo } from '../bound-resource.js';
+import { ClaimCheckBucket } from '../claim-check/claim-check-bucket.js';
+import {
+  compileClaimCheckAttributes,
+  type ClaimCheckAttributes,
+} from '../claim-check/claim-check-options.js';
+import { warnOfForeignPayloads } from '../claim-check/foreign-payloads.js';
+import { warnOfForeignUse } from '../foreign-account.js';
 import type { SubscriptionOptions } from './endpoint-options.js';
 import type { FanOutOptions } from './fan-out-options.js';
 import type { FanoutSubscription } from './fanout-subscription.js';
 import type { IFanoutTopic } from './fanout-topic-interface.js';
 import { compileFanoutTopic } from './fanout-topic-options.js';
+import { allowPublishFrom } from './service-publishing.js';
+import type { TopicPublisher } from './topic-publisher.js';
 import { TopicSubscriptions } from './topic-subscriptions.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
 
@@ -56,6 +65,13 @@ export interface FanoutTopicAttributes<M extends MessageDefinition = MessageDefi
   readonly encryptionKeyArn?: string;
 
   /**
+   * Where payloads of its publishers are kept that are too large for a message.
+   *
+   * @default - none
+   */
+  readonly claimCheck?: ClaimCheckAttributes;
+
+  /**
    * The name clients ask for.
    *
    * @default - the construct's id
@@ -67,6 +83,7 @@ const ATTRIBUTES = {
   alarms: true,
   alarmTopic: true,
   bindingName: true,
+  claimCheck: true,
   contentBasedDeduplication: true,
   encryptionKeyArn: true,
   fifo: true,
@@ -80,10 +97,11 @@ export class ImportedFanoutTopic<M extends MessageDefinition> extends Construct 
   readonly topic: ITopic;
   readonly binding: TopicBinding;
   private readonly made: TopicSubscriptions;
+  private readonly claimCheck: ClaimCheckBucket | undefined;
 
   constructor(scope: Construct, id: string, attributes: FanoutTopicAttributes<M>) {
     super(scope, id);
-    const { topicArn, encryptionKeyArn, bindingName, messages } = attributes;
+    const { topicArn, encryptionKeyArn, bindingName = id, messages } = attributes;
     refuseAll(`topic '${this.node.path}' can't be imported`, [
       ...unknownNames(attributes, Object.keys(ATTRIBUTES)),
       ...alarmViolations(attributes.alarms),
@@ -101,8 +119,10 @@ export class ImportedFanoutTopic<M extends MessageDefinition> extends Construct 
       topicArn,
       ...(encryptionKeyArn !== undefined && { keyArn: encryptionKeyArn }),
     });
+    this.claimCheck = this.importClaimCheck(attributes, { bindingName, maxMessageBytes });
     this.made = new TopicSubscriptions({
       ...settings,
+      ...(this.claimCheck && { claimCheckBucket: this.claimCheck }),
       construct: this,
       topic: this.topic,
       alarmProps: alarmPropsOf(underMonitoring(this, attributes)),
@@ -110,13 +130,14 @@ export class ImportedFanoutTopic<M extends MessageDefinition> extends Construct 
     this.binding = {
       v: 1,
       kind: 'topic',
-      name: bindingName ?? id,
+      name: bindingName,
       region: this.topic.env.region,
       arn: topicArn,
       fifo,
       contentBasedDeduplication,
       maxMessageBytes,
       messages: messages.map(referenceTo),
+      ...(this.claimCheck && { claimCheck: this.claimCheck.binding }),
     };
   }
 
@@ -142,8 +163,31 @@ export class ImportedFanoutTopic<M extends MessageDefinition> extends Construct 
     return this.made.addSubscription(subscription, options);
   }
 
-  /** Allows it to the publisher; a topic of another account must allow it too. */
+  /** Allows it to the publisher; a topic of another account must allow it too, and the synth says by which statements. */
   grantPublish(grantee: IGrantable): Grant {
-    return this.topic.grantPublish(grantee);
+    const { topic, claimCheck } = this;
+    const grant = topic.grantPublish(grantee);
+    const [name, { masterKey }] = ['grantPublish', topic];
+    const resources = [topic.topicArn];
+    warnOfForeignUse(this, { grant: name, owner: topic, actions: ['sns:Publish'], resources });
+    const actions = ['kms:Decrypt', 'kms:GenerateDataKey*'];
+    if (masterKey) warnOfForeignUse(this, { grant: name, owner: masterKey, actions, resources: ['*'] });
+    warnOfForeignPayloads(this, claimCheck, { grant: name, use: 'store' });
+    return claimCheck ? grant.combine(claimCheck.grantStore(grantee)) : grant;
+  }
+
+  allowPublishFrom(publisher: TopicPublisher): Grant {
+    const { topic, binding } = this;
+    return allowPublishFrom(this, { topic, fifo: binding.fifo, key: topic.masterKey }, publisher);
+  }
+
+  private importClaimCheck(
+    { claimCheck: given }: FanoutTopicAttributes<M>,
+    frame: { readonly bindingName: string; readonly maxMessageBytes: number },
+  ): ClaimCheckBucket | undefined {
+    const { violations, settings } = compileClaimCheckAttributes(given, frame);
+    refuseAll(`topic '${this.node.path}' can't be imported`, violations);
+    const { account } = this.topic.env;
+    return settings && ClaimCheckBucket.import(this, { ...settings, account });
   }
 }

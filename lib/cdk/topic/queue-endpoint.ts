@@ -1,7 +1,9 @@
-import { Token } from 'aws-cdk-lib';
+import { Lazy, Token, Validations } from 'aws-cdk-lib';
 import { SubscriptionProtocol, Topic, type ITopic, type TopicSubscriptionConfig } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { keyStatement, sendStatement } from './foreign-policies.js';
+import type { IDependable } from 'constructs';
+import { limitOf } from '../../contract/limits.js';
+import { keyStatement, sendStatement, snsNameAt } from './foreign-policies.js';
 
 /**
  * Opens a queue and its key for one topic, and says where to deliver.
@@ -11,7 +13,7 @@ import { keyStatement, sendStatement } from './foreign-policies.js';
  * every account.
  */
 export function queueEndpoint(topic: ITopic, queue: IQueue): TopicSubscriptionConfig {
-  const { policyDependable } = queue.addToResourcePolicy(sendStatement(topic, queue));
+  const { policyDependable } = letSend(topic, queue);
   queue.encryptionMasterKey?.addToResourcePolicy(keyStatement(topic, queue));
   const { region } = topic.env;
   const isAway = !Token.isUnresolved(region) && region !== queue.env.region;
@@ -24,3 +26,51 @@ export function queueEndpoint(topic: ITopic, queue: IQueue): TopicSubscriptionCo
     ...(policyDependable && { subscriptionDependency: policyDependable }),
   };
 }
+
+/** A statement that lets SNS send to a queue, for all topics of which SNS has the same name there. */
+interface Senders {
+  readonly topicArns: string[];
+  readonly policyDependable: IDependable | undefined;
+}
+
+/** Who may send to which queue, by the principal that SNS comes under. */
+const SENDERS = new WeakMap<IQueue, Map<string, Senders>>();
+
+/** A statement per topic would soon be more than SQS takes (aws-cdk#28378), so topics share one. */
+function letSend(topic: ITopic, queue: IQueue): Pick<Senders, 'policyDependable'> {
+  const statement = sendStatement(topic, queue);
+  const byPrincipal = SENDERS.get(queue) ?? new Map<string, Senders>();
+  SENDERS.set(queue, byPrincipal);
+  const principal = snsNameAt(queue, topic);
+  const known = byPrincipal.get(principal);
+  if (known) {
+    if (!known.topicArns.includes(topic.topicArn)) known.topicArns.push(topic.topicArn);
+    warnOfSize(queue, known.topicArns);
+    return known;
+  }
+  const topicArns = [topic.topicArn];
+  statement.addCondition('ArnEquals', {
+    'aws:SourceArn': Lazy.any({ produce: () => (topicArns.length === 1 ? topicArns[0] : topicArns) }),
+  });
+  const { policyDependable } = queue.addToResourcePolicy(statement);
+  const senders = { topicArns, policyDependable };
+  byPrincipal.set(principal, senders);
+  return senders;
+}
+
+function warnOfSize(queue: IQueue, topicArns: readonly string[]): void {
+  const max = limitOf('sqs.policy.maxBytes');
+  const bytes = topicArns.reduce((sum, arn) => sum + lengthOf(arn) + QUOTES, FRAME_BYTES);
+  if (bytes <= max) return;
+  Validations.of(queue).addWarning(
+    'millrace:FanoutSubscription.queuePolicySize',
+    `${topicArns.length} topics deliver to this queue, and its policy names each: about ${bytes} bytes, of which SQS takes ${max}; put one topic between, or spread them over queues`,
+  );
+}
+
+/** A name made at deployment is commonly shorter. */
+const lengthOf = (arn: string): number => (Token.isUnresolved(arn) ? 100 : arn.length);
+const QUOTES = 3;
+
+/** The statement around the list, and the one that denies plain HTTP. */
+const FRAME_BYTES = 600;

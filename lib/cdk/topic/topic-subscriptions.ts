@@ -5,7 +5,15 @@ import type { Construct } from 'constructs';
 import type { MessageDefinition } from '../../contract/message.js';
 import type { AlarmProps } from '../alarms.js';
 import { compileEndpoint, type SubscriptionOptions } from './endpoint-options.js';
-import { compileFanOut, fanOutTarget, type FanOutOptions } from './fan-out-options.js';
+import {
+  compileFanOut,
+  fanOutTarget,
+  type CompiledFanOut,
+  type EarlierFanOut,
+  type FanOutOptions,
+  type FanOutTarget,
+} from './fan-out-options.js';
+import { unionOf, type Wish } from './filter-union.js';
 import type { ClaimCheckBucket } from '../claim-check/claim-check-bucket.js';
 import { FanoutSubscription } from './fanout-subscription.js';
 import { queueEndpoint } from './queue-endpoint.js';
@@ -22,10 +30,18 @@ export interface SubscribedTopic extends CompiledFanoutTopic {
   readonly claimCheckBucket?: ClaimCheckBucket;
 }
 
+/** A queue's subscription, and what was asked of it. */
+interface FannedOut extends EarlierFanOut {
+  readonly subscription: FanoutSubscription;
+  readonly queue: IQueue;
+  readonly wishes: Wish[];
+}
+
 /** The subscriptions of one topic, ours or imported: decides, makes and remembers them. */
 export class TopicSubscriptions {
   private readonly source: SubscribedTopic;
   private readonly made: FanoutSubscription[] = [];
+  private readonly fannedOut: FannedOut[] = [];
 
   constructor(source: SubscribedTopic) {
     this.source = source;
@@ -39,17 +55,31 @@ export class TopicSubscriptions {
     given: IWorkQueue | IQueue,
     options: FanOutOptions<Chosen>,
   ): FanoutSubscription {
-    const { queue, scope, work } = fanOutTarget(given);
-    const compiled = compileFanOut(this.side(), { queue, scope, ...(work && { work }) }, options);
-    const subscription = new FanoutSubscription(scope, compiled.id, {
+    const target = fanOutTarget(given);
+    const earlier = this.fannedOut.find(({ queue }) => isSameQueue(queue, target.queue));
+    const compiled = compileFanOut({ topic: this.side(), target, earlier }, options);
+    const claimCheck = this.source.claimCheckBucket;
+    target.work?._learn({ ...compiled.source, ...(claimCheck && { claimCheck }) });
+    if (earlier === undefined) return this.subscribe(target, compiled, options);
+    earlier.wishes.push(compiled.filterPolicy);
+    earlier.subscription._filterBy(unionOf(earlier.wishes));
+    return earlier.subscription;
+  }
+
+  private subscribe(
+    { queue, scope }: FanOutTarget,
+    { id, raw, filterPolicy }: CompiledFanOut,
+    options: FanOutOptions,
+  ): FanoutSubscription {
+    const subscription = new FanoutSubscription(scope, id, {
       ...this.shared(options),
-      endpoint: { ...queueEndpoint(this.source.topic, queue), rawMessageDelivery: compiled.raw },
+      endpoint: { ...queueEndpoint(this.source.topic, queue), rawMessageDelivery: raw },
       queue,
       ...(options.replayFrom && { replayFrom: options.replayFrom }),
-      ...(compiled.filterPolicy && { filterPolicy: compiled.filterPolicy }),
+      ...(filterPolicy && { filterPolicy }),
     });
-    const claimCheck = this.source.claimCheckBucket;
-    work?._learn({ ...compiled.source, ...(claimCheck && { claimCheck }) });
+    const { deadLetterQueue } = subscription;
+    this.fannedOut.push({ subscription, queue, id, raw, deadLetterQueue, options, wishes: [filterPolicy] });
     this.made.push(subscription);
     return subscription;
   }
@@ -115,3 +145,6 @@ export class TopicSubscriptions {
     };
   }
 }
+
+/** By its ARN too: one queue may be imported twice. */
+const isSameQueue = (one: IQueue, two: IQueue): boolean => one === two || one.queueArn === two.queueArn;

@@ -1,12 +1,12 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { ISecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import type { ContainerImage, HealthCheck, ICluster, Secret } from 'aws-cdk-lib/aws-ecs';
+import type { Cluster, ContainerImage, HealthCheck, ICluster, Secret } from 'aws-cdk-lib/aws-ecs';
 import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 /** How a worker program runs on Fargate. */
 export interface FargateWorkerOptions {
   /** The cluster it runs on, and by it the VPC. Neither is ever made for you. */
-  readonly cluster: ICluster;
+  readonly cluster: ICluster | Cluster;
 
   /**
    * The image of the program. Either this or `entry`.

@@ -1,6 +1,11 @@
 import { Duration, Stack, aws_ecs as ecs, aws_logs as logs } from 'aws-cdk-lib';
 import type { Connections, IConnectable } from 'aws-cdk-lib/aws-ec2';
-import type { CapacityProviderStrategy, ContainerDefinition, ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
+import type {
+  CapacityProviderStrategy,
+  ContainerDefinition,
+  ICluster,
+  ScalableTaskCount,
+} from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement, type IGrantable, type IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
@@ -112,7 +117,7 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
     const vpcSubnets = subnetsOf(options);
     warnOfNetwork(this, cluster.vpc, vpcSubnets);
     return new ecs.FargateService(this, 'Service', {
-      cluster,
+      cluster: cluster as ICluster,
       taskDefinition: this.taskDefinition,
       vpcSubnets,
       assignPublicIp: options.assignPublicIp ?? false,

@@ -5,37 +5,15 @@ import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import { checkCount, checkSeconds, type Bounds } from '../bounds.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
+import { pollerViolations, warnOfPayload, warnOfReservedConcurrency } from './lambda-concurrency.js';
+import type { LambdaWorkerOptions } from './lambda-worker-options.js';
 
-/** How a function works on a queue. */
-export interface LambdaWorkerOptions {
-  /**
-   * Messages per invocation. 1 to 10, or up to 10000 with a `maxBatchingWindow`; a FIFO queue gives 10 at most.
-   *
-   * @default 10
-   */
-  readonly batchSize?: number;
-
-  /**
-   * How long Lambda may wait to fill a batch. 0 to 300 seconds; not on FIFO queues.
-   *
-   * @default - it does not wait
-   */
-  readonly maxBatchingWindow?: Duration;
-
-  /**
-   * How many invocations this queue may run at a time. 2 to 1000. Better than reserved concurrency, whose throttling
-   * uses up receives and dead-letters good messages.
-   *
-   * @default - up to 1250, or the account's concurrency
-   * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
-   */
-  readonly maxConcurrency?: number;
-}
-
-const OPTIONS = { batchSize: true, maxBatchingWindow: true, maxConcurrency: true } satisfies Record<
-  keyof LambdaWorkerOptions,
-  true
->;
+const OPTIONS = {
+  batchSize: true,
+  maxBatchingWindow: true,
+  maxConcurrency: true,
+  pollers: true,
+} satisfies Record<keyof LambdaWorkerOptions, true>;
 
 /** Messages per invocation when nothing is said: the most that needs no batching window. */
 const DEFAULT_BATCH_SIZE = 10;
@@ -53,6 +31,12 @@ export function attachLambdaWorker(queue: IWorkQueue, worker: IFunction, options
       reportBatchItemFailures: true,
       ...(isSet(windowSeconds) && { maxBatchingWindow: Duration.seconds(windowSeconds) }),
       ...(options.maxConcurrency !== undefined && { maxConcurrency: options.maxConcurrency }),
+      ...(options.pollers && {
+        provisionedPollerConfig: {
+          minimumPollers: options.pollers.min,
+          maximumPollers: options.pollers.max,
+        },
+      }),
     }),
   );
   if (worker instanceof LambdaFunction) {
@@ -83,6 +67,8 @@ function compile(
     ...window.violations,
     ...batch.violations,
     ...concurrency,
+    ...pollerViolations(options),
+    ...regionViolations(queue, worker),
     ...(fifo && isSet(window.value)
       ? ['maxBatchingWindow is not supported on FIFO queues: leave it out']
       : []),
@@ -95,7 +81,19 @@ function compile(
       : []),
   ]);
   warnOfShortVisibility(queue, timeoutSeconds, window.value);
+  warnOfReservedConcurrency(queue, worker, options);
+  warnOfPayload(queue, options.batchSize);
   return { batchSize: batch.value, windowSeconds: window.value };
+}
+
+/** Lambda polls queues of other accounts, but of no other Region. */
+function regionViolations(queue: IWorkQueue, worker: IFunction): string[] {
+  const [theirs, own] = [queue.queue.env.region, worker.env.region];
+  return Token.isUnresolved(theirs) || Token.isUnresolved(own) || theirs === own
+    ? []
+    : [
+        `the queue is in ${theirs} and the function in ${own}: Lambda polls queues of its own Region only, so put the function there, or a queue here`,
+      ];
 }
 
 function warnOfShortVisibility(

@@ -1,4 +1,4 @@
-import { Token, Validations } from 'aws-cdk-lib';
+import { Stack, Token, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
@@ -31,6 +31,7 @@ export function attachFargateWorker(
     ...unknownNames(options, Object.keys(OPTIONS)),
     ...violations,
     ...load.violations,
+    ...metricViolations(queue),
     ...(other === undefined
       ? []
       : [
@@ -53,6 +54,20 @@ export function attachFargateWorker(
   });
   warnOfStops(worker, queue, { options, compiled });
   return worker;
+}
+
+/** Tasks follow the metrics of the queue, which CloudWatch has where the queue is. */
+function metricViolations(queue: IWorkQueue & Construct): string[] {
+  const own = Stack.of(queue);
+  return (['account', 'region'] as const)
+    .filter((place) => {
+      const [theirs, ours] = [queue.queue.env[place], own[place]];
+      return !Token.isUnresolved(theirs) && !Token.isUnresolved(ours) && theirs !== ours;
+    })
+    .map(
+      (place) =>
+        `the queue is in another ${place} (${queue.queue.env[place]}, not ${own[place]}), whose metrics no scaling policy here can see: run the service there, or subscribe a queue here`,
+    );
 }
 
 function warnOfStops(

@@ -1,7 +1,15 @@
 import { Stack } from 'aws-cdk-lib';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { FanoutTopic, WorkQueueWithDLQ } from '../../../lib/cdk/index.js';
-import { createApp, evaluate, IssueOpened, propertiesOf, resourcesOf } from '../declarations.js';
+import { FanoutTopic, ShardedStream, WorkQueueWithDLQ } from '../../../lib/cdk/index.js';
+import {
+  createApp,
+  evaluate,
+  FlightLanded,
+  IssueOpened,
+  propertiesOf,
+  resourcesOf,
+} from '../declarations.js';
 
 function setup(): { readonly stack: Stack; readonly far: Stack; readonly events: FanoutTopic } {
   const app = createApp();
@@ -79,5 +87,56 @@ describe('the alarm on failed deliveries', () => {
     const stack = new Stack(createApp(), 'Shop');
     new FanoutTopic(stack, 'Events', { messages: [IssueOpened] });
     expect(composites(stack)).toEqual([]);
+  });
+});
+
+describe('the alarm on the lag of a stream', () => {
+  function stream() {
+    const stack = new Stack(createApp(), 'Shop');
+    const alarmTopic = new Topic(stack, 'Pager');
+    const flights = new ShardedStream(stack, 'Flights', { record: FlightLanded, alarmTopic });
+    const worker = (id: string): LambdaFunction =>
+      new LambdaFunction(stack, id, {
+        runtime: Runtime.NODEJS_22_X,
+        handler: 'index.handler',
+        code: Code.fromInline('exports.handler = () => undefined'),
+      });
+    return { stack, flights, worker };
+  }
+  const suppressor = (stack: Stack): string =>
+    evaluate(
+      propertiesOf(stack, 'AWS::CloudWatch::CompositeAlarm', 'FlightsLagAlarmSuppressor')['AlarmRule'],
+    ).replace(/[0-9A-F]{8}\.Arn/g, '');
+
+  it('leaves it to the alarm of a function that lags, so that one lag pages once', () => {
+    const { stack, flights, worker } = stream();
+    flights.addLambdaReader('counts', worker('Counter'));
+    flights.addLambdaReader('sums', worker('Adder'));
+    expect(suppressor(stack)).toBe('(ALARM("<FlightscountsLagAlarm>") OR ALARM("<FlightssumsLagAlarm>"))');
+    expect(propertiesOf(stack, 'AWS::CloudWatch::Alarm', 'FlightsLagAlarm')).toMatchObject({
+      AlarmActions: [],
+    });
+    expect(flights.lagComposite?.node.id).toBe('LagAlarmComposite');
+  });
+
+  it('rings by itself where a reader has no other alarm, in whatever order readers are added', () => {
+    const first = stream();
+    first.flights.addReader('delays');
+    first.flights.addLambdaReader('counts', first.worker('Counter'));
+    const last = stream();
+    last.flights.addLambdaReader('counts', last.worker('Counter'));
+    last.flights.addReader('delays');
+    expect(composites(first.stack)).toEqual([]);
+    expect(propertiesOf(first.stack, 'AWS::CloudWatch::Alarm', 'FlightsLagAlarm')).toMatchObject({
+      AlarmActions: [{ Ref: expect.stringMatching(/^Pager/) as unknown }],
+    });
+    expect(suppressor(last.stack)).toBe('FALSE');
+  });
+
+  it('does not wait for a function with a consumer of its own, whose lag is not in its metric', () => {
+    const { stack, flights, worker } = stream();
+    flights.addLambdaReader('counts', worker('Counter'), { enhancedFanOut: true });
+    expect(composites(stack)).toEqual([]);
+    expect(flights.lagComposite).toBeUndefined();
   });
 });

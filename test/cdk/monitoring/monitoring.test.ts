@@ -53,7 +53,7 @@ describe('Monitoring', () => {
     const silent = alarmsIn(stack).filter(
       ([, { AlarmActions = [] }]) => (AlarmActions as unknown[]).length === 0,
     );
-    expect(silent.map(([id]) => id)).toEqual(['EventsFailedDeliveryAlarm']);
+    expect(silent.map(([id]) => id)).toEqual(['EventsFailedDeliveryAlarm', 'FlightsLagAlarm']);
     expect(alarmsIn(stack)).toHaveLength(14);
     const template = JSON.stringify(Template.fromStack(stack).findResources('AWS::SNS::TopicPolicy'));
     expect(template).toContain('cloudwatch.amazonaws.com');

@@ -28,7 +28,7 @@ function setup(
     record: FlightLanded,
     ...props,
   });
-  const bucket = new Bucket(stack, 'Bucket') as Parameters<ShardedStream['archiveTo']>[0];
+  const bucket = new Bucket(stack, 'Bucket');
   return { stack, flights, archive: flights.archiveTo(bucket, options) };
 }
 
@@ -164,7 +164,7 @@ describe('archiveTo', () => {
 
   it('rejects a second archive of a stream', () => {
     const { stack, flights } = setup();
-    const other = new Bucket(stack, 'Other') as Parameters<ShardedStream['archiveTo']>[0];
+    const other = new Bucket(stack, 'Other');
     expect(refusalOf(() => flights.archiveTo(other))).toContain('the stream has an archive already');
   });
 });

@@ -1,12 +1,18 @@
-import { Fn, Size, Stack } from 'aws-cdk-lib';
+import { Duration, Fn, Size, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { SubscriptionFilter, SubscriptionProtocol } from 'aws-cdk-lib/aws-sns';
+import {
+  SubscriptionFilter,
+  SubscriptionProtocol,
+  type ITopicSubscription,
+  type TopicSubscriptionConfig,
+} from 'aws-cdk-lib/aws-sns';
 import {
   EmailSubscription,
   LambdaSubscription,
+  SmsSubscription,
   SqsSubscription,
   UrlSubscription,
 } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -394,6 +400,47 @@ describe('addSubscription', () => {
     ]);
   });
 
+  it('delivers by every other protocol there is, each with a dead-letter queue', () => {
+    const { stack, topic } = setup();
+    const phone = 'arn:aws:sns:eu-west-1:111111111111:endpoint/APNS/shop/phone';
+    const role = new Role(stack, 'Delivery', { assumedBy: new ServicePrincipal('sns.amazonaws.com') });
+    topic.addSubscription(new SmsSubscription('+12025550123'));
+    topic.addSubscription(
+      new UrlSubscription('https://example.com/slow', {
+        deliveryPolicy: {
+          healthyRetryPolicy: {
+            numRetries: 10,
+            minDelayTarget: Duration.seconds(20),
+            maxDelayTarget: Duration.seconds(60),
+          },
+        },
+      }),
+    );
+    const bind = (config: Omit<TopicSubscriptionConfig, 'subscriberId'>): ITopicSubscription => ({
+      bind: () => ({ subscriberId: config.protocol, ...config }),
+    });
+    topic.addSubscription(bind({ protocol: SubscriptionProtocol.APPLICATION, endpoint: phone }));
+    const deliveryStream = 'arn:aws:firehose:eu-west-1:111111111111:deliverystream/events';
+    topic.addSubscription(
+      bind({
+        protocol: SubscriptionProtocol.FIREHOSE,
+        endpoint: deliveryStream,
+        subscriptionRoleArn: role.roleArn,
+        rawMessageDelivery: true,
+      }),
+    );
+    const made = Object.values(resourcesOf(stack))
+      .filter(({ Type }) => Type === 'AWS::SNS::Subscription')
+      .map(({ Properties }) => Properties ?? {});
+    expect(made.map(({ Protocol }) => Protocol)).toEqual(['sms', 'https', 'application', 'firehose']);
+    expect(made.every(({ RedrivePolicy }) => RedrivePolicy !== undefined)).toBe(true);
+    expect(made[1]?.['DeliveryPolicy']).toEqual({
+      healthyRetryPolicy: { numRetries: 10, minDelayTarget: 20, maxDelayTarget: 60 },
+    });
+    expect(made[3]).toMatchObject({ Endpoint: deliveryStream, RawMessageDelivery: true });
+    expect(made[3]).toHaveProperty('SubscriptionRoleArn');
+  });
+
   it('rejects every violation at once', () => {
     const { topic } = setup();
     topic.addSubscription(new EmailSubscription('ops@example.com'));
@@ -457,14 +504,6 @@ describe('fanOutTo rejects', () => {
     const { stack, topic } = setup();
     const fifo = new WorkQueueWithDLQ(stack, 'Fifo', { fifo: true });
     expect(refusalOf(() => topic.fanOutTo(fifo))).toContain("a standard topic can't deliver to a FIFO queue");
-  });
-
-  it('a queue that is subscribed already', () => {
-    const { topic, queue } = setup();
-    topic.fanOutTo(queue, { messages: [PushReceived] });
-    expect(refusalOf(() => topic.fanOutTo(queue, { messages: [IssueOpened], id: 'Again' }))).toContain(
-      'is subscribed already',
-    );
   });
 
   it('two ways to read a body in one queue', () => {

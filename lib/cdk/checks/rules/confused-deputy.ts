@@ -1,5 +1,6 @@
 import type { CheckRule } from '../check-rule.js';
 import { isNarrowed, statementsOn } from '../policy-statements.js';
+import type { TemplateResource } from '../template-graph.js';
 
 /** A service is let in for one source only. */
 export const confusedDeputy: CheckRule = {
@@ -12,7 +13,9 @@ export const confusedDeputy: CheckRule = {
       statementsOn(graph, resource)
         .filter(
           (statement) =>
-            statement.effect === 'Allow' && statement.services.length > 0 && !isNarrowed(statement),
+            statement.effect === 'Allow' &&
+            statement.services.some((service) => !isSourceless(resource, service)) &&
+            !isNarrowed(statement),
         )
         .map(({ policy, services }) => ({
           resource: policy,
@@ -22,3 +25,13 @@ export const confusedDeputy: CheckRule = {
         })),
     ),
 };
+
+/**
+ * These say nothing of their source when they publish to a topic. AWS's documentation rules a condition out, which would deny
+ * everything they publish.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+ */
+const SOURCELESS_PUBLISHERS = ['events.amazonaws.com', 'codestar-notifications.amazonaws.com'];
+
+const isSourceless = ({ type }: TemplateResource, service: string): boolean =>
+  type === 'AWS::SNS::Topic' && SOURCELESS_PUBLISHERS.includes(service);

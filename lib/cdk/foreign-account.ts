@@ -1,0 +1,33 @@
+import { Stack, Token, Validations, type IResource } from 'aws-cdk-lib';
+import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+
+/** What principals of this account were allowed to do with what another account has. */
+export interface ForeignUse {
+  /** Of the warning: `grantPublish` and the like. */
+  readonly grant: string;
+  readonly owner: IResource;
+  readonly actions: readonly string[];
+  /** As the owner's policy must name them; a key names itself by `*`. */
+  readonly resources: readonly string[];
+}
+
+/**
+ * A right across accounts has to be given on both sides, and only one is in this app. This warns with the statement that the
+ * other side's policy needs, where both accounts are known to differ.
+ */
+export function warnOfForeignUse(scope: Construct, { grant, owner, actions, resources }: ForeignUse): void {
+  const { account } = Stack.of(scope);
+  const theirs = owner.env.account;
+  if (Token.isUnresolved(account) || Token.isUnresolved(theirs) || account === theirs) return;
+  const statement = new PolicyStatement({
+    principals: [new AccountPrincipal(account)],
+    actions: [...actions],
+    resources: [...resources],
+  });
+  const json = JSON.stringify(Stack.of(scope).resolve(statement.toStatementJson()));
+  Validations.of(scope).addWarning(
+    `millrace:Imported.${grant}.${owner.node.id}`,
+    `'${owner.node.path}' is of account ${theirs}: besides what ${grant} allows here, its policy there needs this statement, or all of it is denied: ${json}`,
+  );
+}
