@@ -21,6 +21,17 @@ export class Stopwatch {
     return result;
   }
 
+  /** The same of work that takes its time; what else the process does meanwhile counts too. */
+  async timeAsync<Result>(work: () => Promise<Result>): Promise<Result> {
+    const cpu = process.cpuUsage();
+    const start = performance.now();
+    const result = await work();
+    this.#wallMs += performance.now() - start;
+    const { user, system } = process.cpuUsage(cpu);
+    this.#cpuMs += (user + system) / 1_000;
+    return result;
+  }
+
   get spent(): Spent {
     return { wallMs: this.#wallMs, cpuMs: this.#cpuMs };
   }

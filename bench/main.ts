@@ -18,9 +18,10 @@ const help = (): string =>
       ...parts.map((part) => `  --only ${part.name.padEnd(10)} ${part.what}`),
     ]),
     '',
-    '--case <text>  only the cases whose name has this text in it (emulator: sqs, kinesis; queue: consume, peers; synth: cjs, esm)',
+    '--case <text>  only the cases whose name has this text in it (emulator: sqs, kinesis; queue: consume, peers, publish; synth: cjs, esm)',
     `--runs <n>     runs of each case after one to warm up, at least ${MIN_RUNS}; default ${MIN_RUNS}`,
-    '--minutes <n>  how long a part runs that runs by time (queue: memory)',
+    '--minutes <n>  how long a part runs that runs by time (queue: memory, memory-lease)',
+    '--messages <n> after how many messages such a part ends instead',
     '--json         one JSON object per figure and line instead of the table',
     '',
     'Rates by CPU time stand beside rates by wall time: on a busy machine only the former say what the code costs.',
@@ -31,6 +32,9 @@ const refuse = (reason: string): number => {
   return 2;
 };
 
+const numberIn = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Number(text);
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -38,6 +42,7 @@ async function main(): Promise<number> {
       help: { type: 'boolean', default: false },
       case: { type: 'string', default: '' },
       json: { type: 'boolean', default: false },
+      messages: { type: 'string' },
       minutes: { type: 'string' },
       only: { type: 'string' },
       runs: { type: 'string', default: String(MIN_RUNS) },
@@ -56,15 +61,16 @@ async function main(): Promise<number> {
   const runs = Number(values.runs);
   if (!Number.isInteger(runs) || runs < MIN_RUNS)
     return refuse(`--runs is a whole number from ${MIN_RUNS}, got '${values.runs}'`);
-  const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
-  if (minutes !== undefined && !(minutes > 0))
-    return refuse(`--minutes is above 0, got '${values.minutes ?? ''}'`);
+  const length = { minutes: numberIn(values.minutes), messages: numberIn(values.messages) };
+  for (const [name, value] of Object.entries(length))
+    if (Number.isNaN(value) || (value ?? 1) <= 0)
+      return refuse(`--${name} is a number above 0, got '${value}'`);
   process.stderr.write(`${describeMachine()}\n`);
   const figures: Figure[] = [];
   for (const part of subject.parts) {
     if (!only.includes(part.name)) continue;
     const isWanted = (name: string): boolean => name.includes(values.case);
-    for await (const figure of part.measure({ runs, isWanted, minutes })) {
+    for await (const figure of part.measure({ runs, isWanted, ...length })) {
       figures.push(figure);
       if (values.json) process.stdout.write(`${formatJson(figure)}\n`);
       else process.stderr.write(`${figure.part}: ${figure.name}\n`);

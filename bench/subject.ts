@@ -8,6 +8,8 @@ export interface MeasureOptions {
   readonly isWanted: (name: string) => boolean;
   /** How long a part that runs by time runs; undefined for its own default. */
   readonly minutes: number | undefined;
+  /** After how many messages such a part ends; undefined for none. */
+  readonly messages: number | undefined;
 }
 
 /** A part of a subject that can be measured alone. */

@@ -13,12 +13,10 @@ choice is yours, and the reason says why.
 
 | | practices | by a rule | by a construct or the runtime only | open |
 |---|---|---|---|---|
-${PRACTICE_SECTIONS.filter(isFilled).map(renderCounts).join('\n')}
+${PRACTICE_SECTIONS.map(renderCounts).join('\n')}
 
-${PRACTICE_SECTIONS.filter(isFilled).map(renderSection).join('\n')}`;
+${PRACTICE_SECTIONS.map(renderSection).join('\n')}`;
 }
-
-const isFilled = ({ practices }: PracticeSection): boolean => practices.length > 0;
 
 function renderCounts({ prefix, title, practices }: PracticeSection): string {
   const ruled = practices.filter(({ settled }) => settled.some(({ kind }) => kind === 'rule'));

@@ -2,6 +2,7 @@ import { ALARM_PRACTICES } from './alarm-practices.js';
 import { DYNAMODB_PRACTICES } from './dynamodb-practices.js';
 import { ECS_PRACTICES } from './ecs-practices.js';
 import { FIREHOSE_PRACTICES } from './firehose-practices.js';
+import { FURTHER_PRACTICES } from './further-practices.js';
 import { KINESIS_PRACTICES } from './kinesis-practices.js';
 import { KMS_PRACTICES } from './kms-practices.js';
 import { MAPPING_PRACTICES } from './mapping-practices.js';
@@ -20,4 +21,5 @@ export const PRACTICE_SECTIONS: readonly PracticeSection[] = [
   { prefix: 'DDB', title: 'Tables of leases and idempotency', count: 8, practices: DYNAMODB_PRACTICES },
   { prefix: 'KMS', title: 'Keys', count: 4, practices: KMS_PRACTICES },
   { prefix: 'ALM', title: 'Alarms', count: 9, practices: ALARM_PRACTICES },
+  { prefix: 'MIL', title: 'Beside the catalogue', count: 7, practices: FURTHER_PRACTICES },
 ];

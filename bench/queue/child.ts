@@ -75,6 +75,8 @@ export class Child<Order extends object, Report extends object> implements Async
 
 /** The other end: carries out each order and reports what came of it. */
 export function answerOrders(carryOut: (order: never) => Promise<object>): void {
+  // Whoever gave orders is gone, maybe without having said so: nobody is left to work for.
+  process.on('disconnect', () => process.exit());
   process.on('message', (order) => {
     carryOut(order as never).then(
       (report) => process.send?.(report),

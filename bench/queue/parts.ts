@@ -1,9 +1,9 @@
 import type { Subject } from '../subject.js';
 import { measurePeers } from './compare-peers.js';
 import { measureConsume } from './consume.js';
-import { measureLease } from './lease.js';
-import { measureMemory } from './memory.js';
+import { measureLeaseMemory, measureMemory } from './memory.js';
 import { measurePublish } from './publish.js';
+import { measureLease, measureSequence } from './records.js';
 import { measureFifo, measureSlots } from './slots.js';
 
 /** The queue worker and the publisher, beside the raw SDK and peers. */
@@ -29,10 +29,24 @@ export const QUEUE: Subject = {
     },
     {
       name: 'publish',
-      what: 'messages per call under load, and how long a lone one takes',
+      what: 'messages per call and CPU under load to a queue and a topic, and how long a lone one takes',
       measure: measurePublish,
     },
     { name: 'lease', what: 'DynamoDB calls per message of idempotency in lease mode', measure: measureLease },
-    { name: 'memory', what: 'RSS of a worker that runs for --minutes', measure: measureMemory },
+    {
+      name: 'sequence',
+      what: 'the same in sequence mode, with 1 to 1,000 FIFO groups',
+      measure: measureSequence,
+    },
+    {
+      name: 'memory',
+      what: 'RSS and heap of a worker over --minutes or --messages, its heartbeat at work',
+      measure: measureMemory,
+    },
+    {
+      name: 'memory-lease',
+      what: 'the same with idempotency in lease mode, against DynamoDB',
+      measure: measureLeaseMemory,
+    },
   ],
 };

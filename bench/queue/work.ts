@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { defineMessage, encodeEnvelope, type QueueBinding } from '../../lib/contract/index.js';
+import {
+  defineMessage,
+  encodeEnvelope,
+  type QueueBinding,
+  type TopicBinding,
+} from '../../lib/contract/index.js';
 
 /** The message of these benches; its body is about as long as asked for. */
 export const JobQueued = defineMessage('job.queued', {
@@ -23,6 +28,9 @@ export interface QueuePlace {
   readonly deadLetterUrl: string;
   readonly fifo: boolean;
 }
+
+/** Where a publisher's topic is. */
+export type TopicPlace = Pick<QueuePlace, 'endpoint' | 'region'> & { readonly arn: string };
 
 /** Seconds a message stays invisible; every consumer that can renew it does. */
 export const VISIBILITY_SECONDS = 60;
@@ -52,6 +60,22 @@ export function bindingOf(place: QueuePlace, idempotencyTable?: string): QueueBi
     ...(idempotencyTable !== undefined && {
       idempotency: { table: idempotencyTable, ttlAttribute: 'exp' },
     }),
+  };
+}
+
+/** The same of a topic. */
+export function topicBindingOf({ endpoint, region, arn }: TopicPlace): TopicBinding {
+  return {
+    v: 1,
+    kind: 'topic',
+    name: 'Bench',
+    region,
+    endpoint,
+    arn,
+    fifo: false,
+    contentBasedDeduplication: false,
+    maxMessageBytes: 262_144,
+    messages: [{ name: JobQueued.name, version: JobQueued.version }],
   };
 }
 

@@ -10,12 +10,14 @@ export class ClaimCheckStack extends Stack {
     super(scope, id, props);
 
     const alarmTopic = new Topic(this, 'Alarms', { enforceSSL: true }); // people subscribe to it
+    // #region topic
     const reports = new FanoutTopic(this, 'Reports', {
       messages: [ReportMade],
       alarmTopic,
       // Kept until nobody can point to them any more; a check at synth says when that is too short.
       claimCheck: { threshold: Size.kibibytes(64), expireAfter: Duration.days(59) },
     });
+    // #endregion topic
     const archive = new WorkQueueWithDLQ(this, 'Archive', { idempotency: true, alarmTopic });
     const index = new WorkQueueWithDLQ(this, 'Index', { idempotency: true, alarmTopic });
     reports.fanOutTo(archive);

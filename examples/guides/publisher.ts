@@ -43,3 +43,10 @@ export async function publishLater(push: Push): Promise<void> {
   await publisher.publish(PushReceived, push, { delaySeconds: 60 }); // standard queues only
   // #endregion delay
 }
+
+export async function publishLean(push: Push): Promise<void> {
+  // #region lean
+  await using publisher = createPublisher({ topic: 'RepositoryEvents', transport: 'lean' });
+  await publisher.publish(PushReceived, push);
+  // #endregion lean
+}

@@ -8,6 +8,7 @@ export async function createBookingWorker(
   pool: Pool,
   queue: QueueWorkerOptions['queue'],
 ): Promise<QueueWorker> {
+  // #region worker
   const store = createPostgresStore({ pool });
   await store.ensureTables();
   return createQueueWorker({
@@ -23,4 +24,5 @@ export async function createBookingWorker(
     ],
     signals: false,
   });
+  // #endregion worker
 }

@@ -10,6 +10,7 @@ export interface Receipts {
 
 /** Sends receipts, one at a time per payment. The client is `await createClient({ url }).connect()` of the package redis. */
 export function createReceiptWorker(client: RedisClient, { queue, send }: Receipts): QueueWorker {
+  // #region worker
   return createQueueWorker({
     queue,
     idempotency: 'lease',
@@ -18,4 +19,5 @@ export function createReceiptWorker(client: RedisClient, { queue, send }: Receip
     handlers: [on(PaymentSettled, (payment, context) => send(payment.id, context.signal))],
     signals: false,
   });
+  // #endregion worker
 }

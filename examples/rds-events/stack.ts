@@ -23,7 +23,11 @@ export class RdsEventsStack extends Stack {
     super(scope, id, props);
 
     const alarmTopic = new Topic(this, 'Alarms', { enforceSSL: true }); // people subscribe to it
-    const events = new FanoutTopic(this, 'DatabaseEvents', { messages: [DatabaseEvent], alarmTopic });
+    const events = new FanoutTopic(this, 'DatabaseEvents', {
+      messages: [DatabaseEvent],
+      alarmTopic,
+      posture: 'standard', // no key, whatever the app chose: RDS is documented not to publish to encrypted topics
+    });
     const people = new FanoutTopic(this, 'People', { messages: [DatabaseNotice], alarmTopic });
 
     // RDS may publish, on behalf of this account only.

@@ -104,6 +104,9 @@ export type BindingKind = Binding['kind'];
 /** The binding of one kind. */
 export type BindingOf<Kind extends BindingKind> = Extract<Binding, { readonly kind: Kind }>;
 
+/** The environment variable by which a construct has its workers protect their ECS task while they work, when it is `true`. */
+export const TASK_PROTECTION_VARIABLE = 'MILLRACE_TASK_PROTECTION';
+
 /**
  * The environment variable of a resource: `MILLRACE_<KIND>_<NAME>` in upper snake case, so `Builds` is
  * `MILLRACE_QUEUE_BUILDS`, `RepositoryEvents` is `MILLRACE_TOPIC_REPOSITORY_EVENTS`, reader `Flights/delays` is

@@ -1,3 +1,7 @@
+import { readTraceFields, writeTraceFields, type TraceContext } from './trace-fields.js';
+
+export type { TraceContext };
+
 /**
  * The envelope of a message: two message attributes beside the payload, so that the body stays the plain JSON of the
  * payload and eight of the ten attributes SQS allows stay free.
@@ -12,14 +16,6 @@ export const TYPE_ATTRIBUTE = 'millrace-type';
 export const META_ATTRIBUTE = 'millrace-meta';
 /** Attributes the envelope takes out of the ten that SQS allows. */
 export const ENVELOPE_ATTRIBUTES = 2;
-
-/** W3C trace context as it travels. @see https://www.w3.org/TR/trace-context/ */
-export interface TraceContext {
-  readonly traceparent: string;
-  readonly tracestate?: string;
-  /** Only from publishers that were told to send it. @see https://www.w3.org/TR/baggage/ */
-  readonly baggage?: string;
-}
 
 /** What is known of a message beside its payload. */
 export interface Envelope {
@@ -54,10 +50,8 @@ export function encodeEnvelope(envelope: Envelope): EncodedEnvelope {
     id,
     sv: schemaVersion,
     at: publishedAt,
-    ...(trace && { tp: trace.traceparent }),
-    ...(trace?.tracestate !== undefined && { ts: trace.tracestate }),
+    ...writeTraceFields(trace),
     ...(payloadHash !== undefined && { ph: payloadHash }),
-    ...(trace?.baggage !== undefined && { bg: trace.baggage }),
   };
   return { [TYPE_ATTRIBUTE]: type, [META_ATTRIBUTE]: JSON.stringify(meta) };
 }
@@ -78,7 +72,7 @@ export function decodeEnvelope(attribute: (name: string) => string | undefined):
   const fields = parseObject(meta);
   if (fields === undefined)
     return { kind: 'invalid', reason: `attribute ${META_ATTRIBUTE} is no JSON object` };
-  const { v, id, sv, at, tp, ts, bg, ph } = fields;
+  const { v, id, sv, at, ph } = fields;
   if (v !== 1) return { kind: 'invalid', reason: `envelope format ${String(v)} is not known here, only 1` };
   if (typeof id !== 'string' || id === '' || typeof sv !== 'number' || typeof at !== 'number') {
     return {
@@ -86,14 +80,7 @@ export function decodeEnvelope(attribute: (name: string) => string | undefined):
       reason: `attribute ${META_ATTRIBUTE} must carry id (text), sv and at (numbers)`,
     };
   }
-  const trace =
-    typeof tp === 'string'
-      ? {
-          traceparent: tp,
-          ...(typeof ts === 'string' && { tracestate: ts }),
-          ...(typeof bg === 'string' && { baggage: bg }),
-        }
-      : undefined;
+  const trace = readTraceFields(fields);
   return {
     kind: 'envelope',
     envelope: {

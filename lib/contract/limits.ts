@@ -35,6 +35,8 @@ export const LIMITS = Object.freeze({
   'sqs.fifo.inFlight.max': limit(120_000, 'messages', `${SQS}quotas-fifo.html`),
   'sqs.fifo.dedupWindow': limit(300, 'seconds', `${SQS}quotas-fifo.html`),
   'sqs.redriveAllow.maxSources': limit(10, 'queues', `${SQS}sqs-dead-letter-queues.html`),
+  'sqs.policy.maxStatements': limit(20, 'statements', `${SQS}quotas-messages.html`),
+  'sqs.policy.maxBytes': limit(8_192, 'bytes', `${SQS}quotas-messages.html`),
   'sqs.moveTask.maxRate': limit(500, 'messages/s', `${SQS}sqs-dead-letter-queues.html`),
   'sns.message.defaultBytes': limit(262_144, 'bytes', `${SNS}large-message-payloads.html`),
   'sns.message.maxBytes': limit(1_048_576, 'bytes', `${SNS}large-message-payloads.html`),
@@ -51,6 +53,21 @@ export const LIMITS = Object.freeze({
     `${SNS}subscription-filter-policy-constraints.html`,
   ),
   'sns.filter.maxBytes': limit(262_144, 'bytes', `${SNS}subscription-filter-policy-constraints.html`),
+  'sns.filter.maxPoliciesPerTopic': limit(
+    200,
+    'policies',
+    `${SNS}subscription-filter-policy-constraints.html`,
+  ),
+  'sns.policy.maxStatements': limit(
+    100,
+    'statements',
+    `${SNS}sns-access-policy-language-api-permissions-reference.html`,
+  ),
+  'sns.policy.maxBytes': limit(
+    30_720,
+    'bytes',
+    `${SNS}sns-access-policy-language-api-permissions-reference.html`,
+  ),
   'sns.fifo.maxSubscriptions': limit(
     100,
     'subscriptions',
@@ -71,6 +88,7 @@ export const LIMITS = Object.freeze({
   'kinesis.retention.min': limit(24, 'hours', `${KDS}service-sizes-and-limits.html`),
   'kinesis.retention.max': limit(8_760, 'hours', `${KDS}service-sizes-and-limits.html`),
   'kinesis.consumers.max': limit(20, 'consumers', `${KDS}service-sizes-and-limits.html`),
+  'kinesis.advantage.consumers.max': limit(50, 'consumers', `${KDS}enhanced-consumers.html`),
   'dynamodb.transaction.maxItems': limit(100, 'items', `${DDB}Constraints.html`),
   'dynamodb.transaction.maxBytes': limit(4_194_304, 'bytes', `${DDB}Constraints.html`),
   'dynamodb.transaction.tokenLifetime': limit(600, 'seconds', `${DDB}Constraints.html`),
@@ -87,6 +105,7 @@ export const LIMITS = Object.freeze({
   ),
   'dynamodb.item.maxBytes': limit(409_600, 'bytes', `${DDB}Constraints.html`),
   'lambda.visibilityFactor': limit(6, 'x function timeout', `${LAMBDA}services-sqs-configure.html`),
+  'lambda.invocation.maxBytes': limit(6_291_456, 'bytes', `${LAMBDA}gettingstarted-limits.html`),
   'lambda.minReceiveCount': limit(5, 'receives', `${LAMBDA}services-sqs-configure.html`),
 } satisfies Record<string, Limit>);
 

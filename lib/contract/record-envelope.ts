@@ -1,3 +1,5 @@
+import { readTraceFields, writeTraceFields, type TraceContext } from './trace-fields.js';
+
 /**
  * A stream record on the wire: UTF-8 JSON. Streams have no attributes, so the envelope is a field beside the data.
  *
@@ -9,6 +11,7 @@
  * | `at`   | epoch ms of the put on the producer's clock                                               |
  * | `id`   | business id; left out where the declaration names none                                    |
  * | `p`    | `[producerId, lane epoch, sequence]` of an ordered producer: copies of one put are equal  |
+ * | `tp` `ts` `bg` | W3C traceparent, tracestate and baggage of the put, where there are any; not among what older readers know, who pass over it |
  * | `d`    | the record itself                                                                         |
  */
 export interface RecordEnvelope {
@@ -17,6 +20,7 @@ export interface RecordEnvelope {
   readonly producedAt: number;
   readonly id?: string;
   readonly origin?: RecordOrigin;
+  readonly trace?: TraceContext;
 }
 
 /** Names one put of one producer, so that a reader can drop the second copy which a lost answer made the producer send. */
@@ -33,7 +37,7 @@ export type DecodedRecord =
 
 /** Writes a record as the JSON text that goes into a Kinesis record (or into an aggregate). */
 export function encodeRecord(envelope: RecordEnvelope, data: unknown): string {
-  const { type, schemaVersion, producedAt, id, origin } = envelope;
+  const { type, schemaVersion, producedAt, id, origin, trace } = envelope;
   return JSON.stringify({
     mr: 1,
     t: type,
@@ -41,6 +45,7 @@ export function encodeRecord(envelope: RecordEnvelope, data: unknown): string {
     at: producedAt,
     ...(id !== undefined && { id }),
     ...(origin && { p: [origin.producerId, origin.epoch, origin.sequence] }),
+    ...writeTraceFields(trace),
     d: data,
   });
 }
@@ -54,7 +59,8 @@ export function decodeRecord(text: string): DecodedRecord {
     return { kind: 'invalid', reason: `not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
   if (typeof value !== 'object' || value === null) return { kind: 'invalid', reason: 'not a JSON object' };
-  const { mr, t, sv, at, id, p, d } = value as Record<string, unknown>;
+  const fields = value as Record<string, unknown>;
+  const { mr, t, sv, at, id, p, d } = fields;
   if (mr !== 1)
     return {
       kind: 'invalid',
@@ -64,6 +70,7 @@ export function decodeRecord(text: string): DecodedRecord {
     return { kind: 'invalid', reason: 'the fields t (text), sv and at (numbers) must be there' };
   }
   const origin = decodeOrigin(p);
+  const trace = readTraceFields(fields);
   return {
     kind: 'record',
     envelope: {
@@ -72,6 +79,7 @@ export function decodeRecord(text: string): DecodedRecord {
       producedAt: at,
       ...(typeof id === 'string' && { id }),
       ...(origin && { origin }),
+      ...(trace && { trace }),
     },
     data: d,
   };

@@ -4,7 +4,13 @@ import {
   countingTelemetry,
   serveHealth,
 } from '../../examples/guides/observability.js';
-import { publishLater, publishMany, publishOne, publishOrExplain } from '../../examples/guides/publisher.js';
+import {
+  publishLater,
+  publishLean,
+  publishMany,
+  publishOne,
+  publishOrExplain,
+} from '../../examples/guides/publisher.js';
 import {
   createBuildWorker,
   createElasticWorker,
@@ -22,7 +28,9 @@ import {
 } from '../../examples/guides/testing.js';
 import { createReceiver, createTestReceiver, serve } from '../../examples/guides/webhook.js';
 import { PushReceived } from '../../examples/quickstart/messages.js';
+import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { AddressInfo } from 'node:net';
+import type { TopicBinding } from '../../lib/contract/index.js';
 import { createPublisher, type QueueWorker } from '../../lib/runtime/index.js';
 import { createLocalAws, type LocalAws } from '../../lib/testing/index.js';
 import { eventually } from '../runtime/support/local-queue.js';
@@ -64,6 +72,29 @@ describe('the guide to the publisher', () => {
     await publishLater(push('d5'));
     await expect(publishOrExplain(push('d6'))).resolves.toBe('published');
     await expect(publishOrExplain({ delivery: 'd7' } as never)).resolves.toMatch(/^never: ref/);
+  });
+});
+
+describe('the guide to the publisher, to a topic', () => {
+  it('publishes over the lean transport', async () => {
+    const { accountId, clientConfig, endpoint, region } = aws;
+    const sns = new SNSClient(clientConfig);
+    await sns.send(new CreateTopicCommand({ Name: 'RepositoryEvents' }));
+    sns.destroy();
+    process.env['MILLRACE_TOPIC_REPOSITORY_EVENTS'] = JSON.stringify({
+      v: 1,
+      kind: 'topic',
+      name: 'RepositoryEvents',
+      region,
+      endpoint,
+      arn: `arn:aws:sns:${region}:${accountId}:RepositoryEvents`,
+      fifo: false,
+      contentBasedDeduplication: false,
+      maxMessageBytes: 262_144,
+      messages: [{ name: PushReceived.name, version: PushReceived.version }],
+    } satisfies TopicBinding);
+    await publishLean(push('d1'));
+    expect(aws.calls.counts()).toMatchObject({ 'sns.PublishBatch': 1 });
   });
 });
 

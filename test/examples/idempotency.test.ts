@@ -1,26 +1,49 @@
-import { readFileSync } from 'node:fs';
+import { CreateTableCommand, DescribeTableCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { createPublisher } from 'millrace/runtime';
+import { createTellingWorker } from '../../examples/idempotency/dynamodb.js';
 import { createBookingWorker } from '../../examples/idempotency/postgres.js';
 import { createReceiptWorker } from '../../examples/idempotency/redis.js';
 import { PaymentSettled } from '../../examples/idempotency/messages.js';
 import { eventually, openLocalQueue } from '../runtime/support/local-queue.js';
 import { openPglite } from '../runtime/stores/postgres-support.js';
 
-const linesOf = (file: string): readonly string[] =>
-  readFileSync(file, 'utf8')
-    .split('\n')
-    .map((line) => line.trim());
-
-describe('docs/idempotency.md', () => {
-  it('shows its snippets as the examples have them', () => {
-    const page = readFileSync('docs/idempotency.md', 'utf8');
-    const shown = [...page.matchAll(/```ts\n([^]*?)```/g)]
-      .flatMap(([, code = '']) => code.split('\n'))
-      .map((line) => line.trim())
-      .filter((line) => line !== '');
-    const known = ['postgres', 'redis'].flatMap((name) => linesOf(`examples/idempotency/${name}.ts`));
-    expect(shown.length).toBeGreaterThan(10);
-    expect(shown.filter((line) => !known.includes(line))).toEqual([]);
+describe('the DynamoDB example', () => {
+  it('books a payment and tells it once, however often it is delivered', async () => {
+    const local = await openLocalQueue({ messages: [{ name: 'payment.settled', version: 1 }] });
+    await local.dynamodb.send(
+      new CreateTableCommand({
+        TableName: 'bookings',
+        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+        BillingMode: 'PAY_PER_REQUEST',
+      }),
+    );
+    const booked = {
+      ...local.binding,
+      ...local.binding.deadLetterQueue,
+      messages: [{ name: 'payment.booked', version: 1 }],
+    };
+    const worker = createTellingWorker({ queue: local.binding, booked: { queue: booked } });
+    const publisher = createPublisher({ queue: local.binding });
+    try {
+      await eventually('the table is there', async () => {
+        const { Table } = await local.dynamodb.send(new DescribeTableCommand({ TableName: 'bookings' }));
+        return Table?.TableStatus === 'ACTIVE';
+      });
+      const running = worker.run();
+      for (const id of ['p1', 'p1', 'p2']) await publisher.publish(PaymentSettled, { id, cents: 5 });
+      await eventually('all are handled', () => worker.stats().handled + worker.stats().duplicates === 3);
+      const { Count } = await local.dynamodb.send(new ScanCommand({ TableName: 'bookings' }));
+      expect(Count).toBe(2);
+      const told = (await local.deadLetters()).map(({ Body }) => Body).sort();
+      expect(told).toEqual(['{"id":"p1"}', '{"id":"p2"}']);
+      await worker.stop();
+      await running;
+    } finally {
+      await worker.stop();
+      await publisher.stop();
+      await local.close();
+    }
   });
 });
 

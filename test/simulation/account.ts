@@ -15,6 +15,8 @@ export interface Account {
   readonly aws: EmbeddedAws;
   readonly names: AccountNames;
   readonly binding: QueueBinding;
+  /** Where handlers publish to. */
+  readonly outcomes: QueueBinding;
   /** Serves a call of a process. */
   readonly serve: Send;
   /** Calls to DynamoDB that are being worked on: it answers in turns of the event loop, not on the clock. */
@@ -35,7 +37,7 @@ export async function openAccount(scenario: Scenario, clock: VirtualClock): Prom
   });
   const store = await openStore();
   const ask = askerOf(aws, 'AmazonSQS');
-  const { binding, deadLetterUrl } = await createQueues(scenario, ask);
+  const { binding, outcomes } = await createQueues(scenario, ask);
   let storeCallsOut = 0;
   const serve: Send = async (call, signal) => {
     if (call.service === 'sqs')
@@ -52,10 +54,16 @@ export async function openAccount(scenario: Scenario, clock: VirtualClock): Prom
   return {
     aws,
     binding,
+    outcomes,
     serve,
     ask,
     storeCallsOut: () => storeCallsOut,
-    names: { queueUrl: binding.url, deadLetterUrl, effectsTable: EFFECTS },
+    names: {
+      queueUrl: binding.url,
+      deadLetterUrl: binding.deadLetterQueue.url,
+      outcomesUrl: outcomes.url,
+      effectsTable: EFFECTS,
+    },
   };
 }
 
@@ -76,7 +84,7 @@ const askerOf =
 async function createQueues(
   scenario: Scenario,
   ask: Ask,
-): Promise<{ readonly binding: QueueBinding; readonly deadLetterUrl: string }> {
+): Promise<{ readonly binding: QueueBinding; readonly outcomes: QueueBinding }> {
   const fifo = scenario.queue === 'fifo';
   const suffix = fifo ? '.fifo' : '';
   const create = async (name: string, attributes: Readonly<Record<string, string>>): Promise<string> => {
@@ -91,25 +99,33 @@ async function createQueues(
     VisibilityTimeout: String(visibilityTimeoutSeconds),
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf('jobs-dead'), maxReceiveCount }),
   });
+  const outcomesUrl = await create('outcomes', {});
+  const binding: QueueBinding = {
+    v: 1,
+    kind: 'queue',
+    name: 'Jobs',
+    region: 'us-east-1',
+    url,
+    arn: arnOf('jobs'),
+    fifo,
+    delivery: 'raw',
+    messages: [{ name: 'job', version: 1 }],
+    handlerTimeoutSeconds,
+    visibilityTimeoutSeconds,
+    maxReceiveCount,
+    retentionSeconds: 345_600,
+    maxMessageBytes: 262_144,
+    deadLetterQueue: { url: deadLetterUrl, arn: arnOf('jobs-dead') },
+    idempotency: { table: RECORDS, ttlAttribute: 'expiresAt' },
+  };
   return {
-    deadLetterUrl,
-    binding: {
-      v: 1,
-      kind: 'queue',
-      name: 'Jobs',
-      region: 'us-east-1',
-      url,
-      arn: arnOf('jobs'),
-      fifo,
-      delivery: 'raw',
-      messages: [{ name: 'job', version: 1 }],
-      handlerTimeoutSeconds,
-      visibilityTimeoutSeconds,
-      maxReceiveCount,
-      retentionSeconds: 345_600,
-      maxMessageBytes: 262_144,
-      deadLetterQueue: { url: deadLetterUrl, arn: arnOf('jobs-dead') },
-      idempotency: { table: RECORDS, ttlAttribute: 'expiresAt' },
+    binding,
+    outcomes: {
+      ...binding,
+      name: 'Outcomes',
+      url: outcomesUrl,
+      arn: arnOf('outcomes'),
+      messages: [{ name: 'job-done', version: 1 }],
     },
   };
 }

@@ -14,6 +14,11 @@ export interface DrawOptions {
   readonly mode?: IdempotencyMode;
   readonly queue?: Scenario['queue'];
   readonly isCalm?: boolean;
+  /**
+   * Leaves out what was added to the drawing later, so that a seed that once told of a defect draws what it drew then.
+   * @default false
+   */
+  readonly isPlain?: boolean;
 }
 
 /** Draws the scenario of a seed. */
@@ -30,6 +35,9 @@ export function drawScenario(seed: number, options: DrawOptions = {}): Scenario 
   const workers = drawWorkers(chance, mode);
   const shape = { queue, mode, visibilityTimeoutSeconds, spanMs };
   const isCalm = options.isCalm ?? chance.flip(0.1);
+  const messages = drawMessages(createChance(seed, 'messages'), shape);
+  const extras = createChance(seed, 'extras');
+  const isPlain = options.isPlain ?? false;
   return {
     seed,
     queue,
@@ -41,10 +49,38 @@ export function drawScenario(seed: number, options: DrawOptions = {}): Scenario 
     maxReceiveCount: chance.pick([3, 5, 10]),
     retryBaseSeconds: chance.pick([0.2, 1, 3]),
     latencyMs: chance.pick([0, 3, 40, 400]),
-    workers,
-    messages: drawMessages(createChance(seed, 'messages'), shape),
-    disturbances: isCalm ? [] : drawDisturbances(createChance(seed, 'disturbances'), shape, workers),
+    publishes: !isPlain && mode === 'transactional' && extras.flip(0.7),
+    workers: workers.map((worker) => (!isPlain && extras.flip(0.2) ? withBounds(worker) : worker)),
+    messages,
+    disturbances: isCalm
+      ? []
+      : [
+          ...drawDisturbances(createChance(seed, 'disturbances'), shape, workers),
+          ...(isPlain ? [] : drawRareDisturbances(extras, shape, messages)),
+        ],
   };
+}
+
+const withBounds = (worker: WorkerPlan): WorkerPlan => ({
+  ...worker,
+  concurrency: { min: 1, max: Number(worker.concurrency) },
+});
+
+/** What happens to publishers, and to bodies on their way. */
+function drawRareDisturbances(
+  chance: Chance,
+  shape: Shape,
+  messages: readonly MessagePlan[],
+): readonly Disturbance[] {
+  const process = chance.pick(messages).publisher;
+  const atMs = chance.int(0, shape.spanMs);
+  const forMs = chance.int(100, 20_000);
+  const drawn: readonly Disturbance[] = [
+    { kind: 'freeze', process, atMs, forMs },
+    { ...drawCrash(chance, [process]) },
+    { kind: 'network', service: 'sqs', atMs, forMs, probability: 0.5, fault: { kind: 'damaged' } },
+  ];
+  return drawn.filter(() => chance.flip(0.15));
 }
 
 interface Shape {

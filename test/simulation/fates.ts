@@ -54,12 +54,13 @@ export class Fates {
   }
 
   /** What is to go wrong with a call that arrives now. */
-  of({ service }: WireCall): Fate | undefined {
+  of({ service, operation }: WireCall): Fate | undefined {
     if (this.#isOver) return undefined;
     for (const { window, chance } of this.#windows) {
       const hitsService = window.kind === 'network' ? window.service : 'dynamodb';
       if (hitsService !== service || !this.#isInForce(window) || !chance.flip(window.probability)) continue;
-      return window.kind === 'network' ? window.fault : REFUSALS[window.answer];
+      if (window.kind === 'store-outage') return REFUSALS[window.answer];
+      if (window.fault.kind !== 'damaged' || operation === 'ReceiveMessage') return window.fault;
     }
     return undefined;
   }

@@ -9,6 +9,9 @@ export async function checkOutcome(site: Site): Promise<void> {
   for (const fact of ledger.facts.values())
     if (!isAccountedFor(fact) && !dead.has(fact))
       history.accuse('lost', `${fact.id} was accepted, and is neither handled nor in the dead-letter queue`);
+  for (const fact of ledger.facts.values())
+    if (ledger.owesAnnouncement(fact) && !fact.isPurged && !dead.has(fact))
+      history.accuse('outbox-lost', `what ${fact.id} publishes was committed and never sent`);
   checkInflation(ledger);
 }
 

@@ -19,6 +19,13 @@ export const Job = defineMessage('job', {
   group: (job) => job.group,
 });
 
+/** What its handlers publish with their transaction. */
+export const JobDone = defineMessage('job-done', {
+  schema: z.object({ id: z.string(), group: z.string(), run: z.number() }),
+  id: (done) => `done-${done.id}`,
+  group: (done) => done.group,
+});
+
 /** What the simulated service does with errors, one rule per kind of decision. */
 export const ERROR_RULES: readonly ErrorRule[] = [
   whenError('JobImpossible', { then: 'dead-letter' }),
@@ -41,7 +48,7 @@ export function createHandlers(
 ): readonly MessageHandler[] {
   const writes = ['transactional', 'sequence'].includes(ledger.scenario.mode);
   return [
-    on(Job, async ({ id }, context) => {
+    on(Job, async ({ id, group }, context) => {
       const execution = begin(ledger, world, context);
       if (execution === undefined) return;
       try {
@@ -50,6 +57,8 @@ export function createHandlers(
           context.write({
             Put: { TableName: effects.table, Item: { pk: { S: `${effects.run}#${execution.number}` } } },
           });
+        if (ledger.scenario.publishes)
+          await context.publish('outcomes', JobDone, { id, group, run: execution.number });
         end(ledger, execution, 'returned');
         if (!writes) execution.fact.isHandled = true;
       } catch (error) {
@@ -64,7 +73,10 @@ export function createHandlers(
 
 function begin(ledger: Ledger, world: ProcessWorld, context: MessageContext): Execution | undefined {
   const candidates = ledger.handOutsOf(world, context.messageId, context.receiveCount);
-  const handOut = candidates.findLast(({ execution }) => execution === undefined) ?? candidates.at(-1);
+  // Of two with the same name it may be either: the one whose claim holds is given the benefit of the doubt.
+  const handOut =
+    candidates.findLast(({ execution, claimUntil }) => execution === undefined && ledger.now < claimUntil) ??
+    latestClaim(candidates);
   if (handOut === undefined) return undefined;
   const { fact } = handOut.copy;
   const execution: Execution = {
@@ -80,8 +92,31 @@ function begin(ledger: Ledger, world: ProcessWorld, context: MessageContext): Ex
   handOut.execution = execution;
   ledger.executions.push(execution);
   fact.executions.push(execution);
+  watchSignal(ledger, execution, context.signal);
   return execution;
 }
+
+/** A frozen process hears nothing; when it goes on, it gets this long to hear what it missed. */
+const FROZEN_LOOK_MS = 1_000;
+
+/** Whoever goes on after the claim is over has to have been told. */
+function watchSignal(ledger: Ledger, execution: Execution, signal: AbortSignal): void {
+  const { handOut } = execution;
+  const { world } = handOut;
+  // Nobody outside can tell which claim it is of two with the same name.
+  if (execution.endedAt !== undefined || signal.aborted || world.isDead || ledger.isAmbiguous(handOut))
+    return;
+  const leftMs = world.isFrozen ? FROZEN_LOOK_MS : handOut.claimUntil - ledger.now;
+  if (leftMs > 0) ledger.after(leftMs, () => watchSignal(ledger, execution, signal));
+  else
+    ledger.history.accuse(
+      'unwarned',
+      `run ${execution.number} of ${nameOf(handOut)} goes on in ${world.name}, and its signal has not aborted`,
+    );
+}
+
+const latestClaim = (candidates: readonly HandOut[]): HandOut | undefined =>
+  [...candidates].sort((a, b) => a.claimUntil - b.claimUntil).at(-1);
 
 function end(ledger: Ledger, execution: Execution, outcome: 'returned' | 'threw'): void {
   execution.endedAt = ledger.now;
@@ -165,9 +200,7 @@ function checkOrder(ledger: Ledger, { copy, world }: HandOut): void {
   if (sequence === undefined) return;
   const earlier = ledger.groupOf(copy).find((other) => {
     const isGone = other.isDeleted || other.fact.isPurged || ledger.isSettled(other);
-    // SQS moves it to the dead-letter queue by itself, and its group goes on.
-    const isUsedUp = (other.handOuts.at(-1)?.receiveCount ?? 0) >= ledger.scenario.maxReceiveCount;
-    return !isGone && !isUsedUp && BigInt(other.sequence ?? sequence) < BigInt(sequence);
+    return !isGone && !ledger.isUsedUp(other) && BigInt(other.sequence ?? sequence) < BigInt(sequence);
   });
   if (earlier !== undefined)
     ledger.history.accuse(

@@ -35,12 +35,20 @@ export type Rule =
   | 'order'
   /** No handler starts, and no call leaves, with a receipt handle whose visibility timeout is over. */
   | 'right-over'
+  /** The signal of a handler whose visibility timeout is over has aborted. */
+  | 'unwarned'
   /** Once a message was given back, its visibility timeout is left alone. */
   | 'changed-after-release'
   /** Receives that lead to nothing stay in proportion to what went wrong. */
   | 'receive-inflation'
   /** Messages of one group are taken in the order of the publishes. */
   | 'publish-order'
+  /** What a handler publishes leaves only when its transaction is committed. */
+  | 'published-uncommitted'
+  /** What was committed to be published is published before its message is deleted. */
+  | 'outbox-lost'
+  /** FIFO: what the messages of a group publish is taken in the order of the messages. */
+  | 'outbox-order'
   /** A stop resolves in time. */
   | 'stop-hangs'
   /** After a stop: no timer, no open request, no further call. */

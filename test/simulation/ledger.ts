@@ -18,6 +18,8 @@ export interface Fact {
   recordedAt: number;
   /** Effects committed, by what they may be committed once for. */
   readonly commits: Map<string, Set<number>>;
+  /** What its handler published has been taken. */
+  isAnnounced: boolean;
   readonly executions: Execution[];
 }
 
@@ -139,6 +141,21 @@ export class Ledger {
     return this.#commitsEffects ? fact.commits.has(this.commitKeyOf(copy)) : fact.isHandled;
   }
 
+  /** Whether SQS moves a copy to the dead-letter queue by itself, so that its group goes on. */
+  isUsedUp({ handOuts }: Copy): boolean {
+    return (handOuts.at(-1)?.receiveCount ?? 0) >= this.scenario.maxReceiveCount;
+  }
+
+  /** Whether something was committed for a fact that is still to be published. */
+  owesAnnouncement({ commits, isAnnounced }: Fact): boolean {
+    return this.scenario.publishes && commits.size > 0 && !isAnnounced;
+  }
+
+  /** When to look again: an answer to come, on the services' clock. */
+  after(delayMs: number, look: () => void): void {
+    this.#clock.schedule(delayMs, look);
+  }
+
   /** A process wrote the record of a fact; `leaseUntil`, where the write has one, is on its own wall clock. */
   setLease(world: ProcessWorld, fact: Fact, leaseUntil: number | undefined): void {
     if (leaseUntil === undefined) return;
@@ -167,5 +184,6 @@ const newFact = (id: string, isReadable: boolean): Fact => ({
   isPurged: false,
   recordedAt: Infinity,
   commits: new Map(),
+  isAnnounced: false,
   executions: [],
 });

@@ -3,7 +3,7 @@ import type { SdkRequestHandler } from '../../lib/testing/index.js';
 import type { Chance } from './chance.js';
 import type { ProcessWorld } from './process-world.js';
 import type { NetworkFault } from './scenario.js';
-import { readCall, toSdkResponse, type Send, type WireAnswer, type WireCall } from './wire-call.js';
+import { listIn, readCall, toSdkResponse, type Send, type WireAnswer, type WireCall } from './wire-call.js';
 
 /** What happens to one call on its way; undefined is a good way. */
 export type Fate =
@@ -20,11 +20,14 @@ export interface NetworkParts {
   readonly fateOf: (call: WireCall) => Fate | undefined;
   /** The service, at the far end. */
   readonly serve: Send;
+  /** Told what goes wrong with a call. */
+  readonly onFate: (call: WireCall, fate: Fate) => void;
   /** Told when a request leaves a process, and when its answer has reached it. */
   readonly onDeparture: (call: WireCall, world: ProcessWorld) => void;
   readonly onDelivery: (call: WireCall, world: ProcessWorld, answer: WireAnswer) => void;
 }
 
+const OPENING_TURNS = 50;
 const CALL_TIMEOUT_MS = 15_000;
 const POLL_MARGIN_MS = 10_000;
 /** What SDK v3 does by itself, on the clock of the process: the client's own retries run on the machine's clock. */
@@ -39,6 +42,9 @@ export class Network {
   #open = 0;
   #departures = 0;
   #isUsed = false;
+  #outbox: { readonly kind: 'closed' | 'open' } | { readonly kind: 'opening'; readonly turns: number } = {
+    kind: 'closed',
+  };
 
   /** @param change what a broken build does to its calls */
   constructor(world: ProcessWorld, parts: NetworkParts, change: (send: Send) => Send) {
@@ -60,6 +66,25 @@ export class Network {
   /** Whether an SDK client ever made a call. */
   get isUsed(): boolean {
     return this.#isUsed;
+  }
+
+  /**
+   * Whether a first message of an outbox is about to leave: its client is opened then, which takes turns of the event
+   * loop, not time. Each question is one turn, and there are only so many: it may not leave at all.
+   */
+  isOpeningOutbox(): boolean {
+    if (this.#outbox.kind !== 'opening' || this.#world.isDead) return false;
+    const turns = this.#outbox.turns - 1;
+    this.#outbox = turns === 0 ? { kind: 'closed' } : { kind: 'opening', turns };
+    return true;
+  }
+
+  #followOutbox(call: WireCall, answer: WireAnswer | undefined): void {
+    if (this.#outbox.kind === 'open') return;
+    if (call.operation === 'SendMessageBatch' && String(call.input['QueueUrl']).includes('/outcomes'))
+      this.#outbox = { kind: 'open' };
+    else if (answer !== undefined && call.service === 'dynamodb' && mentionsOutbox(call, answer))
+      this.#outbox = { kind: 'opening', turns: OPENING_TURNS };
   }
 
   /** The way of an SDK client to the services. */
@@ -92,10 +117,11 @@ export class Network {
         reject(named('AbortError'));
         return;
       }
-      if (!this.#world.leave()) return; // nobody is left who could wait
+      if (!this.#world.leave(`${call.operation} leaves`)) return; // nobody is left who could wait
       this.#departures += 1;
       this.#open += 1;
       this.#parts.onDeparture(call, this.#world);
+      this.#followOutbox(call, undefined);
       const socket = new AbortController();
       let isOver = false;
       const end = (act: () => void): void => {
@@ -118,13 +144,15 @@ export class Network {
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#carry(call, socket.signal, {
         answer: (answer) =>
-          this.#world.enter(() =>
+          this.#world.enter(`answer to ${call.operation} comes`, () =>
             end(() => {
               this.#parts.onDelivery(call, this.#world, answer);
+              this.#followOutbox(call, answer);
               resolve(answer);
             }),
           ),
-        reset: () => this.#world.enter(() => end(() => reject(resetError()))),
+        reset: () =>
+          this.#world.enter(`reset of ${call.operation} comes`, () => end(() => reject(resetError()))),
       });
     });
   }
@@ -139,6 +167,7 @@ export class Network {
     this.#travel(() => {
       if (socket.aborted) return;
       const fate = fateOf(call);
+      if (fate !== undefined) this.#parts.onFate(call, fate);
       if (fate?.kind === 'request-lost') return;
       if (fate?.kind === 'reset-before') {
         this.#travel(client.reset);
@@ -172,6 +201,9 @@ export class Network {
       case 'slow':
         this.#travel(() => client.answer(answer), fate.delayMs);
         return;
+      case 'damaged':
+        this.#travel(() => client.answer(withDamage(answer)));
+        return;
       default:
         this.#travel(() => client.answer(answer));
     }
@@ -182,6 +214,18 @@ export class Network {
     const delayMs = extraMs + (latencyMs === 0 ? 0 : chance.int(0, latencyMs));
     clock.schedule(delayMs, arrive);
   }
+}
+
+/** It stands in the member `box` of the record, on its way in or out. */
+const mentionsOutbox = ({ input }: WireCall, { output }: WireAnswer): boolean =>
+  JSON.stringify([input, output]).includes('"box"');
+
+/** One body of those that were received has a character more: only its MD5 tells. */
+function withDamage(answer: WireAnswer): WireAnswer {
+  const [first, ...others] = listIn(answer.output, 'Messages');
+  if (first === undefined) return answer;
+  const Messages = [{ ...first, Body: `${String(first['Body'])} ` }, ...others];
+  return { ...answer, output: { ...answer.output, Messages } };
 }
 
 const INTERNAL_ERROR: WireAnswer = { status: 500, output: { __type: 'InternalError', message: 'injected' } };

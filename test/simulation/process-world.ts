@@ -27,7 +27,8 @@ export class ProcessWorld {
   readonly #base: Clock;
   readonly #crash: CrashPlan | undefined;
   readonly #onCrash: (step: number) => void;
-  readonly #backlog: (() => void)[] = [];
+  readonly #onCross: ((name: string, hasCrashed: boolean) => void) | undefined;
+  readonly #backlog: { readonly name: string; readonly act: () => void }[] = [];
   readonly #partings = new Set<() => void>();
   #state: 'alive' | 'frozen' | 'dead' = 'alive';
   #skewMs: number;
@@ -41,6 +42,8 @@ export class ProcessWorld {
     readonly skewMs: number;
     readonly crash?: CrashPlan | undefined;
     readonly onCrash: (step: number) => void;
+    /** Told the name of every crossing. @default - nobody counts */
+    readonly onCross?: ((name: string, hasCrashed: boolean) => void) | undefined;
   }) {
     this.name = options.name;
     this.random = createChance(options.seed, `random of ${options.name}`);
@@ -48,6 +51,7 @@ export class ProcessWorld {
     this.#skewMs = options.skewMs;
     this.#crash = options.crash;
     this.#onCrash = options.onCrash;
+    this.#onCross = options.onCross;
     const now = (): number => this.#base.now() + this.#skewMs;
     // Monotonic clocks of two processes have nothing in common but their pace.
     const offset = createChance(options.seed, `boot of ${options.name}`).int(0, 10_000_000);
@@ -80,18 +84,18 @@ export class ProcessWorld {
   }
 
   /** A request is about to leave: false when the process ends right here, or has ended. */
-  leave(): boolean {
-    this.#cross();
+  leave(name: string): boolean {
+    this.#cross(name);
     return this.#state !== 'dead';
   }
 
   /** Something is about to come in: dropped when the process has ended, kept while it stands still. */
-  enter(act: () => void): void {
+  enter(name: string, act: () => void): void {
     if (this.#state === 'frozen') {
-      this.#backlog.push(act);
+      this.#backlog.push({ name, act });
       return;
     }
-    this.#cross();
+    this.#cross(name);
     if (this.#state === 'alive') act();
   }
 
@@ -108,7 +112,7 @@ export class ProcessWorld {
   thaw(): void {
     if (this.#state !== 'frozen') return;
     this.#state = 'alive';
-    for (const act of this.#backlog.splice(0)) this.enter(act);
+    for (const { name, act } of this.#backlog.splice(0)) this.enter(name, act);
   }
 
   /** Ends it without a word, and closes its sockets. */
@@ -117,10 +121,12 @@ export class ProcessWorld {
     for (const part of [...this.#partings]) part();
   }
 
-  #cross(): void {
+  #cross(name: string): void {
     if (this.#state !== 'alive') return;
     this.#steps += 1;
-    if (this.#steps !== this.#crash?.step) return;
+    const isFatal = this.#steps === this.#crash?.step;
+    this.#onCross?.(name, isFatal);
+    if (!isFatal) return;
     this.#state = 'dead';
     this.#onCrash(this.#steps);
     if (!this.#crash.isHalfOpen) for (const part of [...this.#partings]) part();
@@ -128,6 +134,7 @@ export class ProcessWorld {
 
   #schedule(delayMs: number, onDue: () => void, weight: 0 | 1): Timer {
     let isSet = true;
+    const name = weight === 0 ? 'timer of a handler' : this.#onCross === undefined ? '' : timerName();
     this.#timers += weight;
     const unset = (): boolean => {
       const wasSet = isSet;
@@ -136,7 +143,7 @@ export class ProcessWorld {
       return wasSet;
     };
     const timer = this.#base.schedule(delayMs, () =>
-      this.enter(() => {
+      this.enter(name, () => {
         if (unset()) onDue();
       }),
     );
@@ -148,3 +155,15 @@ export class ProcessWorld {
     };
   }
 }
+
+/** A timer is known by who set it: the innermost frames outside of this file. */
+function timerName(): string {
+  const frames = (new Error().stack ?? '').split('\n').slice(1);
+  const names = frames.map((frame) => /^\s*at (?:async )?(?:new )?(\S+) \(/.exec(frame)?.[1] ?? '');
+  return `timer of ${names
+    .filter((name) => name !== '' && !INNER.test(name))
+    .slice(0, 2)
+    .join(' < ')}`;
+}
+
+const INNER = /^(timerName|ProcessWorld\.|Object\.|Promise|Array\.)|schedule$/;

@@ -51,7 +51,23 @@ export class PublisherProcess {
 
   /** Publishes one message, like an upstream that does not give up at once. */
   publish(plan: MessagePlan): void {
-    void this.#publish(plan, this.#openIncarnation(), 1);
+    const current = this.#openIncarnation();
+    current.world.enter('a publish is asked for', () => void this.#publish(plan, current, 1));
+  }
+
+  freeze(): void {
+    const current = this.#incarnations.at(-1);
+    if (current === undefined || current.world.isDead) return;
+    this.#site.history.note(current.world.name, 'freezes');
+    current.world.freeze();
+  }
+
+  thaw(): void {
+    for (const { world } of this.#incarnations) {
+      if (!world.isFrozen) continue;
+      this.#site.history.note(world.name, 'goes on');
+      world.thaw();
+    }
   }
 
   stop(): void {
@@ -87,6 +103,7 @@ export class PublisherProcess {
       clock,
       skewMs: 0,
       crash: this.#crashes.shift(),
+      onCross: this.#site.onCross,
       onCrash: (step) => history.note(world.name, 'CRASHES', `at await point ${step}`),
     });
     const network = new Network(world, this.#site.networkParts(world), this.#site.build.changeCalls);

@@ -30,7 +30,9 @@ export type NetworkFault =
   | { readonly kind: 'reset-after' }
   /** The service did its work and answers 500. */
   | { readonly kind: 'error-after' }
-  | { readonly kind: 'slow'; readonly delayMs: number };
+  | { readonly kind: 'slow'; readonly delayMs: number }
+  /** What is received is damaged on the way. */
+  | { readonly kind: 'damaged' };
 
 /** One thing that goes wrong. Each can be left out without changing what the others draw. */
 export type Disturbance =
@@ -84,7 +86,8 @@ export type Disturbance =
 export interface WorkerPlan {
   readonly name: string;
   readonly startAtMs: number;
-  readonly concurrency: number;
+  /** Handlers at once, or bounds within which the worker finds it. */
+  readonly concurrency: number | { readonly min: number; readonly max: number };
   /** By how much its wall clock is wrong. */
   readonly skewMs: number;
 }
@@ -100,6 +103,8 @@ export interface Scenario {
   readonly abortGraceSeconds: number;
   readonly maxReceiveCount: number;
   readonly retryBaseSeconds: number;
+  /** Whether handlers publish with their transaction; mode `transactional` only. */
+  readonly publishes: boolean;
   /** One way of a request takes 0 to this long. */
   readonly latencyMs: number;
   readonly workers: readonly WorkerPlan[];

@@ -37,6 +37,8 @@ const IDLE_MIDDLEWARE = [
   'httpSigningMiddleware',
 ] as const;
 
+const ENDPOINT = Object.freeze({ url: new URL('http://127.0.0.1') });
+
 function createClients(): PooledClients {
   const line = { handle: refuse };
   const requestHandler: SdkRequestHandler = {
@@ -55,6 +57,8 @@ function createClients(): PooledClients {
     maxAttempts: 1,
     retryMode: 'standard',
     signer: { sign: <Request>(request: Request) => Promise.resolve(request) },
+    // The rules that find an endpoint are long, and it is always the same here.
+    endpointProvider: () => ENDPOINT,
   };
   const clients = { sqs: new SQSClient({ ...config, md5: false }), dynamodb: new DynamoDBClient(config) };
   for (const name of IDLE_MIDDLEWARE) {

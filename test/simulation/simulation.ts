@@ -1,7 +1,9 @@
+import type { WorkerEvent } from '../../lib/runtime/index.js';
 import { createVirtualClock, type VirtualClock } from '../../lib/testing/index.js';
 import { openAccount, type Account } from './account.js';
 import { SOUND_BUILD, type Build } from './build.js';
 import { createChance } from './chance.js';
+import type { Coverage } from './coverage.js';
 import { Fates } from './fates.js';
 import { checkOutcome } from './final-checks.js';
 import { History, type HistoryEvent, type Violation } from './history.js';
@@ -20,8 +22,8 @@ export interface RunReport {
   readonly scenario: Scenario;
   readonly violations: readonly Violation[];
   readonly events: readonly HistoryEvent[];
-  /** The same for every run of this scenario. */
-  readonly hash: string;
+  /** The same for every run of this scenario; reckoned when asked for. */
+  hash(): string;
   /** Simulated milliseconds. */
   readonly durationMs: number;
   readonly handlerRuns: number;
@@ -32,11 +34,15 @@ export interface RunReport {
 let runs = 0;
 
 /** Runs one scenario on one virtual clock, and holds it against every promise. */
-export async function simulate(scenario: Scenario, build: Build = SOUND_BUILD): Promise<RunReport> {
+export async function simulate(
+  scenario: Scenario,
+  build: Build = SOUND_BUILD,
+  coverage?: Coverage,
+): Promise<RunReport> {
   const clock = createVirtualClock();
   const account = await openAccount(scenario, clock);
   runs += 1;
-  return new Simulation(scenario, build, { clock, account, run: runs }).run();
+  return new Simulation(scenario, build, { clock, account, run: runs, coverage }).run();
 }
 
 const PROBE_MS = 5_000;
@@ -53,20 +59,30 @@ class Simulation {
   readonly #clock: VirtualClock;
   readonly #account: Account;
   readonly #fates: Fates;
+  readonly #coverage: Coverage | undefined;
   readonly #workers = new Map<string, WorkerProcess>();
   readonly #publishers = new Map<string, PublisherProcess>();
 
   constructor(
     scenario: Scenario,
     build: Build,
-    parts: { readonly clock: VirtualClock; readonly account: Account; readonly run: number },
+    parts: {
+      readonly clock: VirtualClock;
+      readonly account: Account;
+      readonly run: number;
+      readonly coverage: Coverage | undefined;
+    },
   ) {
-    const { clock, account, run } = parts;
+    const { clock, account, run, coverage } = parts;
     this.#clock = clock;
     this.#account = account;
+    this.#coverage = coverage;
     const history = new History(() => clock.monotonic());
     const ledger = new Ledger(scenario, history, clock);
     const tap = new Tap(ledger, account.names);
+    account.aws.calls.subscribe(({ injected, operation }) => {
+      if (injected !== undefined) coverage?.hit(`${injected}, ${operation}`);
+    });
     this.#fates = new Fates(scenario, () => clock.monotonic());
     this.#site = {
       scenario,
@@ -77,6 +93,8 @@ class Simulation {
       ledger,
       run,
       networkParts: (world) => this.#networkParts(world, tap),
+      onCross: coverage && ((name, hasCrashed) => coverage.crossed(name, hasCrashed)),
+      onTold: (event) => coverage?.told(toldName(event)),
     };
     for (const plan of scenario.workers) this.#workers.set(plan.name, new WorkerProcess(plan, this.#site));
     for (const { publisher } of scenario.messages)
@@ -109,7 +127,7 @@ class Simulation {
       scenario,
       violations: history.violations,
       events: history.events,
-      hash: history.hash(),
+      hash: () => history.hash(),
       durationMs: this.#clock.monotonic(),
       handlerRuns: ledger.executions.length,
       awaitPoints,
@@ -134,7 +152,7 @@ class Simulation {
   #planOne(disturbance: Disturbance, at: (atMs: number, act: () => void) => void): void {
     switch (disturbance.kind) {
       case 'freeze': {
-        const process = this.#workers.get(disturbance.process);
+        const process = this.#workers.get(disturbance.process) ?? this.#publishers.get(disturbance.process);
         at(disturbance.atMs, () => process?.freeze());
         at(disturbance.atMs + disturbance.forMs, () => process?.thaw());
         return;
@@ -248,6 +266,7 @@ class Simulation {
       chance: createChance(scenario.seed, `latency of ${world.name}`),
       latencyMs: scenario.latencyMs,
       fateOf: (call) => this.#fates.of(call),
+      onFate: ({ operation }, { kind }) => this.#coverage?.hit(`${kind}, ${operation}`),
       serve: async (call, signal) => {
         const answer = await this.#account.serve(call, signal);
         tap.served(call, world, answer);
@@ -258,3 +277,11 @@ class Simulation {
     };
   }
 }
+
+/** What a worker tells, by kind and cause. */
+const toldName = (event: WorkerEvent): string =>
+  'cause' in event
+    ? `${event.kind}: ${event.cause}`
+    : 'reason' in event
+      ? `${event.kind}: ${event.reason}`
+      : event.kind;

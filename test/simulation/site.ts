@@ -1,4 +1,5 @@
 import type { VirtualClock } from '../../lib/testing/index.js';
+import type { WorkerEvent } from '../../lib/runtime/index.js';
 import type { Account } from './account.js';
 import type { Build } from './build.js';
 import type { History } from './history.js';
@@ -18,4 +19,8 @@ export interface Site {
   /** Number of the run in this process: the stores are shared, keys are not. */
   readonly run: number;
   networkParts(world: ProcessWorld): NetworkParts;
+  /** Told every crossing of a process's border. Undefined when nobody counts: names of timers cost. */
+  readonly onCross: ((name: string, hasCrashed: boolean) => void) | undefined;
+  /** Told what workers tell. */
+  readonly onTold: (event: WorkerEvent) => void;
 }

@@ -1,4 +1,5 @@
 import { REASON_ATTRIBUTE } from '../../lib/runtime/index.js';
+import { checkAnnouncement, noteAnnouncement } from './announcements.js';
 import type { Copy, Fact, HandOut, Ledger } from './ledger.js';
 import type { ProcessWorld } from './process-world.js';
 import { listIn, type Json, type WireAnswer, type WireCall } from './wire-call.js';
@@ -7,6 +8,8 @@ import { listIn, type Json, type WireAnswer, type WireCall } from './wire-call.j
 export interface AccountNames {
   readonly queueUrl: string;
   readonly deadLetterUrl: string;
+  /** Where handlers publish to. */
+  readonly outcomesUrl: string;
   readonly effectsTable: string;
 }
 
@@ -38,8 +41,10 @@ export class Tap {
         this.#givenBack.set(call, this.#givenBackBy(input));
         return;
       case 'SendMessageBatch':
-        if (input['QueueUrl'] !== this.#names.deadLetterUrl) return;
-        for (const entry of listIn(input, 'Entries')) this.#checkDeadLetter(entry, world);
+        for (const entry of listIn(input, 'Entries'))
+          if (input['QueueUrl'] === this.#names.deadLetterUrl) this.#checkDeadLetter(entry, world);
+          else if (input['QueueUrl'] === this.#names.outcomesUrl)
+            checkAnnouncement(this.#ledger, entry, world);
     }
   }
 
@@ -98,6 +103,12 @@ export class Tap {
         'deleted-unhandled',
         `${world.name} deletes ${nameOf(handOut)}, which nobody has handled`,
       );
+    const { fact, isDeadLettered } = handOut.copy;
+    if (this.#ledger.owesAnnouncement(fact) && !isDeadLettered)
+      this.#ledger.history.accuse(
+        'outbox-lost',
+        `${world.name} deletes ${nameOf(handOut)} before what it publishes was taken`,
+      );
   }
 
   #checkChange(entry: Json, world: ProcessWorld): void {
@@ -119,8 +130,10 @@ export class Tap {
   #checkDeadLetter(entry: Json, world: ProcessWorld): void {
     const source = sourceOf(entry);
     const copy = this.#ledger.copies.get(source ?? '');
-    const own = copy?.handOuts.filter((handOut) => handOut.world === world).at(-1);
-    if (own !== undefined) this.#checkRight(own, 'dead letter', world);
+    // A message that SQS stored twice has two handles of one name: either may be meant.
+    const own = copy?.handOuts.filter((handOut) => handOut.world === world) ?? [];
+    const [latest] = [...own].sort((a, b) => b.claimUntil - a.claimUntil);
+    if (latest !== undefined) this.#checkRight(latest, 'dead letter', world);
   }
 
   #checkRight(handOut: HandOut, use: string, world: ProcessWorld): void {
@@ -140,6 +153,7 @@ export class Tap {
       const fact = this.#ledger.factIn(String(entry['MessageBody']));
       if (answer === undefined || fact === undefined) continue;
       if (isDeadLetter) this.#deadLettered(entry);
+      else if (input['QueueUrl'] === this.#names.outcomesUrl) noteAnnouncement(this.#ledger, fact);
       else this.#accepted(entry, answer, fact);
     }
   }

@@ -10,7 +10,7 @@ export function traceOf(report: RunReport): string {
     ...report.events.map(eventLine),
     '',
     ...report.violations.map(({ rule, at, detail }) => `broken at ${seconds(at)}: ${rule}: ${detail}`),
-    `hash ${report.hash}`,
+    `hash ${report.hash()}`,
   ].join('\n');
 }
 

@@ -45,20 +45,24 @@ export const withInput = (call: WireCall, input: Json): WireCall => ({
   request: { ...call.request, body: JSON.stringify(input) },
 });
 
+/** Answers as they came off the wire: what nobody changes needs not be written again. */
+const bodies = new WeakMap<Json, Buffer>();
+
 /** The answer as the SDK wants it. */
 export const toSdkResponse = ({ status, output }: WireAnswer): { readonly response: SdkResponse } => ({
   response: {
     statusCode: status,
     headers: { 'content-type': 'application/x-amz-json-1.0' },
-    body: Buffer.from(JSON.stringify(output)),
+    body: bodies.get(output) ?? Buffer.from(JSON.stringify(output)),
   },
 });
 
 /** Reads the answer of an emulated service. */
-export const readAnswer = ({ statusCode, body }: SdkResponse): WireAnswer => ({
-  status: statusCode,
-  output: JSON.parse((body as Buffer).toString() || '{}') as Json,
-});
+export function readAnswer({ statusCode, body }: SdkResponse): WireAnswer {
+  const output = JSON.parse((body as Buffer).toString() || '{}') as Json;
+  bodies.set(output, body as Buffer);
+  return { status: statusCode, output };
+}
 
 /** Entries of a list member, or none. */
 export const listIn = (json: Json, member: string): readonly Json[] =>

@@ -1,8 +1,14 @@
-import { createQueueWorker, type QueueWorker, type WorkerEvent } from '../../lib/runtime/index.js';
-import { ERROR_RULES, createHandlers } from './handlers.js';
+import type { QueueBinding } from '../../lib/contract/index.js';
+import {
+  createQueueWorker,
+  type PublisherOptions,
+  type QueueWorker,
+  type WorkerEvent,
+} from '../../lib/runtime/index.js';
+import { ERROR_RULES, JobDone, createHandlers } from './handlers.js';
 import { Network } from './network.js';
 import { ProcessWorld, type CrashPlan } from './process-world.js';
-import { borrowClients } from './sdk-clients.js';
+import { borrowClients, type SdkClients } from './sdk-clients.js';
 import type { Site } from './site.js';
 import type { WorkerPlan } from './scenario.js';
 
@@ -45,10 +51,11 @@ export class WorkerProcess {
     return this.#plan.name;
   }
 
-  /** Whether it is between `run()` and its first poll: modules are being loaded, which takes turns, not time. */
+  /** Whether it is between `run()` and its first poll, or opens its outbox: modules are being loaded, which takes turns, not time. */
   get isOpening(): boolean {
     const current = this.#current;
-    return current !== undefined && !current.hasStarted && !current.hasEnded && !current.world.isDead;
+    if (current === undefined || current.world.isDead) return false;
+    return (!current.hasStarted && !current.hasEnded) || current.network.isOpeningOutbox();
   }
 
   /** Whether a worker runs, or will without anybody doing anything. */
@@ -75,6 +82,7 @@ export class WorkerProcess {
       clock: this.#site.clock,
       skewMs: this.#plan.skewMs,
       crash,
+      onCross: this.#site.onCross,
       onCrash: (step) => {
         this.#site.history.note(world.name, 'CRASHES', `at await point ${step}`);
         this.#restartIn(crash?.restartAfterMs ?? 0);
@@ -149,7 +157,7 @@ export class WorkerProcess {
 
   #createWorker(
     world: ProcessWorld,
-    clients: Parameters<typeof createQueueWorker>[0]['clients'] & object,
+    clients: SdkClients,
     onEvent: (event: WorkerEvent) => void,
   ): QueueWorker {
     const { scenario, account, ledger, build, run } = this.#site;
@@ -167,6 +175,7 @@ export class WorkerProcess {
       abortGraceSeconds: scenario.abortGraceSeconds,
       retry: { baseSeconds: scenario.retryBaseSeconds, maxSeconds: 10 },
       errors: ERROR_RULES,
+      ...(scenario.publishes && { outbox: { outcomes: outboxOf(account.outcomes, world, clients) } }),
       signals: false,
       onEvent,
       clients,
@@ -180,6 +189,7 @@ export class WorkerProcess {
     const { world } = incarnation;
     const { history, ledger, clock } = this.#site;
     history.note(world.name, event.kind, detailOf(event));
+    this.#site.onTold(event);
     switch (event.kind) {
       case 'failed':
       case 'inProgress': {
@@ -235,6 +245,18 @@ export class WorkerProcess {
     this.#site.clock.schedule(delayMs, () => this.start());
   }
 }
+
+const outboxOf = (
+  queue: QueueBinding,
+  { clock, random }: ProcessWorld,
+  { sqs }: SdkClients,
+): PublisherOptions => ({
+  queue,
+  messages: [JobDone],
+  clients: { sqs },
+  clock,
+  random,
+});
 
 function detailOf(event: WorkerEvent): string {
   const { kind: _kind, ...rest } = event;

@@ -1,5 +1,6 @@
+import { metricsOf, type MetricFacts } from './metric-facts.js';
 import { referencesIn } from './references.js';
-import { listOf, numberOf, objectOf, type TemplateGraph, type TemplateResource } from './template-graph.js';
+import { listOf, numberOf, type TemplateGraph, type TemplateResource } from './template-graph.js';
 
 /** One alarm of the app. */
 export interface AlarmFacts {
@@ -17,7 +18,7 @@ export function alarmsOn(graph: TemplateGraph, watched: TemplateResource): reado
     .filter((alarm) => !isForScaling(graph, alarm))
     .map((resource) => ({
       resource,
-      metrics: metricsOf(resource).map((metric) => String(objectOf(metric)['MetricName'])),
+      metrics: metricsOf(resource).map(({ name }) => name),
       threshold: numberOf(resource.properties['Threshold'], Number.NaN),
     }));
 }
@@ -57,22 +58,10 @@ export function alarmTopicsOf(graph: TemplateGraph): readonly TemplateResource[]
   return [...new Set(targets)].filter((target) => target !== undefined);
 }
 
-/** The alarm's own metric, or those of its expressions. */
-function metricsOf(alarm: TemplateResource): readonly unknown[] {
-  const several = listOf(alarm.properties['Metrics']).map(
-    (query) => objectOf(objectOf(query)['MetricStat'])['Metric'],
-  );
-  return alarm.properties['MetricName'] === undefined
-    ? several.filter((metric) => metric !== undefined)
-    : [alarm.properties];
-}
-
+/** Whether one of a metric's dimensions is the resource. */
 const names = (
   graph: TemplateGraph,
-  metric: unknown,
+  { dimensions }: MetricFacts,
   alarm: TemplateResource,
   watched: TemplateResource,
-): boolean =>
-  listOf(objectOf(metric)['Dimensions']).some(
-    (dimension) => graph.follow(objectOf(dimension)['Value'], alarm.stack) === watched,
-  );
+): boolean => dimensions.some((value) => graph.follow(value, alarm.stack) === watched);

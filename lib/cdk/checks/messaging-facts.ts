@@ -1,9 +1,11 @@
 import { limitOf } from '../../contract/limits.js';
+import { mentionsIn } from './references.js';
 import {
   listOf,
   numberOf,
   objectOf,
   switchOf,
+  type Json,
   type JsonObject,
   type StackTemplate,
   type TemplateGraph,
@@ -24,6 +26,8 @@ export interface QueueFacts {
 export interface RedriveFacts {
   /** The dead-letter queue, if it is of this app. */
   readonly target: TemplateResource | undefined;
+  /** Its ARN as the template has it. */
+  readonly targetArn: Json;
   readonly maxReceiveCount: number | undefined;
 }
 
@@ -104,8 +108,19 @@ export function mappingsOf(graph: TemplateGraph, sourceType: string): readonly M
     const { properties, stack } = resource;
     const source = graph.follow(properties['EventSourceArn'], stack);
     if (source?.type !== sourceType) return [];
-    return [{ resource, source, worker: graph.follow(properties['FunctionName'], stack) }];
+    // Of an alias aws-cdk-lib writes the name with its parts taken apart.
+    const [named] = mentionsIn(graph, properties['FunctionName'], resource);
+    return [{ resource, source, worker: functionBehind(graph, named) }];
   });
+}
+
+/** The function of an alias or a version. */
+function functionBehind(
+  graph: TemplateGraph,
+  named: TemplateResource | undefined,
+): TemplateResource | undefined {
+  if (named === undefined || named.type === 'AWS::Lambda::Function') return named;
+  return functionBehind(graph, graph.follow(named.properties['FunctionName'], named.stack));
 }
 
 /** Queues that are the dead-letter queue of anything: queues, subscriptions, functions, mappings, rules, schedules. */
@@ -141,12 +156,13 @@ function redriveOf(graph: TemplateGraph, value: unknown, stack: StackTemplate): 
   const target = graph.follow(policy['deadLetterTargetArn'], stack);
   return {
     target: target?.type === 'AWS::SQS::Queue' ? target : undefined,
+    targetArn: policy['deadLetterTargetArn'],
     maxReceiveCount: numberOf(policy['maxReceiveCount'], 10),
   };
 }
 
-/** Policies may be written as JSON text too. */
-function jsonOf(value: unknown): JsonObject {
+/** A policy that may be written as JSON text too. */
+export function jsonOf(value: unknown): JsonObject {
   if (typeof value !== 'string') return objectOf(value);
   try {
     return objectOf(JSON.parse(value));

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   Stack,
   type IPolicyValidationContext,
@@ -11,7 +10,8 @@ import { refuseAll } from '../../core/errors.js';
 import { choiceViolations, unknownNames } from '../../core/options.js';
 import type { CheckRule, Finding } from './check-rule.js';
 import { CHECK_RULES } from './check-rules.js';
-import { objectOf, TemplateGraph, type StackTemplate } from './template-graph.js';
+import { readTemplate, withNestedStacks } from './nested-stacks.js';
+import { TemplateGraph, type StackTemplate, type TemplateResource } from './template-graph.js';
 
 /** Properties of {@link MillraceChecks}. */
 export interface MillraceChecksProps {
@@ -65,15 +65,31 @@ export class MillraceChecks implements IPolicyValidationPlugin {
 
   validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
     const graph = new TemplateGraph(readStacks(context));
-    const violations = this.rules.flatMap((rule) =>
-      rule.check(graph).map((finding) => violationOf(rule, finding)),
-    );
+    const found = this.rules.flatMap((rule) => rule.check(graph).map((finding) => ({ rule, finding })));
+    const violations = byResource(found).map(violationOf);
     const failing = violations.filter(({ severity }) => this.isStrict || severity === 'error');
     return { success: failing.length === 0, violations };
   }
 }
 
-function violationOf(rule: CheckRule, { resource, location, problem, fix }: Finding): PolicyViolation {
+interface Found {
+  readonly rule: CheckRule;
+  readonly finding: Finding;
+}
+
+/** Resource by resource: who mends a queue wants to see all of it. What two subscriptions have in common is said once. */
+function byResource(found: readonly Found[]): readonly Found[] {
+  const groups = new Map<TemplateResource, Map<string, Found>>();
+  for (const each of found) {
+    const { rule, finding } = each;
+    const group = groups.get(finding.resource) ?? new Map<string, Found>();
+    groups.set(finding.resource, group.set(`${rule.id} ${finding.location} ${finding.problem}`, each));
+  }
+  return [...groups.values()].flatMap((group) => [...group.values()]);
+}
+
+function violationOf({ rule, finding }: Found): PolicyViolation {
+  const { resource, location, problem, fix } = finding;
   return {
     ruleName: rule.id,
     severity: rule.severity,
@@ -91,16 +107,22 @@ function violationOf(rule: CheckRule, { resource, location, problem, fix }: Find
 }
 
 function readStacks({ stackTemplates, appConstruct }: IPolicyValidationContext): readonly StackTemplate[] {
-  return stackTemplates.map(({ templatePath, stackConstructPath }) => ({
-    templatePath,
-    template: objectOf(JSON.parse(readFileSync(templatePath, 'utf8'))),
-    stackName: stackNameAt(appConstruct, stackConstructPath),
-  }));
+  return stackTemplates.flatMap(({ templatePath, stackConstructPath, accountId, region }) => {
+    const stack = stackAt(appConstruct, stackConstructPath);
+    const template = {
+      templatePath,
+      template: readTemplate(templatePath),
+      // The path stands in where the construct can't be found.
+      stackName: stack?.stackName ?? stackConstructPath,
+      accountId,
+      region,
+    };
+    return stack === undefined ? [template] : withNestedStacks(stack, template);
+  });
 }
 
-/** The name that references between stacks use; the path stands in where the construct can't be found. */
-function stackNameAt(app: IConstruct, path: string): string {
+function stackAt(app: IConstruct, path: string): Stack | undefined {
   let found: IConstruct | undefined = app;
   for (const id of path.split('/')) found = found?.node.tryFindChild(id);
-  return found !== undefined && Stack.isStack(found) ? found.stackName : path;
+  return found !== undefined && Stack.isStack(found) ? found : undefined;
 }

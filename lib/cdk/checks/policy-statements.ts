@@ -1,3 +1,4 @@
+import { arnOf } from './arn-facts.js';
 import {
   intrinsicOf,
   listOf,
@@ -16,6 +17,8 @@ export interface PolicyStatementFacts {
   readonly actions: readonly string[];
   /** Service principals, e.g. `sns.amazonaws.com`. */
   readonly services: readonly string[];
+  /** Accounts it names, by number or by an ARN of theirs. */
+  readonly accounts: readonly string[];
   /** Whether it names everybody. */
   readonly isForAnyone: boolean;
   /** Condition operators with their keys in lower case. */
@@ -47,12 +50,8 @@ const POLICY_KINDS: Readonly<Record<string, PolicyKind>> = {
   },
 };
 
-/** Statements of the policies that this app puts on a queue or topic, or of a key's own policy. */
-export function statementsOn(
-  graph: TemplateGraph,
-  resource: TemplateResource,
-): readonly PolicyStatementFacts[] {
-  if (resource.type === 'AWS::KMS::Key') return statementsOf(resource, resource.properties['KeyPolicy']);
+/** Policies that this app puts on a queue or topic. */
+function policiesOf(graph: TemplateGraph, resource: TemplateResource): readonly TemplateResource[] {
   const kind = POLICY_KINDS[resource.type];
   if (kind === undefined) return [];
   return graph
@@ -61,9 +60,40 @@ export function statementsOn(
       kind.targets
         .flatMap((name) => listOf(properties[name]))
         .some((target) => graph.follow(target, stack) === resource),
-    )
-    .flatMap((policy) => statementsOf(policy, policy.properties['PolicyDocument']));
+    );
 }
+
+/** Statements of the policies that this app puts on a queue or topic, or of a key's own policy. */
+export function statementsOn(
+  graph: TemplateGraph,
+  resource: TemplateResource,
+): readonly PolicyStatementFacts[] {
+  if (resource.type === 'AWS::KMS::Key') return statementsOf(resource, resource.properties['KeyPolicy']);
+  return policiesOf(graph, resource).flatMap((policy) =>
+    statementsOf(policy, policy.properties['PolicyDocument']),
+  );
+}
+
+/** How large the policies on a queue or topic are, at least: what the deployment fills in counts as nothing. */
+export function policyOf(
+  graph: TemplateGraph,
+  resource: TemplateResource,
+): { readonly statements: number; readonly bytes: number } {
+  const documents = policiesOf(graph, resource).map(({ properties }) => properties['PolicyDocument']);
+  return {
+    statements: documents.flatMap((document) => listOf(objectOf(document)['Statement'])).length,
+    bytes: documents
+      .map((document) => Buffer.byteLength(JSON.stringify(literalOf(document))))
+      .reduce((sum, each) => sum + each, 0),
+  };
+}
+
+const literalOf = (value: Json): Json => {
+  if (intrinsicOf(value).length > 0) return '';
+  if (Array.isArray(value)) return value.map(literalOf);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literalOf(inner)]));
+};
 
 /** Whether an Allow of these statements lets a service do something, on behalf of `source` where that is given. */
 export function allowsService(
@@ -83,6 +113,19 @@ export function allowsService(
       (wanted.source === undefined || isOpenFor(graph, statement, wanted.source)),
   );
 }
+
+/** Whether an Allow of these statements names exactly this service principal. */
+export const allowsPrincipal = (
+  statements: readonly PolicyStatementFacts[],
+  principal: string,
+  action: string,
+): boolean =>
+  statements.some(
+    (statement) =>
+      statement.effect === 'Allow' &&
+      statement.actions.some((pattern) => matches(pattern, action)) &&
+      (statement.isForAnyone || statement.services.includes(principal)),
+  );
 
 /** Whether an Allow has a condition that ties it to a fixed source, account, organization or caller. */
 export function isNarrowed(statement: PolicyStatementFacts): boolean {
@@ -123,11 +166,15 @@ function statementsOf(policy: TemplateResource, document: Json): readonly Policy
       effect: statement['Effect'] === 'Deny' ? 'Deny' : 'Allow',
       actions: listOf(statement['Action']).map(String),
       services: listOf(objectOf(principal)['Service']).map(textOf),
+      accounts: listOf(objectOf(principal)['AWS']).flatMap((value) => accountOf(value, policy) ?? []),
       isForAnyone: principal === '*' || listOf(objectOf(principal)['AWS']).includes('*'),
       conditions: conditionsOf(objectOf(statement['Condition'])),
     };
   });
 }
+
+const accountOf = (value: Json, { stack }: TemplateResource): string | undefined =>
+  typeof value === 'string' && /^\d{12}$/.test(value) ? value : arnOf(value, stack)?.account;
 
 function conditionsOf(condition: JsonObject): readonly ConditionFacts[] {
   return Object.entries(condition).flatMap(([operator, keys]) =>
@@ -152,7 +199,8 @@ function textOf(value: Json): string {
 const isService = (given: string, wanted: string): boolean =>
   given === wanted || given.startsWith(`${wanted.split('.')[0] ?? wanted}.`);
 
-function matches(pattern: string, action: string): boolean {
+/** Whether an action is among those that a pattern of a policy names. */
+export function matches(pattern: string, action: string): boolean {
   const expression = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')

@@ -19,3 +19,11 @@ export function referencesIn(graph: TemplateGraph, value: Json, from: TemplateRe
         : [],
   );
 }
+
+/** Resources that a value names anywhere within it, however deep. */
+export function mentionsIn(graph: TemplateGraph, value: Json, from: TemplateResource): TemplateResource[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const found = graph.follow(value, from.stack);
+  if (found !== undefined) return [found];
+  return Object.values(value).flatMap((part) => mentionsIn(graph, part, from));
+}

@@ -1,3 +1,5 @@
+import { arnOf } from './arn-facts.js';
+
 /** What a template says, before anything is known of its shape. */
 export type Json = unknown;
 
@@ -11,6 +13,12 @@ export interface StackTemplate {
   /** Where the template file is. */
   readonly templatePath: string;
   readonly template: JsonObject;
+  /** The account it is deployed into, where the app says it. */
+  readonly accountId?: string | undefined;
+  /** The Region it is deployed into, where the app says it. */
+  readonly region?: string | undefined;
+  /** The resource of another stack that this stack is, for a nested one. */
+  readonly nestedIn?: { readonly stack: StackTemplate; readonly logicalId: string } | undefined;
 }
 
 /** One resource of one stack. */
@@ -20,16 +28,24 @@ export interface TemplateResource {
   readonly type: string;
   readonly properties: JsonObject;
   readonly metadata: JsonObject;
+  /** Logical ids of what it says it depends on. */
+  readonly dependsOn: readonly Json[];
+  /** What becomes of it when it leaves the stack; undefined where nothing is said. */
+  readonly deletionPolicy: string | undefined;
+  /** What becomes of it when an update replaces it; undefined where nothing is said. */
+  readonly updateReplacePolicy: string | undefined;
 }
 
 /**
- * All resources of an app and what refers to what, across stacks too: exports with `Fn::ImportValue`, and the outputs of
- * `Fn::GetStackOutput`. What it can't follow (imports of other apps, conditions) is undefined, and rules then say nothing.
+ * All resources of an app and what refers to what, across stacks too: exports with `Fn::ImportValue`, the outputs of
+ * `Fn::GetStackOutput`, parameters and outputs of nested stacks, and ARNs that are written out. What it can't follow
+ * (imports of other apps, conditions) is undefined, and rules then say nothing.
  */
 export class TemplateGraph {
   private readonly stacks: readonly StackTemplate[];
   private readonly byType = new Map<string, TemplateResource[]>();
   private readonly byId = new Map<StackTemplate, Map<Json, TemplateResource>>();
+  private readonly byName = new Map<string, TemplateResource[]>();
 
   constructor(stacks: readonly StackTemplate[]) {
     this.stacks = stacks;
@@ -40,10 +56,15 @@ export class TemplateGraph {
         type: String(objectOf(body)['Type']),
         properties: objectOf(objectOf(body)['Properties']),
         metadata: objectOf(objectOf(body)['Metadata']),
+        dependsOn: listOf(objectOf(body)['DependsOn']),
+        deletionPolicy: textOf(objectOf(body)['DeletionPolicy']),
+        updateReplacePolicy: textOf(objectOf(body)['UpdateReplacePolicy']),
       }));
       this.byId.set(stack, new Map(resources.map((resource) => [resource.logicalId, resource])));
       for (const resource of resources) {
-        this.byType.set(resource.type, [...(this.byType.get(resource.type) ?? []), resource]);
+        add(this.byType, resource.type, resource);
+        const name = nameOf(resource);
+        if (name !== undefined) add(this.byName, name, resource);
       }
     }
   }
@@ -58,12 +79,12 @@ export class TemplateGraph {
     const [intrinsic, argument] = intrinsicOf(value);
     switch (intrinsic) {
       case 'Ref':
-        return this.find(from, argument);
-      case 'Fn::GetAtt':
-        return this.find(
-          from,
-          Array.isArray(argument) ? (argument as Json[])[0] : String(argument).split('.')[0],
-        );
+        return this.find(from, argument) ?? this.followParameter(argument, from);
+      case 'Fn::GetAtt': {
+        const [logicalId, attribute] = attributeOf(argument);
+        const found = this.find(from, logicalId);
+        return found?.type === NESTED_STACK ? this.followNested(found, attribute) : found;
+      }
       case 'Fn::ImportValue':
         return this.followOutput((output) => objectOf(output['Export'])['Name'] === argument);
       case 'Fn::GetStackOutput': {
@@ -71,8 +92,38 @@ export class TemplateGraph {
         return this.followOutput((_, name, stack) => name === OutputName && stack.stackName === StackName);
       }
       default:
-        return undefined;
+        return this.findByArn(value, from);
     }
+  }
+
+  /** What the parent stack gives a nested one. */
+  private followParameter(name: Json, { nestedIn }: StackTemplate): TemplateResource | undefined {
+    if (nestedIn === undefined) return undefined;
+    const given = this.find(nestedIn.stack, nestedIn.logicalId)?.properties['Parameters'];
+    return this.follow(objectOf(given)[String(name)], nestedIn.stack);
+  }
+
+  /** What a nested stack gives its parent: `Outputs.<name>`. */
+  private followNested(
+    { stack, logicalId }: TemplateResource,
+    attribute: string,
+  ): TemplateResource | undefined {
+    const nested = this.stacks.find(
+      ({ nestedIn }) => nestedIn?.stack === stack && nestedIn.logicalId === logicalId,
+    );
+    if (nested === undefined) return undefined;
+    const output = objectOf(nested.template['Outputs'])[attribute.replace('Outputs.', '')];
+    return this.follow(objectOf(output)['Value'], nested);
+  }
+
+  /** The one resource whose physical name an ARN writes out, as references into other accounts and Regions do. */
+  private findByArn(value: Json, from: StackTemplate): TemplateResource | undefined {
+    const arn = arnOf(value, from);
+    if (arn?.service === undefined || arn.resource === undefined) return undefined;
+    const [found, ...others] = (this.byName.get(`${arn.service}:${arn.resource}`) ?? []).filter(
+      ({ stack }) => isSame(stack.accountId, arn.account) && isSame(stack.region, arn.region),
+    );
+    return others.length === 0 ? found : undefined;
   }
 
   private followOutput(
@@ -92,12 +143,46 @@ export class TemplateGraph {
   }
 }
 
+/** How an ARN writes a resource that has a name of its own, such as `sqs:orders`. */
+function nameOf({ type, properties }: TemplateResource): string | undefined {
+  const [property, prefix] = NAMED[type] ?? [];
+  const name = property === undefined ? undefined : properties[property];
+  return prefix === undefined || typeof name !== 'string' ? undefined : `${prefix}${name}`;
+}
+
+const NAMED: Readonly<Record<string, readonly [property: string, prefix: string]>> = {
+  'AWS::SQS::Queue': ['QueueName', 'sqs:'],
+  'AWS::SNS::Topic': ['TopicName', 'sns:'],
+  'AWS::Kinesis::Stream': ['Name', 'kinesis:stream/'],
+};
+
+const NESTED_STACK = 'AWS::CloudFormation::Stack';
+
+/** `Fn::GetAtt` takes a list or `Id.Attribute`. */
+function attributeOf(argument: Json): readonly [logicalId: Json, attribute: string] {
+  if (Array.isArray(argument)) return [argument[0], String(argument[1])];
+  const [logicalId, ...attribute] = String(argument).split('.');
+  return [logicalId, attribute.join('.')];
+}
+
+/** Whether two parts of places may be one: what is not known may be anything. */
+export const isSame = (one: string | undefined, other: string | undefined): boolean =>
+  one === undefined || other === undefined || one === other;
+
+function add<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}
+
 /** `{ Ref: 'X' }` as `['Ref', 'X']`; nothing for what is no intrinsic function. */
 export function intrinsicOf(value: Json): readonly [name: string, argument: Json] | readonly [] {
   const [only, ...others] = Object.entries(objectOf(value));
   if (only === undefined || others.length > 0) return [];
   return only[0] === 'Ref' || only[0].startsWith('Fn::') ? only : [];
 }
+
+const textOf = (value: Json): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** An object as it is, and `{}` for anything else. */
 export function objectOf(value: Json): JsonObject {

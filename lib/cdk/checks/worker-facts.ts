@@ -1,5 +1,6 @@
 import { listOf, numberOf, objectOf, type TemplateGraph, type TemplateResource } from './template-graph.js';
 import { referencesIn } from './references.js';
+import { statementsOfRole, type RoleStatement } from './role-rights.js';
 
 /** A container that works on something of ours: it has its binding in the environment. */
 export interface WorkerFacts {
@@ -47,32 +48,9 @@ export function workersOf(graph: TemplateGraph): readonly WorkerFacts[] {
   );
 }
 
-/**
- * Actions that the policies of a task's role allow on a resource. Undefined where a template can't tell: a role of another
- * app, managed policies, policies within the role.
- */
-export function rightsOfTask(
+/** All Allows of the role that a task's program has. Undefined where a template can't tell. */
+export const statementsOfTask = (
   graph: TemplateGraph,
   task: TemplateResource,
-  on: TemplateResource,
-): readonly string[] | undefined {
-  const role = graph.follow(task.properties['TaskRoleArn'], task.stack);
-  if (role?.type !== 'AWS::IAM::Role') return undefined;
-  if (role.properties['ManagedPolicyArns'] !== undefined || role.properties['Policies'] !== undefined) {
-    return undefined;
-  }
-  return graph
-    .ofType('AWS::IAM::Policy')
-    .filter(({ properties, stack }) =>
-      listOf(properties['Roles']).some((value) => graph.follow(value, stack) === role),
-    )
-    .flatMap((policy) =>
-      listOf(objectOf(policy.properties['PolicyDocument'])['Statement']).flatMap((value) => {
-        const { Effect, Action, Resource } = objectOf(value);
-        const isMeant = listOf(Resource).some(
-          (resource) => resource === '*' || referencesIn(graph, resource, policy).includes(on),
-        );
-        return Effect === 'Allow' && isMeant ? listOf(Action).map(String) : [];
-      }),
-    );
-}
+): readonly RoleStatement[] | undefined =>
+  statementsOfRole(graph, graph.follow(task.properties['TaskRoleArn'], task.stack));

@@ -89,8 +89,8 @@ export interface FargateWorkerOptions {
   readonly maxTasks?: number;
 
   /**
-   * Also add tasks when they use more than this much of their CPU, on average. 10 to 90. It scales in too, so leave it
-   * out unless handlers are bound by CPU.
+   * Also add tasks when they use more than this much of their CPU, on average. 10 to 90. It takes none away: an idle CPU
+   * says nothing of what waits.
    *
    * @default - CPU is not looked at
    */
@@ -163,8 +163,9 @@ export interface FargateWorkerOptions {
   readonly logRetention?: RetentionDays;
 
   /**
-   * Whether the program may protect its task from scaling in and from deployments while it does long work, through the
-   * agent's endpoint (`ECS_AGENT_URI`).
+   * Whether the program protects its task from scaling in and from deployments while it works, through the agent's endpoint
+   * (`ECS_AGENT_URI`). Gives it the right to, and says so to queue workers, which then do it by themselves; other programs
+   * find `MILLRACE_TASK_PROTECTION` set to `true`.
    *
    * @default false
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html

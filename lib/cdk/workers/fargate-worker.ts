@@ -6,6 +6,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 
 import { Construct } from 'constructs';
+import { TASK_PROTECTION_VARIABLE } from '../../contract/binding.js';
 import type { CompiledFargateWorker } from './compile-fargate-worker.js';
 import { createLogGroup } from '../posture/posture-log-group.js';
 import { FARGATE_WORKER_DEFAULTS, type FargateWorkerOptions } from './fargate-worker-options.js';
@@ -70,7 +71,11 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
       maxCapacity: compiled.maxTasks,
     });
     if (options.targetCpuPercent !== undefined) {
-      this.scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: options.targetCpuPercent });
+      // Outwards only: an idle CPU says nothing of what waits.
+      this.scaling.scaleOnCpuUtilization('Cpu', {
+        targetUtilizationPercent: options.targetCpuPercent,
+        disableScaleIn: true,
+      });
     }
     if (options.taskProtection === true) this.letProtectItself(options);
   }
@@ -90,7 +95,11 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
     const cpuArchitecture = architectureOf(options);
     return this.taskDefinition.addContainer('Worker', {
       image: image ?? new BundledImage({ entry, baseImage, cpuArchitecture }),
-      environment: { ...bindings, ...options.environment },
+      environment: {
+        ...bindings,
+        ...(options.taskProtection === true && { [TASK_PROTECTION_VARIABLE]: 'true' }),
+        ...options.environment,
+      },
       logging: ecs.LogDriver.awsLogs({ logGroup: this.logGroup, streamPrefix: 'worker' }),
       stopTimeout: Duration.seconds(compiled.stopTimeoutSeconds),
       readonlyRootFilesystem: options.readonlyRootFilesystem ?? true,

@@ -66,6 +66,6 @@ function warnOfStops(
   if (!isLong || options.taskProtection === true) return;
   Validations.of(worker).addWarning(
     'millrace:FargateWorker.longHandlers',
-    `a handler may run ${handlerTimeoutSeconds} s and a task is killed ${compiled.stopTimeoutSeconds} s after it was told to stop: a deployment or a step in begins such messages anew (they are not lost); raise drainTimeout here and drainTimeoutSeconds of the worker (to 115 s at most), set taskProtection: true and protect the task while it works, or cut the work into shorter messages`,
+    `a handler may run ${handlerTimeoutSeconds} s and a task is killed ${compiled.stopTimeoutSeconds} s after it was told to stop: a deployment or a step in begins such messages anew (they are not lost); raise drainTimeout here and drainTimeoutSeconds of the worker (to 115 s at most), set taskProtection: true, which keeps ECS from stopping a task that works, or cut the work into shorter messages`,
   );
 }

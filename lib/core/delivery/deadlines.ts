@@ -1,5 +1,8 @@
 import { decideExtensionSeconds, heldUntil, isHeld, renewalDueAt, type ClaimRules } from './claim.js';
-import type { AbortCause, Delivery, LossCause } from './delivery.js';
+import type { AbortCause, Delivery, LossCause, Phase } from './delivery.js';
+
+/** What a delete gets once the drain time is over, milliseconds: a handler may have ended at its very end. */
+const LAST_DELETE_MS = 5_000;
 
 /** What the deadlines of deliveries are counted from; milliseconds of one monotonic clock. */
 export interface Deadlines {
@@ -26,8 +29,11 @@ export function dueAt(delivery: Delivery, deadlines: Deadlines): number {
       return phase.at + abortGraceMs;
     case 'releasing':
       return Infinity;
-    case 'deleting':
-      return end;
+    case 'deleting': {
+      const { retryAt = Infinity } = phase;
+      const renewDue = delivery.isRenewing ? Infinity : renewalAt(delivery, claims);
+      return Math.min(end, retryAt, renewDue, deletableUntil(phase, deadlines));
+    }
     case 'buffered':
     case 'parked':
     case 'dead-lettering':
@@ -45,6 +51,7 @@ export type Overdue =
   /** Its handler did not end though it was asked to. */
   | { readonly kind: 'abandon' }
   | { readonly kind: 'lose'; readonly cause: LossCause }
+  | { readonly kind: 'retry-delete' }
   | { readonly kind: 'abort'; readonly cause: AbortCause };
 
 /** Everything that time does to one delivery, but renewals: those are decided for many at once. */
@@ -56,11 +63,24 @@ export function decideOverdue(delivery: Delivery, now: number, deadlines: Deadli
     const isAtLimit = decideExtensionSeconds(claim, now, claims) === 0;
     return { kind: 'lose', cause: isAtLimit ? 'held-too-long' : 'expired' };
   }
+  if (phase.kind === 'deleting') return decideDelete(phase, now, deadlines);
   if (phase.kind !== 'handling') return undefined;
   if (phase.abortedAt !== undefined)
     return now >= phase.abortedAt + abortGraceMs ? { kind: 'abandon' } : undefined;
   const cause = decideAbort(phase.startedAt, now, deadlines);
   return cause && { kind: 'abort', cause };
+}
+
+type Deleting = Extract<Phase, { kind: 'deleting' }>;
+
+/** A delete is tried for as long as the message is ours: only a stop sets it an end, shortly after that of the last handlers. */
+function deletableUntil({ since }: Deleting, { drainUntil, abortGraceMs }: Deadlines): number {
+  return Math.max(drainUntil + abortGraceMs, since + LAST_DELETE_MS);
+}
+
+function decideDelete(phase: Deleting, now: number, deadlines: Deadlines): Overdue | undefined {
+  if (now >= deletableUntil(phase, deadlines)) return { kind: 'lose', cause: 'not-deleted' };
+  return phase.retryAt !== undefined && now >= phase.retryAt ? { kind: 'retry-delete' } : undefined;
 }
 
 /** Why a handler that started then is to be asked to end now, if it is. */

@@ -9,7 +9,9 @@ export type LossCause =
   /** SQS refused the receipt handle. */
   | 'handle-refused'
   /** The idempotency record has gone to somebody else. */
-  | 'fence-lost';
+  | 'fence-lost'
+  /** It is done, but its delete failed until the drain time was over: it comes back. */
+  | 'not-deleted';
 
 /** Why a handler is asked to end. */
 export type AbortCause = 'lost' | 'timeout' | 'stop';
@@ -32,7 +34,8 @@ export type Phase =
   /** Its handler failed, and giving it back would use up its last receive: kept in hand until its handler starts again. */
   | { readonly kind: 'parked' }
   | { readonly kind: 'dead-lettering' }
-  | { readonly kind: 'deleting' }
+  /** `retryAt` is set from a delete that failed to the next try. */
+  | { readonly kind: 'deleting'; readonly since: number; readonly retryAt?: number }
   | { readonly kind: 'releasing' }
   /** No longer ours, while its handler has not ended yet. */
   | { readonly kind: 'lost'; readonly at: number };
@@ -40,6 +43,8 @@ export type Phase =
 /** One received message and the right to it. `key` is local: one message received twice is two deliveries. */
 export interface Delivery {
   readonly key: number;
+  /** What it is in every receive: SQS's message id. @default - this delivery is all there is of it */
+  readonly message?: string;
   /** Number of the receive call that brought it: deletes of one receive stay together on FIFO. */
   readonly receive: number;
   readonly group?: string;
@@ -65,6 +70,8 @@ export type DeliveryEvent =
   /** `costs` is what it uses up of the receives that are left: a try in hand counts like a receive, sitting out an outage doesn't. */
   | { readonly kind: 'park'; readonly costs: 0 | 1 }
   | { readonly kind: 'dead-lettered' }
+  | { readonly kind: 'delete-failed'; readonly retryAt: number }
+  | { readonly kind: 'retry-delete' }
   | { readonly kind: 'renewing' }
   | { readonly kind: 'renewed'; readonly requestedAt: number; readonly seconds: number }
   | { readonly kind: 'renewal-failed' }
@@ -86,13 +93,14 @@ export interface Transition {
 }
 
 /** A message as it arrives. */
-export type Arrival = Pick<Delivery, 'key' | 'group' | 'receivesLeft'>;
+export type Arrival = Pick<Delivery, 'key' | 'message' | 'group' | 'receivesLeft'>;
 
 /** The delivery of a message that a receive call brought, whose request left at `requestedAt`. */
 export function arrive(arrival: Arrival, receive: number, requestedAt: number, rules: ClaimRules): Delivery {
-  const { key, group, receivesLeft } = arrival;
+  const { key, message, group, receivesLeft } = arrival;
   return {
     key,
+    ...(message !== undefined && { message }),
     ...(group !== undefined && { group }),
     ...(receivesLeft !== undefined && { receivesLeft }),
     receive,
@@ -103,20 +111,20 @@ export function arrive(arrival: Arrival, receive: number, requestedAt: number, r
   };
 }
 
-/** Whether a renewal keeps this delivery alive: not while it is being deleted or given back (a late renewal would undo the backoff). */
+/** Whether a renewal keeps this delivery alive: not while it is being given back (a late renewal would undo the backoff). */
 export function needsRenewal(delivery: Delivery): boolean {
   return !delivery.isRenewing && isKept(delivery);
 }
 
-/** Whether it is to stay invisible for now. */
+/** Whether it is to stay invisible for now: what is done, too, until it is deleted, or somebody else would do it again. */
 export function isKept({ phase }: Delivery): boolean {
   switch (phase.kind) {
     case 'buffered':
     case 'handling':
     case 'parked':
     case 'dead-lettering':
-      return true;
     case 'deleting':
+      return true;
     case 'releasing':
     case 'lost':
       return false;
@@ -159,6 +167,8 @@ export function hasTurn(delivery: Delivery): boolean {
  * | dead-lettering   | release              | releasing        |               |
  * | dead-lettering   | park                 | parked           |               |
  * | dead-lettering   | expire               | gone             | lost          |
+ * | deleting         | delete-failed        | deleting, waits  |               |
+ * | deleting, waits  | retry-delete         | deleting         | delete        |
  * | deleting         | expire               | gone             | lost          |
  * | deleting, releasing | finished          | gone             |               |
  *
@@ -185,10 +195,9 @@ export function transition(
     case 'lost':
       return event.kind === 'settled' || event.kind === 'give-up' ? gone() : stay(delivery);
     case 'dead-lettering':
-      return fromDeadLettering(delivery, event);
+      return fromDeadLettering(delivery, event, at.now);
     case 'deleting':
-      if (event.kind === 'expire') return gone('lost');
-      return event.kind === 'finished' ? gone() : stay(delivery);
+      return fromDeleting(delivery, event, delivery.phase);
     case 'releasing':
       return event.kind === 'finished' ? gone() : stay(delivery);
   }
@@ -216,7 +225,9 @@ function fromHandling(
   if (phase.kind !== 'handling') return stay(delivery);
   switch (event.kind) {
     case 'settled':
-      return isHeld(delivery.claim, at.now, at.rules) ? settle(delivery, event.outcome) : gone('lost');
+      return isHeld(delivery.claim, at.now, at.rules)
+        ? settle(delivery, event.outcome, at.now)
+        : gone('lost');
     case 'park':
       return park(delivery, event.costs);
     case 'abort':
@@ -233,10 +244,10 @@ function fromHandling(
   }
 }
 
-function settle(delivery: Delivery, outcome: HandlingOutcome): Transition {
+function settle(delivery: Delivery, outcome: HandlingOutcome, now: number): Transition {
   switch (outcome.kind) {
     case 'done':
-      return enter(delivery, { kind: 'deleting' }, 'delete');
+      return enter(delivery, { kind: 'deleting', since: now }, 'delete');
     case 'poison':
       return enter(delivery, { kind: 'dead-lettering' }, 'dead-letter');
     case 'retry':
@@ -246,16 +257,35 @@ function settle(delivery: Delivery, outcome: HandlingOutcome): Transition {
   }
 }
 
-function fromDeadLettering(delivery: Delivery, event: DeliveryEvent): Transition {
+function fromDeadLettering(delivery: Delivery, event: DeliveryEvent, now: number): Transition {
   switch (event.kind) {
     case 'dead-lettered':
-      return enter(delivery, { kind: 'deleting' }, 'delete');
+      return enter(delivery, { kind: 'deleting', since: now }, 'delete');
     case 'release':
       return enter(delivery, { kind: 'releasing' });
     case 'park':
       return park(delivery, event.costs);
     case 'expire':
       return gone('lost');
+    default:
+      return stay(delivery);
+  }
+}
+
+function fromDeleting(
+  delivery: Delivery,
+  event: DeliveryEvent,
+  { since, retryAt }: Extract<Phase, { kind: 'deleting' }>,
+): Transition {
+  switch (event.kind) {
+    case 'delete-failed':
+      return enter(delivery, { kind: 'deleting', since, retryAt: event.retryAt });
+    case 'retry-delete':
+      return retryAt === undefined ? stay(delivery) : enter(delivery, { kind: 'deleting', since }, 'delete');
+    case 'expire':
+      return gone('lost');
+    case 'finished':
+      return gone();
     default:
       return stay(delivery);
   }

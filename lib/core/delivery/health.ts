@@ -6,8 +6,11 @@ export type WorkerHealth =
   | { readonly status: 'idle' }
   /** It polls, or all its slots are busy. */
   | { readonly status: 'working' }
-  /** Polls fail again and again: SQS can't be reached or refuses. Restarting hardly helps. */
-  | { readonly status: 'failing'; readonly failedPolls: number }
+  /**
+   * Polls fail again and again, or the deletes of messages that are done: SQS can't be reached or refuses. Restarting
+   * hardly helps, and makes what could not be deleted come back.
+   */
+  | { readonly status: 'failing'; readonly failedPolls: number; readonly failedDeletes: number }
   /** Handlers fail so often that it has stopped receiving; the next message is tried in `retryInMs`. Restarting hardly helps. */
   | { readonly status: 'paused'; readonly failureShare: number; readonly retryInMs: number }
   /** It should do something and does not. Restarting helps. */
@@ -30,6 +33,8 @@ export interface HealthSigns {
   readonly now: number;
   /** Polls that failed since the last one that was answered. */
   readonly failedPolls: number;
+  /** How often the delete of one message has failed so far, at most. */
+  readonly failedDeletes: number;
   /** Age of the oldest open poll; undefined while none is open. */
   readonly pollAgeMs: number | undefined;
   /** How long a poll may take by itself. */
@@ -43,18 +48,19 @@ export interface HealthSigns {
   readonly breaker: BreakerState;
 }
 
-/** One failed poll is weather, three in a row are a state. */
+/** One failed call is weather, three in a row are a state. */
 const FAILING_FROM = 3;
 /** Anything may come this much later than it should. */
 const LATE_MS = 30_000;
 
 /** An idle worker's open poll is health, not silence: only one that outlives its own wait is stuck. */
 export function decideHealth(signs: HealthSigns): WorkerHealth {
-  const { phase, failedPolls, breaker, now } = signs;
+  const { phase, failedPolls, failedDeletes, breaker, now } = signs;
   if (phase !== 'running') return { status: phase };
   const stuck = decideStuck(signs);
   if (stuck !== undefined) return { status: 'stuck', ...stuck };
-  if (failedPolls >= FAILING_FROM) return { status: 'failing', failedPolls };
+  if (Math.max(failedPolls, failedDeletes) >= FAILING_FROM)
+    return { status: 'failing', failedPolls, failedDeletes };
   if (breaker.kind === 'closed') return { status: 'working' };
   const retryInMs = breaker.kind === 'open' ? Math.max(0, breaker.until - now) : 0;
   return { status: 'paused', failureShare: breaker.failureShare, retryInMs };

@@ -3,6 +3,7 @@ import { ConcurrencyLimit, type ConcurrencyBounds } from './concurrency-limit.js
 import type { Delivery } from './delivery.js';
 import type { HandlerEnd, HandlerSign } from './handler-sign.js';
 import { createArrivalQueue, createGroupQueue, type ReadyQueue, type Waiting } from './ready-queue.js';
+import { Witnesses } from './witnesses.js';
 
 /** What an intake is made of. */
 export interface IntakeRules {
@@ -14,6 +15,8 @@ export interface IntakeRules {
 
 /** Receives that a message keeps whatever happens during an outage. */
 const RESERVE = 1;
+/** Places for parked messages, at least: while there are any, probes tell of other messages, too. */
+const LEAST_PARKED = 100;
 
 interface Parked {
   readonly key: number;
@@ -32,6 +35,7 @@ export class Intake {
   readonly #fifo: boolean;
   readonly #maxParked: number;
   readonly #triesInHand: number;
+  readonly #witnesses: Witnesses;
   #parked: Parked[] = [];
   /** The one message whose handler shows, half-open, whether an outage is over. */
   #probe: number | undefined;
@@ -44,8 +48,10 @@ export class Intake {
     this.#limit = new ConcurrencyLimit(concurrency);
     this.#breaker = new CircuitBreaker(breaker);
     this.#fifo = fifo;
-    this.#maxParked = concurrency.max;
+    this.#maxParked = Math.max(LEAST_PARKED, concurrency.max);
     this.#triesInHand = breaker?.triesInHand ?? 0;
+    // Of a FIFO queue few messages can be seen: each group shows its first.
+    this.#witnesses = new Witnesses(fifo ? 0 : (breaker?.leastOutcomes ?? 0));
   }
 
   /** Handlers that may run at once now. */
@@ -85,15 +91,16 @@ export class Intake {
     }
   }
 
-  /** How many messages may be received, as far as the breaker has a say. */
-  get receivable(): number {
+  /** How many messages may be received beside the receives that are out, as far as the breaker has a say. */
+  receivable(receivesOut: number): number {
     switch (this.breaker.kind) {
       case 'closed':
         return Infinity;
       case 'open':
         return 0;
-      case 'half-open': // one, and only while none in hand can show the same
-        return this.#probe === undefined && this.ready.size === 0 && !this.#mayProbeParked() ? 1 : 0;
+      case 'half-open': // one, and only while none in hand or on its way can show the same
+        if (receivesOut > 0 || this.#probe !== undefined || this.ready.size > 0) return 0;
+        return this.#mayProbeParked() ? 0 : 1;
     }
   }
 
@@ -102,9 +109,10 @@ export class Intake {
     if (this.breaker.kind === 'half-open') this.#probesParked = true;
   }
 
-  /** Takes the end of a handler; `handling` counts those that ran at that moment, itself included. */
-  observe(end: HandlerEnd, handling: number): void {
+  /** Takes the end of a message's handler; `handling` counts those that ran at that moment, itself included. */
+  observe(end: HandlerEnd, { key, message }: Pick<Delivery, 'key' | 'message'>, handling: number): void {
     this.#limit.observe(end, handling);
+    this.#witnesses.observe(end.sign, message ?? key);
     this.#breaker.observe(end);
   }
 
@@ -116,14 +124,21 @@ export class Intake {
   /**
    * Whether a message whose handler ended is kept in hand rather than given back: in an outage its handler would only fail
    * again, and nothing is to end in the dead-letter queue for that. One receive is left in reserve, for whoever gets it
-   * should this worker stop. Not for ever: what is itself at fault may be all there is to see.
+   * should this worker stop. Not for ever: what is itself at fault may be all there is to see. Where few different
+   * messages fail, that is likely, and they share the tries that each has in an outage.
    */
   spares(
     { receivesLeft = Infinity, parkings = 0 }: Pick<Delivery, 'receivesLeft' | 'parkings'>,
     sign: HandlerSign,
   ): boolean {
     const isInOutage = sign === 'failed' && this.breaker.kind !== 'closed';
-    return isInOutage && receivesLeft <= RESERVE && parkings < this.#triesInHand && this.#canPark();
+    return isInOutage && receivesLeft <= RESERVE && parkings < this.#tries && this.#canPark();
+  }
+
+  /** How often each message is tried in hand. The few share theirs over both receives that end so: the reserve and the last. */
+  get #tries(): number {
+    const share = (1 + RESERVE) * Math.max(1, this.#witnesses.count);
+    return this.#witnesses.areMany ? this.#triesInHand : Math.max(1, Math.floor(this.#triesInHand / share));
   }
 
   /**

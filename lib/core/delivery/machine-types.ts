@@ -51,8 +51,12 @@ export type MachineEvent =
     }
   /** A renewal that failed for now; it is tried again while the claim lasts. */
   | { readonly kind: 'renewal-failed'; readonly key: number }
-  /** A right that is gone for good: SQS refused the handle, or the fence was lost. */
+  /** A renewal told of a right that is gone for good: SQS refused the handle, or the fence was lost. */
   | { readonly kind: 'refused'; readonly key: number; readonly cause: LossCause }
+  /** A delete that failed for now; it is tried again at `retryAt`, while the claim lasts. */
+  | { readonly kind: 'delete-failed'; readonly key: number; readonly retryAt: number }
+  /** A delete that is pointless: SQS refused the handle, or the claim is over. */
+  | { readonly kind: 'delete-refused'; readonly key: number; readonly cause: LossCause }
   /** A delete or release has ended. */
   | { readonly kind: 'finished'; readonly key: number }
   | { readonly kind: 'tick' }

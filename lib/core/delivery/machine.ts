@@ -1,7 +1,7 @@
 import type { BreakerState } from './circuit-breaker.js';
 import { compileClaimRules, type ClaimRules } from './claim.js';
 import { decideOverdue, type Deadlines } from './deadlines.js';
-import { takesSlot, type Delivery } from './delivery.js';
+import { takesSlot, type Delivery, type LossCause } from './delivery.js';
 import type { HandlerSign } from './handler-sign.js';
 import { InHand } from './in-hand.js';
 import type { Effect, MachineCounts, MachineEvent, MachineRules } from './machine-types.js';
@@ -113,9 +113,13 @@ export class QueueMachine {
         this.#hand.emitReadyReleases();
         return;
       case 'refused':
-        this.#hand.step(event.key, { kind: 'renewal-failed' }, now);
+        this.#onRefused(event.key, event.cause, now);
+        return;
+      case 'delete-failed':
+        this.#hand.step(event.key, event, now);
+        return;
+      case 'delete-refused':
         this.#hand.lose(event.key, event.cause, now);
-        this.#hand.emitReadyReleases();
         return;
       case 'finished':
         this.#hand.step(event.key, { kind: 'finished' }, now);
@@ -141,6 +145,13 @@ export class QueueMachine {
     if (this.#state === 'draining') this.#hand.returnAll(requestedAt);
     else if (this.#hand.intake.breaker.kind === 'open')
       this.#hand.shed(this.#hand.intake.breaker.pauseMs, requestedAt);
+  }
+
+  #onRefused(key: number, cause: LossCause, now: number): void {
+    this.#hand.step(key, { kind: 'renewal-failed' }, now);
+    // What is being deleted may be gone already, and its idempotency lease has ended with its handler: the delete will tell.
+    if (this.#hand.deliveries.get(key)?.phase.kind !== 'deleting') this.#hand.lose(key, cause, now);
+    this.#hand.emitReadyReleases();
   }
 
   #onSettled({ key, outcome, sign }: Extract<MachineEvent, { kind: 'settled' }>, now: number): void {
@@ -169,11 +180,13 @@ export class QueueMachine {
     }
   }
 
-  #observe({ phase }: Delivery, sign: HandlerSign, now: number): void {
+  #observe(delivery: Delivery, sign: HandlerSign, now: number): void {
+    const { phase } = delivery;
     if (phase.kind !== 'handling' || this.#state !== 'running') return;
     this.#receiving.onHandled(now - phase.startedAt);
     this.#hand.intake.observe(
       { sign, startedAt: phase.startedAt, endedAt: now },
+      delivery,
       this.#hand.deliveries.handling,
     );
   }
@@ -235,7 +248,9 @@ export class QueueMachine {
   }
 
   #decideReceive(now: number): number {
-    const { ready, slots, receivable } = this.#hand.intake;
+    const { ready, slots } = this.#hand.intake;
+    const receivable = this.#hand.intake.receivable(this.#receiving.out);
+    if (receivable === 0) return 0;
     const { size: buffered, bytes: bufferedBytes } = ready;
     const largestGroup = this.#rules.fifo ? undefined : ready.largestGroup;
     const load = { slots, handling: this.#hand.deliveries.handling, buffered, bufferedBytes, largestGroup };
@@ -271,6 +286,9 @@ export class QueueMachine {
         return;
       case 'lose':
         this.#hand.lose(delivery.key, overdue.cause, now);
+        return;
+      case 'retry-delete':
+        this.#hand.step(delivery.key, overdue, now);
         return;
       case 'abort':
         this.#hand.step(delivery.key, { kind: 'abort' }, now, overdue.cause);

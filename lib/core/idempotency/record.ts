@@ -39,16 +39,21 @@ export type RecordDecision =
  */
 export const LEASE_SKEW_MS = 2_000;
 
+/** SQS hides no message for longer than 12 hours; a lease that seems to last longer is of a host whose clock was ahead. */
+const LONGEST_WAIT_MS = 11 * 3_600_000;
+
 /** Decides what a record (or its absence) means at `now`, epoch ms. */
 export function decideOnRecord(
   record: IdempotencyRecord | undefined,
   request: { readonly hash: string; readonly now: number },
 ): RecordDecision {
-  if (record === undefined || record.expiresAt * 1_000 < request.now) return { kind: 'free' };
+  // In whole seconds, as a condition in the database has it.
+  if (record === undefined || record.expiresAt < Math.floor(request.now / 1_000)) return { kind: 'free' };
   if (record.hash !== request.hash) return { kind: 'mismatch' };
   if (record.state === 'COMPLETED')
     return record.outbox ? { kind: 'completed', outbox: record.outbox } : { kind: 'completed' };
   if (record.state === 'RELEASED') return { kind: 'free' };
   const remainingMs = record.leaseUntil + LEASE_SKEW_MS - request.now;
-  return remainingMs > 0 ? { kind: 'in-progress', remainingMs } : { kind: 'free' };
+  if (remainingMs <= 0) return { kind: 'free' };
+  return { kind: 'in-progress', remainingMs: Math.min(remainingMs, LONGEST_WAIT_MS) };
 }

@@ -55,8 +55,9 @@ const FORMS = {
   SigningCertURL: /^[\x21-\x7e]{1,1024}$/,
   Token: /^[\x21-\x7e]{1,2048}$/,
   SubscribeURL: /^[\x21-\x7e]{1,8192}$/,
-  Subject: /^\P{Cc}{0,1024}$/u,
-  Message: /^[^]*$/,
+  Subject: /^[^\p{Cc}\p{Cs}]{0,1024}$/u,
+  // Halves of surrogate pairs have no UTF-8: all of them would be signed as the same replacement character.
+  Message: /^\P{Cs}*$/u,
 } as const;
 
 type Member = keyof typeof FORMS;

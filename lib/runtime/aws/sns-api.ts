@@ -15,6 +15,21 @@ export interface SnsApi {
   close(): void;
 }
 
+/** One published message as SNS answers it. */
+export interface PublishedShape {
+  readonly Id?: string | undefined;
+  readonly MessageId?: string | undefined;
+  readonly SequenceNumber?: string | undefined;
+}
+
+/** A published message. */
+export function publishedOf({ MessageId, SequenceNumber }: PublishedShape): AcceptedMessage {
+  return {
+    messageId: MessageId ?? '',
+    ...(SequenceNumber !== undefined && { sequenceNumber: SequenceNumber }),
+  };
+}
+
 /** The SNS port over SDK v3. */
 export async function createSnsApi(target: AwsTarget, client?: SNSClient): Promise<SnsApi> {
   const sdk = await loadSnsModule();
@@ -26,10 +41,7 @@ export async function createSnsApi(target: AwsTarget, client?: SNSClient): Promi
         TopicArn: topicArn,
         PublishBatchRequestEntries: entries,
       });
-      return alignOutcomes(await sns.send(command), entries.length, ({ MessageId, SequenceNumber }) => ({
-        messageId: MessageId ?? '',
-        ...(SequenceNumber !== undefined && { sequenceNumber: SequenceNumber }),
-      }));
+      return alignOutcomes(await sns.send(command), entries.length, publishedOf);
     },
     close: () => {
       if (client === undefined) sns.destroy();

@@ -1,12 +1,15 @@
+import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../core/clock.js';
 import type { AwsTarget } from './load-sdk.js';
+import { createSnsApi, type SnsApi } from './sns-api.js';
 import type { SqsApi } from './sqs-api.js';
 import { createSqsApi } from './sqs-client.js';
+import { createLeanSnsApi } from './wire/lean-sns-api.js';
 import { createLeanSqsApi } from './wire/lean-sqs-api.js';
 
 /**
- * Who makes the requests to SQS.
+ * Who makes the requests to SQS and SNS.
  *
  * | transport | requests are made by                                                       | CPU of a request |
  * |-----------|----------------------------------------------------------------------------|------------------|
@@ -18,15 +21,22 @@ export type Transport = 'sdk' | 'lean';
 /** Every {@link Transport}. */
 export const TRANSPORTS: readonly Transport[] = ['sdk', 'lean'];
 
-/** What {@link openSqsApi} chooses by. */
-export interface SqsApiOptions {
+/** What {@link openSqsApi} and {@link openSnsApi} choose by. */
+export interface TransportOptions<Client> {
   readonly transport: Transport;
   readonly target: AwsTarget;
-  readonly client: SQSClient | undefined;
+  readonly client: Client | undefined;
   readonly clock: Clock;
 }
 
 /** Opens the SQS port over the transport. @throws {DEPENDENCY_MISSING} the SDK client is not installed */
-export function openSqsApi({ transport, target, client, clock }: SqsApiOptions): Promise<SqsApi> {
-  return transport === 'lean' ? createLeanSqsApi({ target, clock, client }) : createSqsApi(target, client);
+export function openSqsApi(options: TransportOptions<SQSClient>): Promise<SqsApi> {
+  const { transport, target, client } = options;
+  return transport === 'lean' ? createLeanSqsApi(options) : createSqsApi(target, client);
+}
+
+/** Opens the SNS port over the transport. @throws {DEPENDENCY_MISSING} the SDK client is not installed */
+export function openSnsApi(options: TransportOptions<SNSClient>): Promise<SnsApi> {
+  const { transport, target, client } = options;
+  return transport === 'lean' ? createLeanSnsApi(options) : createSnsApi(target, client);
 }

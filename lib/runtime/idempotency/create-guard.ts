@@ -1,15 +1,15 @@
 import { MillraceError } from '../../core/errors.js';
 import { createFailOpenGuard } from './fail-open-guard.js';
-import type { IdempotencyGuard } from './guard.js';
+import type { GuardParts, IdempotencyGuard } from './guard.js';
 import { createLeaseGuard } from './lease-guard.js';
-import type { OutboxSender } from './outbox.js';
+import { OutboxRelay, type OutboxSender } from './outbox.js';
 import type { GuardedMode, StoreOutagePolicy } from './modes.js';
 import { createRecordAfterGuard } from './record-after-guard.js';
 import { createRecordKeeper } from './record-keeper.js';
 import { createSequenceGuard } from './sequence-guard.js';
 import { createSqlGuard } from './sql-guard.js';
 import type { IdempotencyStore, MarkRows, SequenceStore } from './store.js';
-import { createTransactionalGuard, type GuardParts } from './transactional-guard.js';
+import { createTransactionalGuard } from './transactional-guard.js';
 
 /** What is guarded how, and with what. */
 export interface GuardPlan extends GuardParts {
@@ -26,9 +26,9 @@ export function createGuard(plan: GuardPlan): IdempotencyGuard {
 }
 
 function createClosedGuard(plan: GuardPlan): IdempotencyGuard {
-  const { mode, store, outbox: sender } = plan;
+  const { mode, store, outbox } = plan;
   const keeper = createRecordKeeper(store.records);
-  const parts = { ...plan, relay: { keeper, sender } };
+  const parts = { ...plan, relay: new OutboxRelay(keeper, outbox) };
   switch (mode) {
     case 'transactional':
       if (store.inbox !== undefined) return createTransactionalGuard(store.inbox, parts);

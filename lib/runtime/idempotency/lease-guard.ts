@@ -1,7 +1,6 @@
-import type { GuardedMessage, GuardOutcome, HandlingScope, IdempotencyGuard } from './guard.js';
+import type { GuardedMessage, GuardOutcome, GuardParts, HandlingScope, IdempotencyGuard } from './guard.js';
 import { NO_EFFECTS } from './plain-guard.js';
 import type { Fence, LeaseStore } from './store.js';
-import type { GuardParts } from './transactional-guard.js';
 
 /** Tries to tell the store that the work is done, before the message is deleted without it. */
 const COMPLETE_TRIES = 3;

@@ -6,7 +6,7 @@
  * | `transactional` | 1 transaction (2 x your writes)     | effects written with `ctx.write` or `ctx.sql` happen exactly once |
  * | `lease`         | 2 writes, 2/25 of a call under load | one live handler per business id; repeated only after a crash   |
  * | `record-after`  | 1 write and 1 read, 1/25 + 1/100    | copies one after the other are recognised; concurrent ones run  |
- * | `sequence`      | 1 write, 1/25 (FIFO only)           | redeliveries have no second effect through `ctx.write`          |
+ * | `sequence`      | 1 write per run of a FIFO group     | redeliveries have no second effect through `ctx.write`          |
  * | `none`          | 0                                   | at least once: the handler must be safe to repeat               |
  */
 export type IdempotencyMode = GuardedMode | 'none';

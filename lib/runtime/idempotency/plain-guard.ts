@@ -1,5 +1,6 @@
 import { MillraceError } from '../../core/errors.js';
-import type { HandlerEffects, HandlingScope, IdempotencyGuard } from './guard.js';
+import type { GuardOutcome, HandlerEffects, HandlingScope, IdempotencyGuard } from './guard.js';
+import { runGuarded } from './guarded-run.js';
 
 /**
  * Mode `none`: every delivery is handled. SQS delivers at least once, so handlers must be safe to repeat by themselves.
@@ -9,13 +10,12 @@ export function createPlainGuard(): IdempotencyGuard {
 }
 
 /** Runs a handler without any record. */
-export async function runPlainly(scope: HandlingScope) {
-  try {
-    await scope.run(NO_EFFECTS);
-  } catch (error) {
-    return { kind: 'failed', error } as const;
-  }
-  return scope.isHeld() ? ({ kind: 'handled', isRecorded: true } as const) : ({ kind: 'lost' } as const);
+export function runPlainly(scope: HandlingScope): Promise<GuardOutcome> {
+  return runGuarded(scope, {
+    look: () => Promise.resolve(undefined),
+    run: () => scope.run(NO_EFFECTS),
+    conclude: () => Promise.resolve({ kind: 'handled', isRecorded: true }),
+  });
 }
 
 /** The context where no transaction follows. */

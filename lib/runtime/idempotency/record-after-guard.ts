@@ -1,13 +1,13 @@
 import { sleep } from '../system/sleep.js';
-import type { GuardedMessage, GuardOutcome, HandlingScope, IdempotencyGuard } from './guard.js';
+import type { GuardedMessage, GuardOutcome, GuardParts, HandlingScope, IdempotencyGuard } from './guard.js';
+import { runGuarded } from './guarded-run.js';
 import { NO_EFFECTS } from './plain-guard.js';
-import { createRecentKeys, type RecentKeys } from './recent-keys.js';
+import { createRecentValues, type RecentValues } from './recent-values.js';
 import type { RecordKeeper } from './record-keeper.js';
-import type { GuardParts } from './transactional-guard.js';
 
 const RECORD_TRIES = 3;
 const RETRY_MS = 100;
-/** Handled keys remembered in memory: most copies come soon after. */
+/** Handled keys remembered in memory, with the hash of the body each was handled with: most copies come soon after. */
 const RECENT_KEYS = 10_000;
 
 /**
@@ -16,47 +16,39 @@ const RECENT_KEYS = 10_000;
  * handler's end and the record.
  */
 export function createRecordAfterGuard(store: RecordKeeper, parts: GuardParts): IdempotencyGuard {
-  const recent = createRecentKeys(RECENT_KEYS);
-  return { handle: (message, scope) => handle(store, parts, { message, scope, recent }) };
+  const recent = createRecentValues<string>(RECENT_KEYS);
+  return { handle: (message, scope) => handle(message, scope, { ...parts, store, recent }) };
 }
 
-interface Work {
-  readonly message: GuardedMessage;
-  readonly scope: HandlingScope;
-  readonly recent: RecentKeys;
+interface Parts extends GuardParts {
+  readonly store: RecordKeeper;
+  readonly recent: RecentValues<string>;
 }
 
-async function handle(store: RecordKeeper, parts: GuardParts, work: Work): Promise<GuardOutcome> {
-  const { message, scope, recent } = work;
-  const known = recent.hashOf(message.key);
-  if (known !== undefined) return { kind: known === message.hash ? 'duplicate' : 'mismatch' };
-  try {
-    const seen = await store.look(message.key, message.hash, parts.clock.now());
-    if (seen.kind !== 'unknown') return { kind: seen.kind };
-  } catch (error) {
-    return { kind: 'unavailable', error };
-  }
-  try {
-    await scope.run(NO_EFFECTS);
-  } catch (error) {
-    return { kind: 'failed', error };
-  }
-  if (!scope.isHeld()) return { kind: 'lost' };
-  return record(store, parts, work);
+function handle(message: GuardedMessage, scope: HandlingScope, parts: Parts): Promise<GuardOutcome> {
+  return runGuarded(scope, {
+    look: async () => {
+      const known = parts.recent.get(message.key);
+      if (known !== undefined) return { kind: known === message.hash ? 'duplicate' : 'mismatch' };
+      const { kind } = await parts.store.look(message.key, message.hash, parts.clock.now());
+      return kind === 'unknown' ? undefined : { kind };
+    },
+    run: () => scope.run(NO_EFFECTS),
+    conclude: () => record(message, parts),
+  });
 }
 
-async function record(store: RecordKeeper, parts: GuardParts, work: Work): Promise<GuardOutcome> {
-  const { message, recent } = work;
+async function record({ key, hash, attempt }: GuardedMessage, parts: Parts): Promise<GuardOutcome> {
   const now = parts.clock.now();
-  const expiresAt = Math.floor(now / 1_000) + parts.retentionSeconds;
-  const entry = { key: message.key, hash: message.hash, now, expiresAt, attempt: message.attempt };
-  for (let attempt = 1; attempt <= RECORD_TRIES; attempt += 1) {
-    const outcome = await store.record(entry).catch(() => undefined);
+  const entry = { key, hash, now, expiresAt: Math.floor(now / 1_000) + parts.retentionSeconds, attempt };
+  for (let tries = 1; tries <= RECORD_TRIES; tries += 1) {
+    const outcome = await parts.store.record(entry).catch(() => undefined);
     if (outcome !== undefined) {
-      recent.add(message.key, message.hash);
-      return { kind: 'handled', isRecorded: true }; // also where a twin was faster: both have run, which this mode allows
+      parts.recent.set(key, hash);
+      // Also where a twin was faster: both have run, which this mode allows. A lease of another mode has its own end.
+      return { kind: 'handled', isRecorded: outcome.kind !== 'in-progress' };
     }
-    await sleep(parts.clock, RETRY_MS * attempt);
+    await sleep(parts.clock, RETRY_MS * tries);
   }
   // The work is done: leaving the message would surely repeat it, deleting it repeats it only if a copy comes.
   return { kind: 'handled', isRecorded: false };

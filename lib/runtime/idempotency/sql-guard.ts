@@ -2,9 +2,9 @@ import { isMillraceError } from '../../core/errors.js';
 import type { GuardedMessage, GuardOutcome, HandlingScope, IdempotencyGuard } from './guard.js';
 import { NO_EFFECTS } from './plain-guard.js';
 import type { SqlTransaction, SqlTransactions } from './store.js';
-import { finish, type TransactionalParts } from './transactional-guard.js';
+import { leftBy, type TransactionalParts } from './transactional-guard.js';
 import type { OutboxMessage } from './outbox-message.js';
-import { encodeOutbox, relayOutbox } from './outbox.js';
+import { encodeOutbox } from './outbox.js';
 
 /**
  * Mode `transactional` on an SQL database: the transaction is open while the handler runs, with the inbox row as its first
@@ -26,7 +26,7 @@ async function handle(store: SqlTransactions, parts: TransactionalParts, work: W
   const expiresAt = Math.floor(now / 1_000) + parts.retentionSeconds;
   try {
     const claim = await store.claim({ key, hash, attempt, now, expiresAt });
-    if (claim.kind === 'duplicate') return await finish(parts.relay, key, claim);
+    if (claim.kind === 'duplicate') return await parts.relay.finish(leftBy(key, claim));
     if (claim.kind !== 'claimed') return claim;
     return await runInside(claim.transaction, work, parts);
   } catch (error) {
@@ -62,5 +62,5 @@ async function runInside(
   } catch (error) {
     return { kind: isMillraceError(error, 'TRANSACTION_REFUSED') ? 'failed' : 'unavailable', error };
   }
-  return relayOutbox(relay, { key: message.key, outbox, outcome: { kind: 'handled', isRecorded: true } });
+  return relay.finish({ key: message.key, outbox, outcome: { kind: 'handled', isRecorded: true } });
 }

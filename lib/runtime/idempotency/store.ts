@@ -170,6 +170,8 @@ export interface SequenceAdvance {
   readonly sequence: string;
   /** Names this very attempt: repeating the call with it does nothing twice. */
   readonly attempt: string;
+  /** The group had no mark when it was looked for: a hint that saves a call, and may be wrong. @default false */
+  readonly isFirst?: boolean;
 }
 
 /** How moving a mark ended. */
@@ -178,7 +180,9 @@ export type AdvanceOutcome =
   /** The mark is at this message or beyond: it was handled before, nothing was written now. */
   | { readonly kind: 'behind' }
   /** A condition among the handler's own writes did not hold; nothing was written. */
-  | { readonly kind: 'write-refused'; readonly index: number; readonly code: string };
+  | { readonly kind: 'write-refused'; readonly index: number; readonly code: string }
+  /** Somebody writes to the same items at this moment; worth another try. */
+  | { readonly kind: 'conflict' };
 
 /** The handler's writes that go along. */
 export type TransactionWrites = readonly TransactionWrite[];

@@ -13,6 +13,12 @@ import {
   unknownNames,
   type NumberBounds,
 } from '../../core/options.js';
+import {
+  compileTelemetry,
+  telemetryViolations,
+  type Telemetry,
+  type TelemetryOption,
+} from '../observability/telemetry.js';
 import type { KinesisApi } from './kinesis-api.js';
 
 /** What a producer promises about order. */
@@ -69,6 +75,8 @@ export interface StreamProducerOptions<Input, Output> extends Partial<
   readonly order?: ProducerOrder;
   /** @default - nobody listens */
   readonly onEvent?: (event: StreamProducerEvent) => void;
+  /** Where spans and metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
+  readonly telemetry?: TelemetryOption;
   /** @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** @default - a client for the binding's region and endpoint */
@@ -87,6 +95,7 @@ export interface CompiledStreamProducer<Input, Output> extends Readonly<Record<N
   readonly order: ProducerOrder;
   readonly given: StreamProducerOptions<Input, Output>;
   readonly onEvent: (event: StreamProducerEvent) => void;
+  readonly telemetry: readonly Telemetry[];
 }
 
 const BOUNDS: Readonly<Record<NumericOption, NumberBounds>> = {
@@ -107,7 +116,18 @@ const BOUNDS: Readonly<Record<NumericOption, NumberBounds>> = {
 const NUMERIC = Object.keys(BOUNDS) as readonly NumericOption[];
 const NAMES = [
   ...NUMERIC,
-  ...['stream', 'record', 'order', 'onEvent', 'environment', 'kinesis', 'api', 'clock', 'random'],
+  ...[
+    'stream',
+    'record',
+    'order',
+    'onEvent',
+    'telemetry',
+    'environment',
+    'kinesis',
+    'api',
+    'clock',
+    'random',
+  ],
 ];
 
 /** Checks the options, finds the binding and fills in what was left out. Says everything that is wrong at once. */
@@ -126,6 +146,7 @@ export function compileStreamProducer<Input, Output>(
     ...(isRecord ? [] : ['record must be made by defineRecord']),
     ...choiceViolations('order', order, ['per-key', 'none']),
     ...callbackViolations('onEvent', given.onEvent),
+    ...telemetryViolations(given.telemetry),
     ...NUMERIC.flatMap((name) => numberViolations(name, numbers[name], BOUNDS[name])),
     ...(numbers.maxAggregateBytes < numbers.aggregateBytes
       ? [
@@ -139,7 +160,8 @@ export function compileStreamProducer<Input, Output>(
   const binding = findBinding(given);
   refuseOtherRecord(binding, given.record);
   const onEvent = given.onEvent ?? (() => undefined);
-  return Object.freeze({ ...numbers, binding, order, given, onEvent });
+  const telemetry = compileTelemetry(given.telemetry);
+  return Object.freeze({ ...numbers, binding, order, given, onEvent, telemetry });
 }
 
 function definedNumbers(given: Partial<Readonly<Record<NumericOption, number>>>): Record<string, number> {

@@ -20,6 +20,8 @@ export interface PutSenderOptions<R extends LaneRecord> {
   /** These were never written: too old, or the stream can't be used at all (`failure`). */
   readonly onExpired: (records: readonly R[], failure: AwsFailure | undefined) => void;
   readonly onEvent: (event: StreamProducerEvent) => void;
+  /** Told of each request that leaves. */
+  readonly onSent?: (parcels: readonly Parcel<R>[]) => void;
 }
 
 const MOST_ENTRIES = limitOf('kinesis.putRecords.maxEntries');
@@ -78,7 +80,8 @@ export class PutSender<R extends LaneRecord> {
   }
 
   private async send(parcels: readonly Parcel<R>[]): Promise<void> {
-    const { api, digest } = this.options;
+    const { api, digest, onSent } = this.options;
+    onSent?.(parcels);
     const entries = parcels.map((parcel) => entryOf(parcel, digest));
     this.requests += 1;
     try {

@@ -15,7 +15,7 @@ import type { ReaderCounters } from './reader-counters.js';
 import type { StreamReaderEvent } from './reader-events.js';
 import { RecordDecoder, type Unit } from './record-decoder.js';
 import { ShardFetcher, type Fetched } from './shard-fetcher.js';
-import { UnitRunner, type BatchHandler, type PoisonHandler } from './unit-runner.js';
+import { UnitRunner, type BatchHandler, type ObserveBatch, type PoisonHandler } from './unit-runner.js';
 
 /** Says where a shard stands in a store of one's own; the later of this and the checkpoint counts. */
 export type ResumeFrom = (
@@ -34,6 +34,7 @@ export interface ShardConsumerTools<T> {
   readonly counters: ReaderCounters;
   readonly record: RecordDefinition<string, unknown, T>;
   readonly handler: BatchHandler<T>;
+  readonly observeBatch: ObserveBatch;
   readonly onPoison?: PoisonHandler;
   readonly resumeFrom?: ResumeFrom;
   readonly batchSize: number;
@@ -220,12 +221,14 @@ export class ShardConsumer<T> {
   }
 
   private createRunner(checkpointer: Checkpointer): UnitRunner<T> {
-    const { clock, random, store, handler, onPoison, retryBaseMs, retryMaxMs, onEvent } = this.tools;
+    const { clock, random, store, handler, observeBatch, onPoison, retryBaseMs, retryMaxMs, onEvent } =
+      this.tools;
     return new UnitRunner<T>({
       clock,
       random,
       store,
       handler,
+      observeBatch,
       retryBaseMs,
       retryMaxMs,
       onEvent,

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { encodeRecord } from '../../contract/record-envelope.js';
 import { validate, validateSync, type Validation } from '../../contract/validate.js';
 import { limitOf } from '../../contract/limits.js';
 import type { Clock } from '../../core/clock.js';
@@ -11,6 +10,9 @@ import type { UnpackTools } from '../../core/stream/unpack.js';
 import { awsFailureError, type AwsFailure } from '../aws/errors.js';
 import { createSystemClock } from '../system/clock.js';
 import { createSystemRandom } from '../system/random.js';
+import type { TraceContext } from '../../contract/envelope.js';
+import type { TraceToCome } from '../observability/send-observation.js';
+import { encodePut, invalidRecord } from './encoded-put.js';
 import { createHashing } from './hashing.js';
 import type { KinesisApi } from './kinesis-api.js';
 import {
@@ -18,6 +20,7 @@ import {
   type CompiledStreamProducer,
   type StreamProducerOptions,
 } from './producer-options.js';
+import { observeProducer, type ProducerObservation } from './producer-observation.js';
 import { createPutBuffer, type PutBuffer } from './put-buffer.js';
 import { PutSender } from './put-sender.js';
 import { createSdkKinesisApi } from './sdk-kinesis-api.js';
@@ -96,9 +99,12 @@ interface PendingPut extends LaneRecord {
 
 type Promised = Pick<PendingPut, 'generation' | 'resolve' | 'reject'>;
 
-/** Frame of a record in an aggregate, at most: three tags and lengths. */
-const FRAME_BYTES = 20;
-const LONGEST_KEY = limitOf('kinesis.partitionKey.maxLength');
+/** A record that was given, its trace known. */
+interface Given<Input> {
+  readonly data: Input;
+  readonly trace: TraceContext | undefined;
+}
+
 /** An unordered producer's numbers say nothing about order; readers must not conclude anything from them. */
 const EPOCH = { 'per-key': 1, none: 0 } as const;
 const UNLIMITED_RECORDS = 100_000;
@@ -111,6 +117,7 @@ class LaneProducer<Input, Output> implements StreamProducer<Input> {
   private readonly board: LaneBoard<PendingPut>;
   private readonly sender: PutSender<PendingPut>;
   private readonly buffer: PutBuffer;
+  private readonly observation: ProducerObservation | undefined;
   private sequence = 0;
   private generation = newGeneration();
   private readonly unsettled = new Set<Generation>();
@@ -125,6 +132,11 @@ class LaneProducer<Input, Output> implements StreamProducer<Input> {
     this.clock = given.clock ?? createSystemClock();
     this.board = createBoard(compiled);
     this.buffer = createPutBuffer(maxBufferedBytes);
+    this.observation = observeProducer(compiled, {
+      clock: this.clock,
+      bufferedBytes: () => this.buffer.heldBytes,
+    });
+    const { observation } = this;
     this.sender = new PutSender<PendingPut>({
       board: this.board,
       api: () => this.openApi(),
@@ -134,20 +146,29 @@ class LaneProducer<Input, Output> implements StreamProducer<Input> {
       ttlMs,
       onSettled: (settled, failure) => this.settle(settled, failure),
       onExpired: (records, failure) => this.expire(records, failure),
-      onEvent,
+      onEvent: (event) => {
+        observation?.told(event);
+        onEvent(event);
+      },
+      ...(observation && { onSent: (parcels) => observation.sent(parcels) }),
     });
   }
 
   put(data: Input): Promise<StreamPosition> {
     if (this.stopping !== undefined) return Promise.reject(this.stopped());
+    return this.observation?.put((trace) => this.take(data, trace)) ?? this.take(data, undefined);
+  }
+
+  private take(data: Input, trace: TraceToCome): Promise<StreamPosition> {
     const { schema } = this.compiled.given.record;
     return new Promise((resolve, reject) => {
       const { generation } = this;
       const promised: Promised = { generation, resolve, reject };
       generation.open += 1;
-      const validation = this.slowTail === undefined ? validateSync(schema, data) : undefined;
-      if (validation !== undefined) this.accept(data, validation, promised);
-      else this.acceptSlowly(data, promised);
+      const isLate = trace instanceof Promise || this.slowTail !== undefined;
+      const validation = isLate ? undefined : validateSync(schema, data);
+      if (trace instanceof Promise || validation === undefined) this.acceptSlowly(data, trace, promised);
+      else this.accept({ data, trace }, validation, promised);
     });
   }
 
@@ -190,17 +211,18 @@ class LaneProducer<Input, Output> implements StreamProducer<Input> {
   private async drain(): Promise<void> {
     await this.flush();
     this.sender.stop();
+    this.observation?.close();
     const api = await this.api?.catch(() => undefined);
     if (this.compiled.given.api === undefined) api?.close();
   }
 
-  /** For schemas that must be awaited: one after another, so that order survives their waits. */
-  private acceptSlowly(data: Input, promised: Promised): void {
+  /** For schemas and traces that must be awaited: one after another, so that order survives their waits. */
+  private acceptSlowly(data: Input, toCome: TraceToCome, promised: Promised): void {
     const { schema } = this.compiled.given.record;
-    const tail = (this.slowTail ?? Promise.resolve())
-      .then(() => validate(schema, data))
+    const before = this.slowTail ?? Promise.resolve();
+    const tail = Promise.all([toCome, before.then(() => validate(schema, data))])
       .then(
-        (validation) => this.accept(data, validation, promised),
+        ([trace, validation]) => this.accept({ data, trace }, validation, promised),
         (error: unknown) => this.refuse(promised, error),
       )
       .then(() => {
@@ -209,20 +231,20 @@ class LaneProducer<Input, Output> implements StreamProducer<Input> {
     this.slowTail = tail;
   }
 
-  private accept(data: Input, validation: Validation<Output>, promised: Promised): void {
+  private accept(given: Given<Input>, validation: Validation<Output>, promised: Promised): void {
     const { record } = this.compiled.given;
     if (validation.kind === 'invalid') {
       const issues = validation.issues.join('; ');
-      this.refuse(promised, invalid(`the record does not fit '${record.name}': ${issues}`));
+      this.refuse(promised, invalidRecord(`the record does not fit '${record.name}': ${issues}`));
       return;
     }
-    this.buffer.admit(() => this.enter(data, validation.value, promised));
+    this.buffer.admit(() => this.enter(given, validation.value, promised));
   }
 
   /** Brings the record into its lane; returns the bytes it takes there. */
-  private enter(data: Input, value: Output, promised: Promised): number {
+  private enter(given: Given<Input>, value: Output, promised: Promised): number {
     try {
-      const put = this.encode(data, value, promised);
+      const put = this.encode(given, value, promised);
       this.board.add(put);
       if (promised.generation.isClosed) this.board.flush(put.sequence);
       // A millisecond gathers a burst of puts into one look at the board.
@@ -234,38 +256,18 @@ class LaneProducer<Input, Output> implements StreamProducer<Input> {
     }
   }
 
-  private encode(data: Input, value: Output, promised: Promised): PendingPut {
+  private encode({ data, trace }: Given<Input>, value: Output, promised: Promised): PendingPut {
     const { binding, order, given } = this.compiled;
-    const { record } = given;
-    const partitionKey = record.key(value);
-    if (typeof partitionKey !== 'string' || partitionKey === '' || partitionKey.length > LONGEST_KEY) {
-      const got =
-        typeof partitionKey === 'string' ? `${partitionKey.length} characters` : typeof partitionKey;
-      throw invalid(`the key of '${record.name}' must be text of 1-${LONGEST_KEY} characters, got ${got}`);
-    }
-    this.sequence += 1;
-    const { sequence, producerId } = this;
-    const id = record.id?.(value);
-    const text = encodeRecord(
-      {
-        type: record.name,
-        schemaVersion: record.version,
-        producedAt: this.clock.now(),
-        origin: { producerId, epoch: EPOCH[order], sequence },
-        ...(id !== undefined && { id }),
-      },
-      data,
-    );
-    const bytes = Buffer.from(text);
-    const size = bytes.byteLength + Buffer.byteLength(partitionKey);
-    if (size > binding.maxRecordBytes) throw tooLarge(size, binding.maxRecordBytes, binding.name);
+    const sequence = this.sequence + 1;
+    const origin = { producerId: this.producerId, epoch: EPOCH[order], sequence };
+    const producedAt = this.clock.now();
+    const put = encodePut({ record: given.record, binding, data, value, trace, origin, producedAt });
+    this.sequence = sequence;
     return {
       ...promised,
+      ...put,
       sequence,
-      partitionKey,
-      hash: this.hashing.hashOf(partitionKey),
-      data: bytes,
-      bytes: size + FRAME_BYTES,
+      hash: this.hashing.hashOf(put.partitionKey),
       acceptedAt: this.clock.monotonic(),
     };
   }
@@ -365,15 +367,4 @@ function newGeneration(): Generation {
   let markSettled: () => void = () => undefined;
   const settled = new Promise<void>((resolve) => (markSettled = resolve));
   return { open: 0, isClosed: false, settled, markSettled };
-}
-
-function invalid(message: string): MillraceError {
-  return new MillraceError('INVALID_PAYLOAD', `${message}: correct the record, or its declaration`);
-}
-
-function tooLarge(size: number, most: number, stream: string): MillraceError {
-  return new MillraceError(
-    'MESSAGE_TOO_LARGE',
-    `the record has ${size} bytes with its key, stream '${stream}' takes ${most}: keep large parts elsewhere and put a reference, or raise the stream's maximum record size`,
-  );
 }

@@ -164,6 +164,7 @@ class SharedStreamReader<T> implements StreamReader {
     return {
       ...compiled,
       onEvent: observation.onEvent,
+      observeBatch: observation.observeBatch,
       api: await this.openApi(),
       store: await this.openStore(),
       clock: clock ?? createSystemClock(),

@@ -15,6 +15,17 @@ export type BatchHandler<T> = (records: readonly StreamRecord<T>[], context: Bat
 /** What the user's code does with a record that can't be read. */
 export type PoisonHandler = (poison: PoisonRecord, context: BatchContext) => Promise<void>;
 
+/** A batch a handler is about to be given. */
+export interface ObservedBatch {
+  readonly shardId: string;
+  /** 1 for the first. */
+  readonly attempt: number;
+  readonly records: readonly StreamRecord<unknown>[];
+}
+
+/** Runs a handler where it is observed. */
+export type ObserveBatch = (batch: ObservedBatch, run: () => Promise<void>) => Promise<void>;
+
 /** What running the units of one shard needs. */
 export interface UnitRunnerOptions<T> {
   readonly clock: Clock;
@@ -23,6 +34,7 @@ export interface UnitRunnerOptions<T> {
   readonly store: LeaseStore;
   readonly checkpointer: Checkpointer;
   readonly handler: BatchHandler<T>;
+  readonly observeBatch: ObserveBatch;
   readonly onPoison?: PoisonHandler;
   readonly retryBaseMs: number;
   readonly retryMaxMs: number;
@@ -65,7 +77,7 @@ export class UnitRunner<T> {
     commits: UnitCommits,
     { attempt, retryInMs }: { readonly attempt: number; readonly retryInMs: number },
   ): Promise<boolean> {
-    const { handler, onPoison, onEvent, grant, signal } = this.options;
+    const { handler, observeBatch, onPoison, onEvent, grant, signal } = this.options;
     const { shardId, epoch } = grant;
     const context: BatchContext = {
       shardId,
@@ -74,7 +86,10 @@ export class UnitRunner<T> {
       commit: (items, options) => commits.commit(items ?? [], options ?? {}),
     };
     try {
-      if (unit.kind === 'batch') await handler(commits.restOf(unit.records), context);
+      if (unit.kind === 'batch') {
+        const records = commits.restOf(unit.records);
+        await observeBatch({ shardId, attempt, records }, () => handler(records, context));
+      }
       if (unit.kind === 'poison' && onPoison === undefined) {
         const { position, reason } = unit.poison;
         onEvent({ kind: 'poison-blocked', shardId, position, reason, retryInMs });

@@ -7,7 +7,7 @@ import { createArrivalQueue, createGroupQueue, type ReadyQueue } from '../../cor
 import { sendDeadLetter } from '../sqs/dead-lettering.js';
 import type { Holding } from '../sqs/holding.js';
 import { processMessage, type ProcessingParts } from '../sqs/processing.js';
-import { settlementOf } from '../sqs/settlement.js';
+import { recordsOf, settlementOf } from '../sqs/settlement.js';
 import type { WorkerCalls } from '../sqs/worker-calls.js';
 import { abortReason } from '../sqs/worker-errors.js';
 import { identityOf, type WorkerTally } from '../sqs/worker-tally.js';
@@ -36,6 +36,8 @@ export class Invocation {
   readonly #open: Map<number, Holding>;
   readonly #ready: ReadyQueue;
   readonly #failures: Failure[] = [];
+  /** What is left to record of messages that are done: Lambda deletes them after the response. */
+  readonly #records: (() => Promise<void>)[] = [];
 
   constructor(parts: InvocationParts, holdings: readonly Holding[], deadlines: InvocationDeadlines) {
     const { fifo } = parts.processing.options.binding;
@@ -59,7 +61,7 @@ export class Invocation {
     const lanes = Array.from({ length: Math.min(concurrency.max, this.#open.size) }, () => this.#lane());
     await Promise.all(lanes);
     this.#return(this.#ready.takeAll().map(({ key }) => key));
-    await this.#release();
+    await Promise.all([this.#record(), this.#release()]);
     const ids = new Set(this.#failures.map(({ holding }) => holding.message.messageId));
     return { batchItemFailures: [...ids].map((itemIdentifier) => ({ itemIdentifier })) };
   }
@@ -100,6 +102,7 @@ export class Invocation {
     switch (outcome.kind) {
       case 'done':
         this.#open.delete(holding.key);
+        this.#records.push(...recordsOf(verdict));
         return;
       case 'retry':
         this.#fail(holding, outcome.afterSeconds);
@@ -168,6 +171,14 @@ export class Invocation {
   #stay(holding: Holding, dueAt: number | undefined): void {
     this.#open.delete(holding.key);
     this.#failures.push({ holding, dueAt });
+  }
+
+  /** All at once, so that they share writes. What is not in time is as if the environment had crashed after the handlers. */
+  async #record(): Promise<void> {
+    if (this.#records.length === 0) return;
+    const { clock } = this.#parts.processing;
+    const records = Promise.all(this.#records.map((record) => record()));
+    await settledWithin(clock, this.#deadlines.respondAt - this.#now(), records);
   }
 
   /** All in one go: fewer calls, and a FIFO group becomes visible at one moment. Best effort; the messages come back anyway. */

@@ -1,6 +1,11 @@
 import { compileWorkerOptions } from '../sqs/compile-worker-options.js';
 import type { OptionHost } from '../sqs/worker-option-rules.js';
-import type { CompiledWorkerOptions, QueueWorkerOptions } from '../sqs/worker-options.js';
+import {
+  HOSTED_OPTION_NAMES,
+  type CompiledWorkerOptions,
+  type LoopOption,
+  type QueueWorkerOptions,
+} from '../sqs/worker-options.js';
 
 /**
  * What a Lambda handler is made of: the options of a queue worker, without those the event source mapping decides (the
@@ -8,13 +13,7 @@ import type { CompiledWorkerOptions, QueueWorkerOptions } from '../sqs/worker-op
  */
 export interface LambdaHandlerOptions extends Omit<
   QueueWorkerOptions,
-  | 'visibilityTimeoutSeconds'
-  | 'drainTimeoutSeconds'
-  | 'signals'
-  | 'abortGraceSeconds'
-  | 'concurrency'
-  | 'circuitBreaker'
-  | 'prefetch'
+  LoopOption | 'abortGraceSeconds' | 'concurrency'
 > {
   /** Messages of one batch that are handled at once, 1-1000. @default 10 */
   readonly concurrency?: number;
@@ -30,29 +29,7 @@ const LAMBDA: OptionHost = {
   factory: 'createLambdaHandler',
   leastAbortGraceSeconds: 1, // without any, a slow handler would bring its whole batch back
   hasLoop: false,
-  optionNames: [
-    'queue',
-    'handlers',
-    'idempotency',
-    'store',
-    'onStoreOutage',
-    'outbox',
-    'concurrency',
-    'consumer',
-    'rememberSeconds',
-    'handlerTimeoutSeconds',
-    'abortGraceSeconds',
-    'retry',
-    'errors',
-    'claimCheck',
-    'telemetry',
-    'onEvent',
-    'transport',
-    'clients',
-    'environment',
-    'clock',
-    'random',
-  ] satisfies readonly (keyof LambdaHandlerOptions)[],
+  optionNames: HOSTED_OPTION_NAMES,
 };
 
 /** The same rules, defaults and errors as a queue worker's. */

@@ -20,6 +20,7 @@ const MAX_SERIES = 50;
 
 const UNITS: Readonly<Record<MetricUnit, string>> = {
   s: 'Seconds',
+  By: 'Bytes',
   '{message}': 'Count',
   '{record}': 'Count',
   '{receive}': 'Count',

@@ -1,6 +1,6 @@
 /** What a metric counts in, as UCUM has it. */
 export type MetricUnit =
-  's' | '{message}' | '{record}' | '{receive}' | '{call}' | '{handler}' | '{shard}' | '{event}';
+  's' | 'By' | '{message}' | '{record}' | '{receive}' | '{call}' | '{handler}' | '{shard}' | '{event}';
 
 /**
  * How a metric grows: a `counter` is added to, a `histogram` collects single values, a `gauge` is looked at when values
@@ -26,13 +26,13 @@ export const METRICS = {
     cloudWatch: 'MessagesSent',
     kind: 'counter',
     unit: '{message}',
-    words: 'messages a publisher sent or failed to (`error.type`)',
+    words: 'messages a publisher, or records a producer, sent or failed to (`error.type`)',
   },
   'messaging.client.operation.duration': {
     cloudWatch: 'SendDuration',
     kind: 'histogram',
     unit: 's',
-    words: 'from `publish` to the answer of SNS or SQS, batching and retries included',
+    words: 'from `publish` or `put` to the answer of the service, batching and retries included',
   },
   'millrace.send.messages': {
     cloudWatch: 'SendMessages',
@@ -50,13 +50,15 @@ export const METRICS = {
     cloudWatch: 'ProcessDuration',
     kind: 'histogram',
     unit: 's',
-    words: 'idempotency check and handler of one message (`error.type` where it failed)',
+    words:
+      'idempotency check and handler of one message, or handler of one batch of records (`error.type` where it failed)',
   },
   'millrace.message.dwell': {
     cloudWatch: 'MessageDwell',
     kind: 'histogram',
     unit: 's',
-    words: 'from the moment SQS took a message until its handling began, by two machines’ clocks',
+    words:
+      'from the moment SQS or Kinesis took a message, or the first record of a batch, until its handling began, by two machines’ clocks',
   },
   'millrace.receive.messages': {
     cloudWatch: 'ReceiveMessages',
@@ -93,6 +95,12 @@ export const METRICS = {
     kind: 'gauge',
     unit: '{message}',
     words: 'messages kept in hand during an outage',
+  },
+  'millrace.messages.undeleted': {
+    cloudWatch: 'MessagesUndeleted',
+    kind: 'gauge',
+    unit: '{message}',
+    words: 'messages that are done but could not be deleted yet',
   },
   'millrace.message.extensions': {
     cloudWatch: 'MessageExtensions',
@@ -165,6 +173,42 @@ export const METRICS = {
     kind: 'counter',
     unit: '{event}',
     words: 'requests a webhook receiver refused (`reason`)',
+  },
+  'millrace.put.records': {
+    cloudWatch: 'PutRecords',
+    kind: 'histogram',
+    unit: '{record}',
+    words: 'records of one call of a producer',
+  },
+  'millrace.put.aggregate': {
+    cloudWatch: 'PutAggregate',
+    kind: 'histogram',
+    unit: '{record}',
+    words: 'records that shared one Kinesis record: how full aggregates are',
+  },
+  'millrace.put.wait': {
+    cloudWatch: 'PutWait',
+    kind: 'histogram',
+    unit: 's',
+    words: 'from the first `put` of a Kinesis record until its first request left: buffering',
+  },
+  'millrace.put.retries': {
+    cloudWatch: 'PutRetries',
+    kind: 'counter',
+    unit: '{record}',
+    words: 'Kinesis records that had to go again (`reason`: `throttled`, `failed`)',
+  },
+  'millrace.put.buffered': {
+    cloudWatch: 'PutBuffered',
+    kind: 'gauge',
+    unit: 'By',
+    words: 'bytes a producer has taken and not written yet',
+  },
+  'millrace.stream.batch': {
+    cloudWatch: 'StreamBatch',
+    kind: 'histogram',
+    unit: '{record}',
+    words: 'records of one batch a handler was given',
   },
   'millrace.stream.records': {
     cloudWatch: 'StreamRecords',

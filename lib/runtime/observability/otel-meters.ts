@@ -6,12 +6,14 @@ import type {
   Observable,
   ObservableCallback,
 } from '@opentelemetry/api';
-import { METRICS, type Measurement, type MetricName } from './metrics.js';
+import { METRICS, type Measurement, type MetricName, type MetricUnit } from './metrics.js';
 
 /** As the conventions for messaging want them, for anything between a cache hit and a long handler. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 300, 900];
 /** A batch has ten at most, a poison-prone queue some tens of receives. */
 const COUNTS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 50, 100];
+/** A call of a producer takes 500 aggregates, each of hundreds. */
+const RECORDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 50_000];
 
 type Recorder = Counter | Histogram;
 
@@ -62,7 +64,7 @@ export class OtelMeters {
     const made = this.#recorders.get(metric);
     if (made !== undefined) return made;
     const { kind, unit, words: description } = METRICS[metric];
-    const advice = { explicitBucketBoundaries: unit === 's' ? SECONDS : COUNTS };
+    const advice = { explicitBucketBoundaries: boundsOf(unit) };
     const recorder =
       kind === 'histogram'
         ? this.#meter.createHistogram(metric, { unit, description, advice })
@@ -70,4 +72,9 @@ export class OtelMeters {
     this.#recorders.set(metric, recorder);
     return recorder;
   }
+}
+
+function boundsOf(unit: MetricUnit): number[] {
+  if (unit === 's') return SECONDS;
+  return unit === '{record}' ? RECORDS : COUNTS;
 }

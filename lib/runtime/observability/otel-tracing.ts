@@ -5,6 +5,7 @@ import { readBaggage, writeBaggage } from '../../core/trace/baggage.js';
 import { readTraceparent, writeTraceparent } from '../../core/trace/trace-context.js';
 import {
   errorTypeOf,
+  type BatchSpan,
   type ProcessSpan,
   type ProcessTracing,
   type ReceiveSpan,
@@ -13,6 +14,9 @@ import {
   type TelemetrySubject,
   type Tracing,
 } from './telemetry.js';
+
+/** The limit of the SDKs: of more, any might be dropped. */
+const MAX_LINKS = 128;
 
 /** What the spans of one client are made with. */
 export interface OtelTracingParts {
@@ -110,6 +114,39 @@ export class OtelTracing implements Tracing {
     }
   }
 
+  /** A trace of its own, like a receive: what is active in a reader is whatever started it. */
+  async batch<Result>(
+    { shardId, records, attempt, traces }: BatchSpan,
+    run: () => Promise<Result>,
+  ): Promise<Result> {
+    const { api, tracer } = this.#parts;
+    const span = tracer.startSpan(
+      this.#name('process'),
+      {
+        kind: api.SpanKind.CONSUMER,
+        attributes: {
+          ...this.#attributes('process'),
+          'messaging.batch.message_count': records,
+          'messaging.destination.partition.id': shardId,
+          'millrace.stream.attempt': attempt,
+        },
+        links: distinct(traces).flatMap((trace) => this.#linksTo(trace)),
+      },
+      api.ROOT_CONTEXT,
+    );
+    try {
+      const result = await api.context.with(api.trace.setSpan(api.ROOT_CONTEXT, span), run);
+      span.setAttribute('millrace.outcome', 'handled');
+      return result;
+    } catch (error) {
+      span.setAttribute('millrace.outcome', 'failed');
+      this.#fail(span, errorTypeOf(error), error);
+      throw error;
+    } finally {
+      span.end();
+    }
+  }
+
   #fail(span: Span, errorType: string, error: unknown): void {
     span.setAttribute('error.type', errorType);
     span.setStatus({ code: this.#parts.api.SpanStatusCode.ERROR });
@@ -167,6 +204,11 @@ export class OtelTracing implements Tracing {
     ]);
     return api.propagation.setBaggage(parent, api.propagation.createBaggage(Object.fromEntries(entries)));
   }
+}
+
+/** One link to each span, and not more than an SDK keeps of them by default. */
+function distinct(traces: readonly TraceContext[]): readonly TraceContext[] {
+  return [...new Map(traces.map((trace) => [trace.traceparent, trace])).values()].slice(0, MAX_LINKS);
 }
 
 function messageAttributes({ messageId, receiveCount, group, type, id }: ProcessSpan): Attributes {

@@ -4,7 +4,7 @@ import type { Measurement } from './metrics.js';
 
 /** Which client is observed. */
 export interface TelemetrySubject {
-  readonly client: 'queue-worker' | 'lambda' | 'webhook' | 'publisher' | 'stream-reader';
+  readonly client: 'queue-worker' | 'lambda' | 'webhook' | 'publisher' | 'stream-reader' | 'stream-producer';
   /** As OpenTelemetry names them. */
   readonly system: 'aws_sqs' | 'aws.sns' | 'aws.kinesis';
   /** Name of the queue, topic or stream, as the construct has it; undefined where a client serves several. */
@@ -63,6 +63,16 @@ export interface ProcessSpan {
   readonly trace?: TraceContext | undefined;
 }
 
+/** Records of one shard that are about to be handled together. */
+export interface BatchSpan {
+  readonly shardId: string;
+  readonly records: number;
+  /** 1 for the first. */
+  readonly attempt: number;
+  /** Of their producers. */
+  readonly traces: readonly TraceContext[];
+}
+
 /** How a span ends. */
 export interface SpanEnd {
   /** What came of it, e.g. `handled`, `duplicate`. */
@@ -88,6 +98,8 @@ export interface Tracing extends ProcessTracing {
   send<Result>(span: SendSpan, run: (trace: TraceContext | undefined) => Promise<Result>): Promise<Result>;
   /** Tells of a receive that brought messages; they are processed inside its span. */
   receive(span: ReceiveSpan): ProcessTracing;
+  /** Runs the handling of a batch of records; its span is linked to the producers'. */
+  batch<Result>(span: BatchSpan, run: () => Promise<Result>): Promise<Result>;
 }
 
 /** As it is given to a client. */

@@ -1,8 +1,7 @@
 import { limitOf } from '../../contract/limits.js';
 import type { EntryOutcome } from '../aws/batch-outcome.js';
-import { createSnsApi } from '../aws/sns-api.js';
 import type { AcceptedMessage, OutgoingMessage } from '../aws/sqs-api.js';
-import { openSqsApi } from '../aws/transport.js';
+import { openSnsApi, openSqsApi } from '../aws/transport.js';
 import { storePayload, type Offload } from '../claim-check/claim-check-writer.js';
 import { createS3ObjectStore } from '../claim-check/s3-object-store.js';
 import type { AwsTarget } from '../aws/load-sdk.js';
@@ -39,7 +38,7 @@ async function openSender(
   target: AwsTarget,
 ): Promise<Pick<Destination, 'send' | 'close'>> {
   if (binding.kind === 'topic') {
-    const sns = await createSnsApi(target, clients.sns);
+    const sns = await openSnsApi({ transport, target, client: clients.sns, clock });
     return { send: (messages) => sns.publishBatch(binding.arn, messages), close: () => sns.close() };
   }
   const sqs = await openSqsApi({ transport, target, client: clients.sqs, clock });

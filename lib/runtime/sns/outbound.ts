@@ -87,6 +87,9 @@ function withinLimits(request: PublishRequest, { envelope, message }: Composed):
   return { outgoing, bytes: wireBytesOf(outgoing), offload };
 }
 
+/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+const UNSENDABLE = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+
 interface Composed {
   readonly envelope: Envelope;
   /** Still without its envelope. */
@@ -109,6 +112,7 @@ function compose(request: PublishRequest, value: unknown, body: string): Compose
     ...attributeViolations(attributes, freeAttributes(claimCheck)),
     ...reservedAttributes(attributes),
     ...emptyAttributes(attributes),
+    ...unsendableAttributes(attributes),
   ];
   if (issues.length > 0) throw invalidPayload(message, issues);
   return {
@@ -168,6 +172,16 @@ function emptyAttributes(attributes: MessageAttributes): string[] {
   return Object.entries(attributes)
     .filter(([, value]) => value === '')
     .map(([name]) => `attribute '${name}' is empty, which SQS refuses: leave it out`);
+}
+
+/** Whatever one message of a batch can't carry would be refused with the whole of it. */
+function unsendableAttributes(attributes: MessageAttributes): string[] {
+  return Object.entries(attributes)
+    .filter(([, value]) => typeof value !== 'number' && UNSENDABLE.test([value].flat().join('')))
+    .map(
+      ([name]) =>
+        `attribute '${name}' has characters that no message can carry (control characters, halves of surrogate pairs, U+FFFE, U+FFFF): leave them out`,
+    );
 }
 
 /** JSON escapes all that SQS refuses (control characters, lone surrogates) but these two. */

@@ -1,78 +1,13 @@
-import type { TraceContext } from '../../contract/envelope.js';
-import type { Clock } from '../../core/clock.js';
-import { errorTypeOf, openTelemetryOption, type Observer } from '../observability/telemetry.js';
+import { SendObservation } from '../observability/send-observation.js';
 import type { CompiledPublisherOptions } from './publisher-options.js';
 
-/** What a publish of its own trace may need to wait for. */
-type TraceToCome = Promise<TraceContext | undefined>;
-
-/** Watches one publisher for its telemetry. */
-export class PublishObservation {
-  readonly #opening: Promise<Observer | undefined>;
-  readonly #clock: Clock;
-  #observer: Observer | undefined;
-
-  constructor(options: CompiledPublisherOptions) {
-    const { binding, telemetry, clock } = options;
-    this.#clock = clock;
-    this.#opening = openTelemetryOption(telemetry, {
-      client: 'publisher',
-      system: binding.kind === 'topic' ? 'aws.sns' : 'aws_sqs',
-      destination: binding.name,
-      clock,
-    }).then((observer) => (this.#observer = observer));
-    this.#opening.catch(() => undefined); // every publish tells it
-  }
-
-  /**
-   * Runs a publish in its span. `publish` is called at once, so that messages join the queue in the order of the calls;
-   * the trace follows.
-   * @throws {DEPENDENCY_MISSING} the OpenTelemetry API is not installed; nothing was published
-   */
-  async observe<Result>(type: string, publish: (trace: TraceToCome) => Promise<Result>): Promise<Result> {
-    let give: (trace: TraceContext | undefined) => void = () => undefined;
-    let refuse: (error: unknown) => void = () => undefined;
-    const trace = new Promise<TraceContext | undefined>((resolve, reject) => {
-      give = resolve;
-      refuse = reject;
-    });
-    const publishing = publish(trace);
-    const observer = await this.#opening.catch((error: unknown) => refuse(error));
-    const run = (context?: TraceContext): Promise<Result> => {
-      give(context);
-      return publishing;
-    };
-    return observer ? this.#measured(observer, type, run) : run();
-  }
-
-  /** Notes a call and how many messages it took. */
-  called(messages: number): void {
-    this.#observer?.measure({ metric: 'millrace.send.messages', value: messages });
-  }
-
-  /** Hands over the rest. */
-  close(): void {
-    this.#observer?.close();
-  }
-
-  async #measured<Result>(
-    observer: Observer,
-    type: string,
-    run: (trace?: TraceContext) => Promise<Result>,
-  ): Promise<Result> {
-    const startedAt = this.#clock.monotonic();
-    const measure = (attributes: Readonly<Record<string, string>>): void => {
-      const value = (this.#clock.monotonic() - startedAt) / 1_000;
-      observer.measure({ metric: 'messaging.client.sent.messages', value: 1, attributes });
-      observer.measure({ metric: 'messaging.client.operation.duration', value, attributes });
-    };
-    try {
-      const result = await (observer.tracing?.send({ type }, run) ?? run());
-      measure({});
-      return result;
-    } catch (error) {
-      measure({ 'error.type': errorTypeOf(error) });
-      throw error;
-    }
-  }
+/** Watches what is published to one destination; undefined where nobody wants to know. */
+export function observePublishing({
+  binding,
+  telemetry,
+  clock,
+}: CompiledPublisherOptions): SendObservation | undefined {
+  if (telemetry.length === 0) return undefined;
+  const system = binding.kind === 'topic' ? 'aws.sns' : 'aws_sqs';
+  return new SendObservation(telemetry, { client: 'publisher', system, destination: binding.name, clock });
 }

@@ -46,7 +46,7 @@ export interface PublisherOptions {
    */
   readonly claimCheck?: ClaimCheckOptions | false;
   /**
-   * Who makes the requests: `lean` (queues only) costs a fraction of the CPU and leaves the SDK client's middleware and
+   * Who makes the requests: `lean` costs a fraction of the CPU and leaves the SDK client's middleware and
    * request handler out. @default 'sdk'
    */
   readonly transport?: Transport;
@@ -194,9 +194,6 @@ function optionViolations(options: PublisherOptions): string[] {
     ...whole('maxAttempts', { min: 1, max: 100, unit: 'attempts' }),
     ...claimCheckViolations(options.claimCheck),
     ...(options.transport === undefined ? [] : choiceViolations('transport', options.transport, TRANSPORTS)),
-    ...(options.transport === 'lean' && topic !== undefined
-      ? ["transport 'lean' is for queues: SNS speaks another protocol, leave it out for topics"]
-      : []),
     ...telemetryViolations(options.telemetry),
     ...unknownNames(options.clients ?? {}, ['sns', 'sqs', 's3'], 'clients.'),
   ];

@@ -1,15 +1,17 @@
 import type { MessageDefinition, PublishedPayloadOf } from '../../contract/message.js';
 import { limitOf } from '../../contract/limits.js';
+import type { Timer } from '../../core/clock.js';
 import { isMillraceError, MillraceError } from '../../core/errors.js';
 import { BatchRunner, type BatchResult } from '../aws/batch-runner.js';
 import { awsFailureError, classifyAwsError, type AwsFailure } from '../aws/errors.js';
 import type { AcceptedMessage, OutgoingMessage } from '../aws/sqs-api.js';
+import type { SendObservation } from '../observability/send-observation.js';
+import { observePublishing } from './publish-observation.js';
 import { createTurns, type Turns } from './turns.js';
 import { createByteGate, type ByteGate } from './byte-gate.js';
 import { maxBatchBytes, openDestination, type Destination } from './destination.js';
 import type { Offload } from '../claim-check/claim-check-writer.js';
 import { prepareMessage, type PreparedMessage, type PublishOptions } from './outbound.js';
-import { PublishObservation } from './publish-observation.js';
 import {
   compilePublisherOptions,
   type CompiledPublisherOptions,
@@ -76,12 +78,16 @@ class BatchingPublisher implements Publisher {
   readonly #options: CompiledPublisherOptions;
   readonly #runner: BatchRunner<OutgoingMessage, AcceptedMessage>;
   readonly #gate: ByteGate;
-  readonly #observation: PublishObservation | undefined;
+  readonly #observation: SendObservation | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
   #destination: Promise<Destination> | undefined;
   /** Keeps the order of calls through slow schemas and uploads. */
   readonly #turns: Turns = createTurns();
   #stopping: Promise<void> | undefined;
+  #accepted = 0;
+  /** Messages with numbers below it leave without waiting for more, wherever on their way they are now. */
+  #flushBelow = 0;
+  #flushing: Timer | undefined;
   #published = 0;
   #offloaded = 0;
   #failed = 0;
@@ -89,7 +95,7 @@ class BatchingPublisher implements Publisher {
   constructor(options: CompiledPublisherOptions) {
     this.#options = options;
     this.#gate = createByteGate(options.maxPendingBytes);
-    this.#observation = options.telemetry.length === 0 ? undefined : new PublishObservation(options);
+    this.#observation = observePublishing(options);
     this.#runner = new BatchRunner({
       clock: options.clock,
       random: options.random,
@@ -103,7 +109,7 @@ class BatchingPublisher implements Publisher {
       retry: { curve: RETRY_CURVE, maxAttempts: options.maxAttempts },
       call: async (messages) => {
         const destination = await this.#open();
-        this.#observation?.called(messages.length);
+        this.#observation?.measure({ metric: 'millrace.send.messages', value: messages.length });
         return destination.send(messages);
       },
     });
@@ -127,13 +133,14 @@ class BatchingPublisher implements Publisher {
       : observation.observe(message.name, (trace) =>
           this.#join(
             message,
-            trace.then((own) => prepare(options.trace ?? own)),
+            Promise.resolve(trace).then((own) => prepare(options.trace ?? own)),
           ),
         );
   }
 
   #join(message: MessageDefinition, prepared: Promise<PreparedMessage>): Promise<AcceptedMessage> {
-    const publishing = this.#enqueue(message, prepared).then((result) => this.#read(message, result));
+    const number = this.#accepted++;
+    const publishing = this.#enqueue(message, prepared, number).then((result) => this.#read(message, result));
     this.#underWay.add(publishing);
     const forget = (): void => void this.#underWay.delete(publishing);
     publishing.then(forget, forget);
@@ -141,12 +148,9 @@ class BatchingPublisher implements Publisher {
   }
 
   async flush(): Promise<void> {
-    while (this.#underWay.size > 0) {
-      const accepted = [...this.#underWay];
-      await this.#turns.quiet();
-      this.#runner.flush();
-      await Promise.allSettled(accepted);
-    }
+    this.#flushBelow = this.#accepted;
+    this.#runner.flush();
+    await Promise.allSettled([...this.#underWay]);
   }
 
   stop(): Promise<void> {
@@ -176,6 +180,7 @@ class BatchingPublisher implements Publisher {
   async #enqueue(
     message: MessageDefinition,
     prepared: Promise<PreparedMessage>,
+    number: number,
   ): Promise<BatchResult<AcceptedMessage>> {
     const admitted = await this.#turns.admit(prepared, ({ bytes, offload }) =>
       this.#gate.enter(bytes + (offload?.bytes ?? 0)),
@@ -191,10 +196,19 @@ class BatchingPublisher implements Publisher {
           result: this.#runner.submit({ item: outgoing, bytes, ...(lane !== undefined && { lane }) }),
         }),
       );
+      if (number < this.#flushBelow) this.#flushSoon();
       return await sent.result;
     } finally {
       this.#gate.leave(bytes);
     }
+  }
+
+  /** At the end of the turn: what was let in together leaves in one batch. */
+  #flushSoon(): void {
+    this.#flushing ??= this.#options.clock.schedule(0, () => {
+      this.#flushing = undefined;
+      this.#runner.flush();
+    });
   }
 
   /** The payload no longer weighs on this process once S3 has it, or has not. */
@@ -261,6 +275,7 @@ class BatchingPublisher implements Publisher {
 
   async #close(): Promise<void> {
     await this.flush();
+    this.#flushing?.cancel();
     const destination = await this.#destination?.catch(() => undefined);
     destination?.close();
     this.#observation?.close();

@@ -11,8 +11,6 @@ export interface Turns {
     prepare: (() => Promise<void>) | undefined,
     join: () => Result,
   ): Promise<Result>;
-  /** Resolves when everybody that was there at the call has joined or failed. */
-  quiet(): Promise<void>;
 }
 
 /** @see Turns */
@@ -20,15 +18,6 @@ export function createTurns(): Turns {
   let turn: Promise<unknown> = Promise.resolve();
   /** The last of each lane that has not joined yet: only lanes in which somebody prepares are in here. */
   const lanes = new Map<string, Promise<unknown>>();
-  const joining = new Set<Promise<unknown>>();
-
-  const remember = <Result>(work: Promise<Result>): Promise<Result> => {
-    joining.add(work);
-    const forget = (): void => void joining.delete(work);
-    work.then(forget, forget);
-    return work;
-  };
-
   return {
     admit: (given, enter) => {
       given.catch(() => undefined); // it is awaited below, after the turn
@@ -38,7 +27,7 @@ export function createTurns(): Turns {
         return value;
       });
       turn = admitted.catch(() => undefined);
-      return remember(admitted);
+      return admitted;
     },
     inLane: (lane, prepare, join) => {
       const before = lane === undefined ? undefined : lanes.get(lane);
@@ -46,16 +35,13 @@ export function createTurns(): Turns {
       const prepared = prepare?.() ?? Promise.resolve();
       prepared.catch(() => undefined); // it is awaited below, after those before it
       const joined = (before ?? Promise.resolve()).then(() => prepared).then(join);
-      if (lane === undefined) return remember(joined);
+      if (lane === undefined) return joined;
       const settled = joined.catch(() => undefined);
       lanes.set(lane, settled);
       void settled.then(() => {
         if (lanes.get(lane) === settled) lanes.delete(lane);
       });
-      return remember(joined);
-    },
-    quiet: async () => {
-      while (joining.size > 0) await Promise.allSettled(joining);
+      return joined;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { QueueBinding } from '../../contract/binding.js';
+import { TASK_PROTECTION_VARIABLE, type QueueBinding } from '../../contract/binding.js';
 import { readBinding } from '../../contract/binding-reader.js';
 import { limitOf } from '../../contract/limits.js';
 import { MillraceError, refuseAll } from '../../core/errors.js';
@@ -12,42 +12,17 @@ import { bindingViolations, optionViolations, type OptionHost } from './worker-o
 import {
   compileRetry,
   QUEUE_WORKER_DEFAULTS,
+  WORKER_OPTION_NAMES,
   type CompiledWorkerOptions,
   type QueueWorkerOptions,
+  type TaskProtectionSettings,
 } from './worker-options.js';
 
 const QUEUE_WORKER: OptionHost = {
   factory: 'createQueueWorker',
   leastAbortGraceSeconds: 0,
   hasLoop: true,
-  optionNames: [
-    'queue',
-    'handlers',
-    'idempotency',
-    'store',
-    'onStoreOutage',
-    'outbox',
-    'concurrency',
-    'circuitBreaker',
-    'prefetch',
-    'consumer',
-    'rememberSeconds',
-    'visibilityTimeoutSeconds',
-    'handlerTimeoutSeconds',
-    'drainTimeoutSeconds',
-    'abortGraceSeconds',
-    'retry',
-    'errors',
-    'claimCheck',
-    'signals',
-    'telemetry',
-    'onEvent',
-    'transport',
-    'clients',
-    'environment',
-    'clock',
-    'random',
-  ] satisfies readonly (keyof QueueWorkerOptions)[],
+  optionNames: WORKER_OPTION_NAMES,
 };
 
 /** A message may wait this long in a dead-letter queue and still be redriven. */
@@ -98,7 +73,13 @@ function withDefaults(
     outbox: Object.fromEntries(
       Object.entries(options.outbox ?? {}).map(([to, destination]) => [
         to,
-        compilePublisherOptions(destination, environment),
+        // Observed like the worker, unless it says otherwise: what a handler publishes joins its trace.
+        compilePublisherOptions(
+          destination.telemetry === undefined && options.telemetry !== undefined
+            ? { ...destination, telemetry: options.telemetry }
+            : destination,
+          environment,
+        ),
       ]),
     ),
     onStoreOutage: options.onStoreOutage ?? defaults.onStoreOutage,
@@ -111,6 +92,7 @@ function withDefaults(
     retry: compileRetry(options.retry ?? {}),
     errors: [...(options.errors ?? [])],
     claimCheck: compileClaimCheckReading(options.claimCheck, binding, options.idempotency !== 'none'),
+    taskProtection: compileTaskProtection(options, { binding, environment }),
     signals: options.signals ?? defaults.signals,
     telemetry: compileTelemetry(options.telemetry),
     onEvent: options.onEvent ?? (() => undefined),
@@ -119,6 +101,17 @@ function withDefaults(
     clock: options.clock ?? createSystemClock(),
     random: options.random ?? createSystemRandom(),
   };
+}
+
+function compileTaskProtection(
+  options: QueueWorkerOptions,
+  { binding, environment }: Deployed,
+): TaskProtectionSettings | undefined {
+  const isWanted = options.taskProtection ?? environment[TASK_PROTECTION_VARIABLE] === 'true';
+  const agentUri = environment['ECS_AGENT_URI'] ?? '';
+  if (!isWanted || agentUri === '') return undefined;
+  const handlerMinutes = (options.handlerTimeoutSeconds ?? binding.handlerTimeoutSeconds) / 60;
+  return { agentUri, minutes: Math.min(2_880, Math.max(10, Math.ceil(2 * handlerMinutes))) };
 }
 
 /** A violation of the worker's lifecycle. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Envelope } from '../../contract/envelope.js';
 import type { ReceivedMessage } from '../aws/sqs-api.js';
 import type { GuardedMessage } from '../idempotency/guard.js';
+import type { CompiledWorkerOptions } from './worker-options.js';
 
 /** SQS numbers have 20 digits and may get more; padded to this, they compare as text. */
 const SEQUENCE_DIGITS = 40;
@@ -18,23 +19,30 @@ export interface GuardedWorkParts {
   readonly chance: number;
 }
 
-/** What the guard knows of a message. What a mode may not need is made when it asks. */
+/** On whose behalf a message is handled. */
+export type Consumer = Pick<CompiledWorkerOptions, 'consumer' | 'binding'>;
+
+/**
+ * What the guard knows of a message. What a mode may not need is made when it asks. A consumer has no `#` in its name, nor
+ * has a message type, and an ARN is no message type: so no two keys of different meaning are the same text.
+ */
 export class GuardedWork implements GuardedMessage {
-  readonly #consumer: string;
+  readonly #consumer: Consumer;
   readonly #parts: GuardedWorkParts;
   #attempt: string | undefined;
 
-  constructor(consumer: string, parts: GuardedWorkParts) {
+  constructor(consumer: Consumer, parts: GuardedWorkParts) {
     this.#consumer = consumer;
     this.#parts = parts;
   }
 
   get key(): string {
+    const { consumer } = this.#consumer;
     const { type, id } = this.#parts.envelope;
-    const key = `${this.#consumer}#${type}#${id}`;
+    const key = `${consumer}#${type}#${id}`;
     return Buffer.byteLength(key) <= LONGEST_KEY
       ? key
-      : `${this.#consumer}#${type}#sha256:${createHash('sha256').update(id).digest('hex')}`;
+      : `${consumer}#${type}#sha256:${createHash('sha256').update(id).digest('hex')}`;
   }
 
   get hash(): string {
@@ -42,7 +50,8 @@ export class GuardedWork implements GuardedMessage {
   }
 
   get groupKey(): string {
-    return `${this.#consumer}#group#${this.#parts.message.group ?? ''}`;
+    const { consumer, binding } = this.#consumer;
+    return `${consumer}#${binding.arn}#${this.#parts.message.group ?? ''}`;
   }
 
   get sequence(): string {

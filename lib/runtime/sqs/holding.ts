@@ -2,7 +2,7 @@ import type { Envelope } from '../../contract/envelope.js';
 import type { PayloadPointer } from '../../core/claim-check/pointer.js';
 import type { AbortCause } from '../../core/delivery/delivery.js';
 import type { ReceivedMessage } from '../aws/sqs-api.js';
-import type { RenewableFence } from '../idempotency/guard.js';
+import type { RenewableFence, Unrecorded } from '../idempotency/guard.js';
 import type { ProcessTracing } from '../observability/telemetry.js';
 import type { Poison } from './inbound.js';
 import { LazyAbort, type Abortable } from './lazy-abort.js';
@@ -24,9 +24,13 @@ export interface Holding {
   /** Prolonged together with the visibility timeout. */
   fence: RenewableFence | undefined;
   poison: Poison | undefined;
+  /** What is left to record before it is deleted. */
+  record: Unrecorded['record'];
   /** Where its payload is, if that is not in the message. */
   pointer: PayloadPointer | undefined;
   abortCause: HandlerAbortCause | undefined;
+  /** How often its delete has failed. */
+  failedDeletes: number;
 }
 
 /** A message that has just come in. */
@@ -44,8 +48,10 @@ export function createHolding(
     envelope: undefined,
     fence: undefined,
     poison: undefined,
+    record: undefined,
     pointer: undefined,
     abortCause: undefined,
+    failedDeletes: 0,
   };
 }
 

@@ -12,7 +12,10 @@ export interface CircuitBreakerOptions {
   readonly failureShare?: number;
   /** How far back handlers are counted, 1-3600 seconds. @default 60 */
   readonly windowSeconds?: number;
-  /** With fewer ends of handlers in the window, nothing is concluded, 2-10000. @default 10, which no single message reaches by its own retries */
+  /**
+   * With fewer ends of handlers in the window, nothing is concluded, 2-10000; and as long as fewer different messages fail,
+   * they are taken for what is wrong, see `triesInHand`. @default 10, which no single message reaches by its own retries
+   */
   readonly leastOutcomes?: number;
   /** Wait before one message is tried, 1-3600 seconds; each one that fails doubles it. @default 5 */
   readonly pauseSeconds?: number;
@@ -20,8 +23,9 @@ export interface CircuitBreakerOptions {
   readonly longestPauseSeconds?: number;
   /**
    * How often a message that has no receive to spare is tried in hand before it is given back all the same: it may be
-   * what is wrong, 1-1000. Probes take turns, so the more messages fail, the longer each is kept. @default 30, half an
-   * hour for one that fails alone, five hours for ten
+   * what is wrong, 1-1000. Fewer different messages than `leastOutcomes` share these tries, from `leastOutcomes` on each has
+   * them: it is an outage. Groups of a FIFO queue always are. @default 30, within an hour for up to nine that fail alone;
+   * ten are kept for ten hours
    */
   readonly triesInHand?: number;
 }

@@ -48,6 +48,7 @@ export function measurementsOfStats(stats: WorkerStats): readonly Measurement[] 
     { metric: 'millrace.handlers.limit', value: stats.slots },
     { metric: 'millrace.messages.buffered', value: stats.buffered },
     { metric: 'millrace.messages.parked', value: stats.parked },
+    { metric: 'millrace.messages.undeleted', value: stats.undeleted },
     ...Object.entries(stats.calls).map(([operation, value]): Measurement => ({
       metric: 'millrace.api.calls',
       value,

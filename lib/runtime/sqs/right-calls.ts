@@ -1,3 +1,4 @@
+import { decideBackoffMs } from '../../core/retry/backoff.js';
 import type { MachineEvent } from '../../core/delivery/machine-types.js';
 import type { PayloadDisposal } from '../claim-check/payload-disposal.js';
 import { sendDeadLetter } from './dead-lettering.js';
@@ -5,6 +6,9 @@ import type { Holding } from './holding.js';
 import type { WorkerCalls } from './worker-calls.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
 import { identityOf, type WorkerTally } from './worker-tally.js';
+
+/** Between two tries of a delete: soon at first, then as seldom as hundreds of messages that can't be deleted bear. */
+const DELETE_RETRY = { baseSeconds: 0.2, factor: 2, maxSeconds: 10 };
 
 /** What the calls are made with. */
 export interface RightCallsParts {
@@ -52,10 +56,14 @@ export class RightCalls {
     else report({ kind: 'renewal-failed', key });
   }
 
+  /**
+   * A delete that fails is tried again for as long as the message is ours, also where the whole call is refused: a right
+   * that is missing may be given, while a message that is let go is handled twice.
+   */
   async delete(holding: Holding): Promise<void> {
     const { calls, disposal, report } = this.#parts;
-    const { key, message, pointer, poison } = holding;
-    const item = { key, receiptHandle: message.receiptHandle };
+    const { key, message, pointer, poison, record } = holding;
+    const item = { key, receiptHandle: message.receiptHandle, ...(record && { record }) };
     const result = await calls.deletes.submit({ item, ...this.#togetherOnFifo(holding) });
     if (result.kind === 'done') {
       // Only now: a payload that went before its message would leave it pointing to nothing. A dead letter keeps its own.
@@ -63,8 +71,21 @@ export class RightCalls {
       report({ kind: 'finished', key });
       return;
     }
-    const isRefused = result.kind === 'refused' && result.failure === undefined;
-    report({ kind: 'refused', key, cause: isRefused ? 'handle-refused' : 'expired' });
+    if (result.kind !== 'stale' && !(result.kind === 'refused' && result.failure === undefined)) {
+      this.#retryDelete(holding, result.code);
+      return;
+    }
+    await record?.(); // it comes again, and whoever gets it should know that it is done
+    report({ kind: 'delete-refused', key, cause: result.kind === 'stale' ? 'expired' : 'handle-refused' });
+  }
+
+  #retryDelete(holding: Holding, code: string): void {
+    const { options, report, tally } = this.#parts;
+    const { clock, random } = options;
+    holding.failedDeletes += 1;
+    const retryInMs = decideBackoffMs(DELETE_RETRY, holding.failedDeletes, 0.5 + random.next() / 2);
+    tally.tell({ kind: 'deleteFailed', code, retryInMs, ...identityOf(holding) });
+    report({ kind: 'delete-failed', key: holding.key, retryAt: clock.monotonic() + retryInMs });
   }
 
   /** All together, so that a FIFO group becomes visible at one moment. */

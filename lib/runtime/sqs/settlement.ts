@@ -1,6 +1,7 @@
 import type { HandlingOutcome } from '../../core/delivery/delivery.js';
 import type { HandlerSign } from '../../core/delivery/handler-sign.js';
-import type { Verdict } from './processing.js';
+import type { Unrecorded } from '../idempotency/guard.js';
+import type { Verdict } from './verdict.js';
 import type { MessageIdentity, WorkerEvent } from './worker-events.js';
 
 /** What a verdict means for the machine, and what is told of it. */
@@ -21,6 +22,7 @@ export function settlementOf(verdict: Verdict, identity: MessageIdentity, durati
       return { outcome: DONE, told, sign: 'succeeded' };
     }
     case 'duplicate':
+      return { outcome: DONE, told: { kind: 'duplicate', ...identity }, sign: 'silent' };
     case 'dropped':
       return { outcome: DONE, told: { ...verdict, ...identity }, sign: 'silent' };
     case 'in-progress': {
@@ -34,6 +36,12 @@ export function settlementOf(verdict: Verdict, identity: MessageIdentity, durati
     case 'lost':
       return { outcome: { kind: verdict.kind }, told: undefined, sign: 'silent' };
   }
+}
+
+/** What is still to be recorded before the message may be deleted, if anything. */
+export function recordsOf(verdict: Verdict): readonly NonNullable<Unrecorded['record']>[] {
+  const isDone = verdict.kind === 'handled' || verdict.kind === 'duplicate';
+  return isDone && verdict.record !== undefined ? [verdict.record] : [];
 }
 
 const DONE: HandlingOutcome = { kind: 'done' };

@@ -1,8 +1,10 @@
 import { limitOf } from '../../contract/limits.js';
 import type { Clock, Random } from '../../core/clock.js';
+import type { EntryOutcome } from '../aws/batch-outcome.js';
 import { BatchRunner } from '../aws/batch-runner.js';
 import type { AcceptedMessage, OutgoingMessage, SqsApi } from '../aws/sqs-api.js';
 import { wireBytesOf } from '../aws/wire-size.js';
+import type { Unrecorded } from '../idempotency/guard.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
 
 /** One delete, release or renewal; `key` is asked for its right at the moment the batch leaves. */
@@ -10,6 +12,9 @@ interface HandleItem {
   readonly key: number;
   readonly receiptHandle: string;
 }
+
+/** A delete, and what has to be recorded before it. */
+interface DeleteItem extends HandleItem, Unrecorded {}
 
 interface VisibilityItem extends HandleItem {
   readonly seconds: number;
@@ -23,7 +28,7 @@ interface DeadLetterItem {
 
 /** The batched calls of one worker. */
 export interface WorkerCalls {
-  readonly deletes: BatchRunner<HandleItem, undefined>;
+  readonly deletes: BatchRunner<DeleteItem, undefined>;
   readonly visibility: BatchRunner<VisibilityItem, undefined>;
   readonly deadLetters: BatchRunner<DeadLetterItem, AcceptedMessage>;
 }
@@ -51,16 +56,13 @@ export function createWorkerCalls(sqs: SqsApi, options: CompiledWorkerOptions, r
     isEager: true,
   };
   return {
-    deletes: new BatchRunner<HandleItem, undefined>({
+    deletes: new BatchRunner<DeleteItem, undefined>({
       ...ports,
       limits: { ...limits, maxAgeMs: DELETE_AGE_MS, isEager: false },
-      retry: RETRY,
+      // A delete that fails is decided on anew by the machine: it is tried for as long as the message can be kept invisible.
+      retry: { ...RETRY, maxAttempts: 1 },
       isWanted: ({ key }) => rights.isHeld(key),
-      call: (items) =>
-        sqs.deleteBatch(
-          binding.url,
-          items.map(({ receiptHandle }) => receiptHandle),
-        ),
+      call: (items) => deleteRecorded(sqs, items, { url: binding.url, rights }),
     }),
     visibility: new BatchRunner<VisibilityItem, undefined>({
       ...ports,
@@ -88,6 +90,30 @@ export function createWorkerCalls(sqs: SqsApi, options: CompiledWorkerOptions, r
     }),
   };
 }
+
+/**
+ * Records what is left to record of messages that leave together, then deletes those that are still ours: recording may
+ * have taken longer than a claim lasts.
+ */
+async function deleteRecorded(
+  sqs: SqsApi,
+  items: readonly DeleteItem[],
+  { url, rights }: { readonly url: string; readonly rights: Pick<Rights, 'isHeld'> },
+): Promise<readonly EntryOutcome<undefined>[]> {
+  const records = items.flatMap(({ record }) => (record === undefined ? [] : [record]));
+  if (records.length > 0) await Promise.all(records.map((record) => record()));
+  const held = records.length > 0 ? items.filter(({ key }) => rights.isHeld(key)) : items;
+  if (held.length === 0) return items.map(() => TOO_LATE);
+  const outcomes = await sqs.deleteBatch(
+    url,
+    held.map(({ receiptHandle }) => receiptHandle),
+  );
+  if (held === items) return outcomes;
+  const byKey = new Map(held.map(({ key }, position) => [key, outcomes[position]]));
+  return items.map(({ key }) => byKey.get(key) ?? TOO_LATE);
+}
+
+const TOO_LATE = { kind: 'failed', code: 'TooLate', isSenderFault: true } as const;
 
 /** A dead letter as a batch item: packed by bytes, in order inside its group. */
 export function deadLetterItem(key: number, outgoing: OutgoingMessage) {

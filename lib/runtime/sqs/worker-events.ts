@@ -51,6 +51,11 @@ export type WorkerEvent =
       readonly code: string;
       readonly retryInSeconds: number;
     } & MessageIdentity)
+  /**
+   * SQS did not delete a message that is done: it stays invisible, and the delete is tried again in `retryInMs`, for as long
+   * as the message can be held.
+   */
+  | ({ readonly kind: 'deleteFailed'; readonly code: string; readonly retryInMs: number } & MessageIdentity)
   /** The right to it is gone; it will be handed out again, to this worker or another. */
   | ({ readonly kind: 'lost'; readonly cause: LossCause } & MessageIdentity)
   /** A handler was asked to end; `deadline` is the end of its Lambda invocation. */
@@ -69,6 +74,12 @@ export type WorkerEvent =
   | { readonly kind: 'receivingPaused'; readonly failureShare: number; readonly retryInMs: number }
   /** A handler succeeded again. */
   | { readonly kind: 'receivingResumed' }
+  /** ECS won't stop the task for so many minutes, by scaling in or a deployment. */
+  | { readonly kind: 'taskProtected'; readonly minutes: number }
+  /** It may again: nothing was in hand for a while, or the worker has stopped. */
+  | { readonly kind: 'taskUnprotected' }
+  /** ECS refused, or its agent did not answer; work goes on without. */
+  | { readonly kind: 'taskProtectionFailed'; readonly code: string; readonly retryInMs: number }
   /** The event loop was blocked for `lateMs`: long enough to endanger renewals. */
   | { readonly kind: 'stalled'; readonly lateMs: number }
   | { readonly kind: 'draining'; readonly handling: number }
@@ -94,6 +105,8 @@ export interface WorkerStats {
   readonly buffered: number;
   /** Messages kept in hand after their handler failed during an outage. */
   readonly parked: number;
+  /** Messages that are done, but whose delete has failed so far. */
+  readonly undeleted: number;
   /** Handlers that may run at once now. */
   readonly slots: number;
   /** API calls made, by operation. */

@@ -54,7 +54,7 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
       ? ['concurrency must be one number here: how many batches run at once is up to Lambda']
       : []),
     ...storeViolations(options),
-    ...(options.consumer === undefined ? [] : textViolations('consumer', options.consumer)),
+    ...(options.consumer === undefined ? [] : consumerViolations(options.consumer)),
     ...seconds('visibilityTimeoutSeconds', 2),
     ...seconds('handlerTimeoutSeconds', 1),
     ...seconds('drainTimeoutSeconds', 0),
@@ -62,15 +62,30 @@ export function optionViolations(options: QueueWorkerOptions, host: OptionHost):
     ...seconds('rememberSeconds', 60, Number.MAX_SAFE_INTEGER),
     ...(retry === undefined ? [] : retryViolations(retry)),
     ...errorPolicyViolations(options.errors ?? []),
-    ...(options.signals === undefined || typeof options.signals === 'boolean'
-      ? []
-      : [`signals must be true or false, got ${typeof options.signals}`]),
+    ...switchViolations(options, ['signals', 'taskProtection']),
     ...claimCheckReadViolations(options.claimCheck),
     ...telemetryViolations(options.telemetry),
     ...callbackViolations('onEvent', options.onEvent),
     ...(options.transport === undefined ? [] : choiceViolations('transport', options.transport, TRANSPORTS)),
     ...unknownNames(options.clients ?? {}, ['sqs', 'dynamodb', 's3'], 'clients.'),
   ];
+}
+
+function switchViolations(
+  options: QueueWorkerOptions,
+  names: readonly ('signals' | 'taskProtection')[],
+): string[] {
+  return names
+    .filter((name) => options[name] !== undefined && typeof options[name] !== 'boolean')
+    .map((name) => `${name} must be true or false, got ${typeof options[name]}`);
+}
+
+/** Keys are `<consumer>#<message type>#<business id>`: a separator of its own would let two consumers share one. */
+function consumerViolations(consumer: string): string[] {
+  const violations = textViolations('consumer', consumer);
+  return violations.length === 0 && consumer.includes('#')
+    ? [`consumer must not contain '#', which separates the parts of idempotency keys, got '${consumer}'`]
+    : violations;
 }
 
 function handlerViolations(handlers: unknown): string[] {
@@ -122,6 +137,11 @@ export function bindingViolations(options: CompiledWorkerOptions): string[] {
     ...(idempotency === 'sequence' && !binding.fifo
       ? [
           "idempotency 'sequence' needs a FIFO queue, and this one is standard: use 'transactional' or 'lease'",
+        ]
+      : []),
+    ...(idempotency !== 'none' && options.rememberSeconds <= options.handlerTimeoutSeconds
+      ? [
+          `records are remembered for ${options.rememberSeconds} s, and a handler may run for ${options.handlerTimeoutSeconds} s: its record must outlive it, raise rememberSeconds`,
         ]
       : []),
     ...(options.handlerTimeoutSeconds > limitOf('sqs.visibilityTimeout.max')

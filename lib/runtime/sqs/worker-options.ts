@@ -84,6 +84,12 @@ export interface QueueWorkerOptions {
   readonly errors?: readonly ErrorRule[];
   /** How payloads are taken out of S3 that were too large for their message. @default - from the construct's buckets */
   readonly claimCheck?: ClaimCheckReadOptions;
+  /**
+   * Whether it protects its ECS task while messages are in hand, so that neither scaling in nor a deployment stops it in the
+   * middle of long work. Needs the rights that `taskProtection` of the Fargate construct grants. Does nothing outside ECS.
+   * @default - what the construct's `taskProtection` says
+   */
+  readonly taskProtection?: boolean;
   /** Whether `run()` stops at SIGTERM and SIGINT. @default true */
   readonly signals?: boolean;
   /** Where spans and metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
@@ -105,6 +111,49 @@ export interface QueueWorkerOptions {
   readonly random?: Random;
 }
 
+const OPTION_HOSTS = {
+  queue: 'every host',
+  handlers: 'every host',
+  idempotency: 'every host',
+  concurrency: 'every host',
+  circuitBreaker: 'own loop',
+  prefetch: 'own loop',
+  store: 'every host',
+  outbox: 'every host',
+  onStoreOutage: 'every host',
+  consumer: 'every host',
+  rememberSeconds: 'every host',
+  visibilityTimeoutSeconds: 'own loop',
+  handlerTimeoutSeconds: 'every host',
+  drainTimeoutSeconds: 'own loop',
+  abortGraceSeconds: 'every host',
+  retry: 'every host',
+  errors: 'every host',
+  claimCheck: 'every host',
+  taskProtection: 'own loop',
+  signals: 'own loop',
+  telemetry: 'every host',
+  onEvent: 'every host',
+  transport: 'every host',
+  clients: 'every host',
+  environment: 'every host',
+  clock: 'every host',
+  random: 'every host',
+} as const satisfies Readonly<Record<keyof QueueWorkerOptions, 'every host' | 'own loop'>>;
+
+/** Options of a host that receives by itself; what decides them elsewhere is the host. */
+export type LoopOption = {
+  [Name in keyof typeof OPTION_HOSTS]: (typeof OPTION_HOSTS)[Name] extends 'own loop' ? Name : never;
+}[keyof typeof OPTION_HOSTS];
+
+/** Names of all options of a worker. */
+export const WORKER_OPTION_NAMES: readonly string[] = Object.keys(OPTION_HOSTS);
+
+/** Names of those that make sense where the messages are brought by somebody else. */
+export const HOSTED_OPTION_NAMES: readonly string[] = Object.entries(OPTION_HOSTS).flatMap(([name, host]) =>
+  host === 'every host' ? [name] : [],
+);
+
 /** Defaults that need no binding, with their reasons in {@link QueueWorkerOptions}. */
 export const QUEUE_WORKER_DEFAULTS = Object.freeze({
   onStoreOutage: 'fail-closed',
@@ -115,6 +164,14 @@ export const QUEUE_WORKER_DEFAULTS = Object.freeze({
   signals: true,
   transport: 'sdk',
 } as const);
+
+/** How a task is protected. */
+export interface TaskProtectionSettings {
+  /** Where the ECS agent answers. */
+  readonly agentUri: string;
+  /** How long one call protects it, 10-2880: twice the handler timeout, so that a renewal may come as late as a handler. */
+  readonly minutes: number;
+}
 
 /** Options with every default filled in and every rule checked. */
 export interface CompiledWorkerOptions {
@@ -136,6 +193,8 @@ export interface CompiledWorkerOptions {
   readonly abortGraceSeconds: number;
   readonly retry: BackoffCurve;
   readonly errors: readonly ErrorRule[];
+  /** Undefined where the task is not to be protected, or there is none. */
+  readonly taskProtection: TaskProtectionSettings | undefined;
   readonly signals: boolean;
   readonly telemetry: readonly Telemetry[];
   readonly onEvent: (event: WorkerEvent) => void;

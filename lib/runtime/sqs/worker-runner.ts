@@ -1,21 +1,23 @@
 import type { Timer } from '../../core/clock.js';
-import { KeyTable } from '../../core/key-table.js';
-import type { BreakerState } from '../../core/delivery/circuit-breaker.js';
 import { decideHealth, type WorkerHealth } from '../../core/delivery/health.js';
-import { QueueMachine } from '../../core/delivery/machine.js';
-import type { ArrivedMessage, Effect, MachineEvent } from '../../core/delivery/machine-types.js';
+import type { QueueMachine } from '../../core/delivery/machine.js';
+import type { Effect, MachineEvent } from '../../core/delivery/machine-types.js';
 import type { MillraceError } from '../../core/errors.js';
-import type { ReceivedMessage } from '../aws/sqs-api.js';
 import { PayloadDisposal } from '../claim-check/payload-disposal.js';
-import { createHolding, forgetAttempt, type Holding } from './holding.js';
+import { createMachine } from './create-machine.js';
+import { forgetAttempt, type Holding } from './holding.js';
+import { Holdings } from './holdings.js';
 import { routesOf } from './inbound.js';
 import { OpenPolls } from './open-polls.js';
 import { Poller } from './poller.js';
-import { poisonOf, processMessage, type ProcessingParts, type Verdict } from './processing.js';
+import { processMessage, type ProcessingParts } from './processing.js';
 import type { QueueObservation } from './queue-observation.js';
 import type { Resources } from './resources.js';
 import { RightCalls } from './right-calls.js';
-import { settlementOf } from './settlement.js';
+import { recordsOf, settlementOf } from './settlement.js';
+import { createTaskProtection, type TaskProtection } from './task-protection.js';
+import { poisonOf, type Verdict } from './verdict.js';
+import { tellOfBreaker } from './tell-of-breaker.js';
 import { WakeTimer } from './wake-timer.js';
 import { createWorkerCalls, type WorkerCalls } from './worker-calls.js';
 import { abortReason, drainTimeout } from './worker-errors.js';
@@ -42,10 +44,10 @@ export class WorkerRunner {
   readonly #observation: QueueObservation | undefined;
   readonly #processing: ProcessingParts;
   readonly #disposal: PayloadDisposal | undefined;
-  readonly #holdings = new KeyTable<Holding>();
+  readonly #protection: TaskProtection | undefined;
+  readonly #holdings: Holdings;
   readonly #quiet: Promise<void>;
   #resolveQuiet: () => void = () => undefined;
-  #nextKey = 1;
   #activeAt: number;
   #pollGrace: Timer | undefined;
   #fatal: MillraceError | undefined;
@@ -55,16 +57,8 @@ export class WorkerRunner {
   constructor(options: CompiledWorkerOptions, parts: Omit<Resources, 'close'>) {
     const { clock, random } = options;
     this.#options = options;
-    this.#machine = new QueueMachine({
-      concurrency: options.concurrency,
-      breaker: options.breaker,
-      prefetch: options.prefetch,
-      fifo: options.binding.fifo,
-      visibilityTimeoutSeconds: options.visibilityTimeoutSeconds,
-      handlerTimeoutMs: options.handlerTimeoutSeconds * 1_000,
-      abortGraceMs: options.abortGraceSeconds * 1_000,
-      drainMs: options.drainTimeoutSeconds * 1_000,
-    });
+    this.#machine = createMachine(options);
+    this.#holdings = new Holdings(options.binding.maxReceiveCount);
     const isHeld = (key: number): boolean => this.#machine.isHeld(key, clock.monotonic());
     this.#calls = createWorkerCalls(parts.sqs, options, {
       isHeld,
@@ -93,6 +87,7 @@ export class WorkerRunner {
     this.#activeAt = clock.monotonic();
     const routes = routesOf(options.handlers);
     const tell = (event: WorkerEvent): void => this.#tally.tell(event);
+    this.#protection = createTaskProtection(options, tell);
     this.#processing = {
       options,
       routes,
@@ -128,7 +123,7 @@ export class WorkerRunner {
    */
   async ended(): Promise<void> {
     await this.#quiet;
-    await this.#disposal?.drain();
+    await Promise.all([this.#disposal?.drain(), this.#protection?.close()]);
     this.#hasEnded = true;
     this.#timer.cancel();
     this.#pollGrace?.cancel();
@@ -149,6 +144,7 @@ export class WorkerRunner {
       handling,
       buffered,
       parked,
+      undeleted: this.#holdings.undeleted,
       slots,
       calls: {
         receive: this.#poller.calls,
@@ -165,6 +161,7 @@ export class WorkerRunner {
       phase: this.#hasEnded ? 'stopped' : this.#isStopping ? 'draining' : 'running',
       now: this.#options.clock.monotonic(),
       failedPolls: this.#poller.failedPolls,
+      failedDeletes: this.#holdings.mostFailedDeletes,
       pollAgeMs: this.#polls.oldestMs,
       pollWaitMs: this.#poller.waitMs,
       timerLateMs: this.#timer.overdueMs,
@@ -177,6 +174,7 @@ export class WorkerRunner {
   #apply(event: MachineEvent): void {
     this.#activeAt = this.#options.clock.monotonic();
     for (const effect of this.#machine.apply(event, this.#activeAt)) this.#perform(effect);
+    this.#protection?.watch(this.#holdings.size > 0);
     const { handling, buffered } = this.#machine.counts();
     // Nobody is left who could join the batch: there is nothing to wait for.
     if (handling + buffered === 0 && this.#calls.deletes.size > 0) this.#calls.deletes.flush();
@@ -189,40 +187,40 @@ export class WorkerRunner {
         void this.#poll(effect.receive, effect.maxMessages);
         return;
       case 'start':
-        this.#withHolding(effect.key, (holding) => void this.#process(holding));
+        this.#holdings.with(effect.key, (holding) => void this.#process(holding));
         return;
       case 'abort':
-        this.#withHolding(effect.key, (holding) => this.#abort(holding, effect.cause));
+        this.#holdings.with(effect.key, (holding) => this.#abort(holding, effect.cause));
         return;
       case 'renew':
         for (const { key, seconds } of effect.renewals)
-          this.#withHolding(key, (holding) => void this.#rights.renew(holding, seconds));
+          this.#holdings.with(key, (holding) => void this.#rights.renew(holding, seconds));
         return;
       case 'delete':
-        this.#withHolding(effect.key, (holding) => void this.#rights.delete(holding));
+        this.#holdings.with(effect.key, (holding) => void this.#rights.delete(holding));
         return;
       case 'dead-letter':
-        this.#withHolding(effect.key, (holding) => void this.#rights.deadLetter(holding));
+        this.#holdings.with(effect.key, (holding) => void this.#rights.deadLetter(holding));
         return;
       case 'release':
-        this.#rights.release(this.#holdingsOf(effect.keys), effect.afterSeconds);
+        this.#rights.release(this.#holdings.of(effect.keys), effect.afterSeconds);
         return;
       case 'parked':
-        this.#withHolding(effect.key, (holding) => this.#onParked(holding));
+        this.#holdings.with(effect.key, (holding) => this.#onParked(holding));
         return;
       case 'breaker':
-        this.#onBreaker(effect.state);
+        tellOfBreaker(effect.state, this.#options.clock.monotonic(), this.#tally);
         return;
       case 'returned':
         this.#tally.tell({ kind: 'returned', count: effect.keys.length });
         return;
       case 'lost':
-        this.#withHolding(effect.key, (holding) =>
+        this.#holdings.with(effect.key, (holding) =>
           this.#tally.tell({ kind: 'lost', cause: effect.cause, ...identityOf(holding) }),
         );
         return;
       case 'abandoned':
-        this.#withHolding(effect.key, (holding) => this.#onAbandoned(holding));
+        this.#holdings.with(effect.key, (holding) => this.#onAbandoned(holding));
         return;
       case 'gone':
         this.#holdings.delete(effect.key);
@@ -236,15 +234,6 @@ export class WorkerRunner {
     }
   }
 
-  #withHolding(key: number, act: (holding: Holding) => void): void {
-    const holding = this.#holdings.get(key);
-    if (holding !== undefined) act(holding);
-  }
-
-  #holdingsOf(keys: readonly number[]): readonly Holding[] {
-    return keys.map((key) => this.#holdings.get(key)).filter((holding) => holding !== undefined);
-  }
-
   async #poll(receive: number, maxMessages: number): Promise<void> {
     const outcome = await this.#polls.poll(receive, maxMessages);
     switch (outcome.kind) {
@@ -253,7 +242,7 @@ export class WorkerRunner {
         if (messages.length > 0)
           this.#tally.tell({ kind: 'received', count: messages.length, requested: maxMessages });
         const tracing = this.#observation?.received(messages, requestedAt);
-        const arrived = messages.map((message) => this.#hold(message, { receive, tracing }));
+        const arrived = messages.map((message) => this.#holdings.add(message, { receive, tracing }));
         this.#apply({ kind: 'received', receive, requestedAt, messages: arrived });
         return;
       }
@@ -272,14 +261,6 @@ export class WorkerRunner {
     }
   }
 
-  #hold(message: ReceivedMessage, origin: Pick<Holding, 'receive' | 'tracing'>): ArrivedMessage {
-    const key = this.#nextKey++;
-    this.#holdings.set(key, createHolding(key, message, origin));
-    const { group, receiveCount, body } = message;
-    const receivesLeft = Math.max(0, this.#options.binding.maxReceiveCount - receiveCount);
-    return { key, receivesLeft, bytes: Buffer.byteLength(body), ...(group !== undefined && { group }) };
-  }
-
   async #process(holding: Holding): Promise<void> {
     const startedAt = this.#options.clock.monotonic();
     const verdict = await processMessage(holding, this.#processing);
@@ -289,6 +270,7 @@ export class WorkerRunner {
 
   #settle(holding: Holding, verdict: Verdict, durationMs: number): void {
     holding.poison = poisonOf(verdict);
+    [holding.record] = recordsOf(verdict);
     const { outcome, told, sign } = settlementOf(verdict, identityOf(holding), durationMs);
     if (told !== undefined) this.#tally.tell(told);
     this.#apply({ kind: 'settled', key: holding.key, outcome, sign });
@@ -309,20 +291,5 @@ export class WorkerRunner {
   #onParked(holding: Holding): void {
     this.#tally.tell({ kind: 'parked', ...identityOf(holding) });
     forgetAttempt(holding);
-  }
-
-  #onBreaker(state: BreakerState): void {
-    switch (state.kind) {
-      case 'open': {
-        const retryInMs = state.until - this.#options.clock.monotonic();
-        this.#tally.tell({ kind: 'receivingPaused', failureShare: state.failureShare, retryInMs });
-        return;
-      }
-      case 'half-open':
-        return;
-      case 'closed':
-        this.#tally.tell({ kind: 'receivingResumed' });
-        return;
-    }
   }
 }

@@ -3,7 +3,10 @@ import type { Holding } from './holding.js';
 import type { QueueObservation } from './queue-observation.js';
 import type { MessageIdentity, WorkerEvent, WorkerStats } from './worker-events.js';
 
-type Counter = Exclude<keyof WorkerStats, 'handling' | 'buffered' | 'parked' | 'slots' | 'calls'>;
+type Counter = Exclude<
+  keyof WorkerStats,
+  'handling' | 'buffered' | 'parked' | 'undeleted' | 'slots' | 'calls'
+>;
 
 /** Which total an event adds one to. */
 const COUNTED: Readonly<Partial<Record<WorkerEvent['kind'], Counter>>> = {
@@ -18,23 +21,26 @@ const COUNTED: Readonly<Partial<Record<WorkerEvent['kind'], Counter>>> = {
   abandoned: 'abandoned',
 };
 
+/** Totals of a worker that has done nothing yet. */
+export const NO_TOTALS: Readonly<Record<Counter, number>> = Object.freeze({
+  received: 0,
+  handled: 0,
+  duplicates: 0,
+  unguarded: 0,
+  inProgress: 0,
+  failed: 0,
+  deadLettered: 0,
+  dropped: 0,
+  lost: 0,
+  returned: 0,
+  abandoned: 0,
+});
+
 /** Counts what happens and passes it on to telemetry and the user's `onEvent`. */
 export class WorkerTally {
   readonly #onEvent: (event: WorkerEvent) => void;
   readonly #observation: QueueObservation | undefined;
-  readonly #totals: Record<Counter, number> = {
-    received: 0,
-    handled: 0,
-    duplicates: 0,
-    unguarded: 0,
-    inProgress: 0,
-    failed: 0,
-    deadLettered: 0,
-    dropped: 0,
-    lost: 0,
-    returned: 0,
-    abandoned: 0,
-  };
+  readonly #totals: Record<Counter, number> = { ...NO_TOTALS };
 
   constructor(onEvent: (event: WorkerEvent) => void, observation?: QueueObservation) {
     this.#onEvent = onEvent;

@@ -4,6 +4,7 @@ import { compileWorkerOptions, stoppedError } from './compile-worker-options.js'
 import { openResources } from './resources.js';
 import type { WorkerStats } from './worker-events.js';
 import type { QueueWorkerOptions } from './worker-options.js';
+import { NO_TOTALS } from './worker-tally.js';
 import { WorkerRunner } from './worker-runner.js';
 
 /** Handles the messages of one queue. Made by {@link createQueueWorker}. */
@@ -85,20 +86,11 @@ export function createQueueWorker(options: QueueWorkerOptions): QueueWorker {
 }
 
 const IDLE_STATS: WorkerStats = Object.freeze({
-  received: 0,
-  handled: 0,
-  duplicates: 0,
-  unguarded: 0,
-  inProgress: 0,
-  failed: 0,
-  deadLettered: 0,
-  dropped: 0,
-  lost: 0,
-  returned: 0,
-  abandoned: 0,
+  ...NO_TOTALS,
   handling: 0,
   buffered: 0,
   parked: 0,
+  undeleted: 0,
   slots: 0,
   calls: Object.freeze({ receive: 0, delete: 0, changeVisibility: 0, send: 0 }),
 });

@@ -60,10 +60,12 @@ export function createDynamoRows(
       markOf: async (groupKey) => (await read(groupKey, 'read a sequence mark'))?.['seq']?.S,
       advance: async (advance) => {
         const action = 'advance a sequence mark';
+        const insert = () => write(insertMark(table, advance), action);
+        if (advance.isFirst === true && (await insert()) === 'made') return 'advanced';
         if ((await write(advanceMark(table, advance), action)) === 'made') return 'advanced';
         const item = await read(advance.groupKey, action);
         if (item !== undefined) return isOwn(item, advance) ? 'advanced' : 'behind';
-        if ((await write(insertMark(table, advance), action)) === 'made') return 'advanced';
+        if ((await insert()) === 'made') return 'advanced';
         const other = await read(advance.groupKey, action);
         return other !== undefined && isOwn(other, advance) ? 'advanced' : 'behind';
       },

@@ -10,7 +10,7 @@ import type {
 import { S, storeError, tokenOf, type RecordTable } from './dynamo-record.js';
 
 /**
- * High-water marks in DynamoDB: `pk` is `<consumer>#group#<group>`, `seq` the SQS sequence number of the last message
+ * High-water marks in DynamoDB: `pk` is `<consumer>#<queue ARN>#<group>`, `seq` the SQS sequence number of the last message
  * handled, as text of one length so that it compares like the number. The rows carry no expiry: a mark that is forgotten
  * would let an old message through. Marks of handlers that wrote nothing share calls with others.
  */
@@ -51,6 +51,7 @@ async function advanceWith(dynamo: DynamoApi, table: RecordTable, work: Work): P
   } catch (error) {
     const codes = cancellationCodes(error);
     if (codes?.[0] === 'ConditionalCheckFailed') return { kind: 'behind' };
+    if (codes?.includes('TransactionConflict') === true) return { kind: 'conflict' };
     const index = codes?.findIndex((code) => code === 'ConditionalCheckFailed') ?? -1;
     if (index > 0) return { kind: 'write-refused', index: index - 1, code: 'ConditionalCheckFailed' };
     throw storeError(error, 'advance a sequence mark', table);

@@ -19,6 +19,7 @@ import { nodeListener } from './node-listener.js';
 import type { Notification } from './notification.js';
 import { readBody, type IncomingPost } from './request-body.js';
 import { isSignedWith } from './signature.js';
+import { settledWithin } from '../system/settled-within.js';
 import { compileWebhookOptions } from './compiled-webhook-options.js';
 import { observed, WebhookObservation } from './webhook-observation.js';
 import type { CompiledWebhookOptions, WebhookReceiverOptions } from './webhook-options.js';
@@ -56,6 +57,9 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
   const observation = compiled.telemetry.length === 0 ? undefined : new WebhookObservation(compiled);
   return new VerifyingReceiver(observed(compiled, observation), observation);
 }
+
+/** SNS waits for 15 s in all; who takes longer for a body is not SNS. */
+const BODY_MS = 10_000;
 
 class VerifyingReceiver implements WebhookReceiver {
   readonly #options: CompiledWebhookOptions;
@@ -124,7 +128,10 @@ class VerifyingReceiver implements WebhookReceiver {
   async #receive(post: IncomingPost): Promise<Answer> {
     if (post.method !== 'POST')
       return { ...this.#refuse('method', `${post.method}, allowed is POST`), allow: 'POST' };
-    const body = await readBody(post, this.#options.maxBytes).catch(() => undefined);
+    const reading = readBody(post, this.#options.maxBytes).catch(() => undefined);
+    if ((await settledWithin(this.#clock, BODY_MS, reading)) === 'late')
+      return this.#refuse('unreadable', `the body did not end within ${BODY_MS} ms`);
+    const body = await reading;
     if (body === undefined)
       return this.#refuse('unreadable', 'the body ended early, or something has read it before');
     if (body.kind === 'too-large')

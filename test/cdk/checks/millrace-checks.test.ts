@@ -1,7 +1,7 @@
 import type { App } from 'aws-cdk-lib';
 import { Stack, Validations } from 'aws-cdk-lib';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { CfnSubscription, Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import {
   FanoutTopic,
@@ -74,6 +74,22 @@ describe('MillraceChecks as a plugin', () => {
     const app = createApp();
     new Queue(new Stack(app, 'Shop'), 'Work');
     expect(checkApp(app, { skip: ['queue-tls'] }).map(({ rule }) => rule)).toEqual(['queue-dead-letters']);
+  });
+
+  it('tells all of one resource together, and once what two subscriptions have in common', () => {
+    const app = createApp();
+    const stack = new Stack(app, 'Shop');
+    const queue = new Queue(stack, 'Work', { encryption: QueueEncryption.KMS_MANAGED });
+    new Queue(stack, 'Other');
+    for (const id of ['A', 'B']) {
+      const { topicArn } = Topic.fromTopicArn(stack, id, `arn:aws:sns:eu-west-1:111111111111:${id}`);
+      new CfnSubscription(stack, `${id}s`, { protocol: 'sqs', endpoint: queue.queueArn, topicArn });
+    }
+    expect(checkApp(app).map(({ rule }) => rule)).toEqual([
+      ...['queue-dead-letters', 'queue-tls', 'subscription-policy', 'subscription-keys'],
+      ...['queue-dead-letters', 'queue-tls'],
+      ...['subscription-dead-letters', 'subscription-dead-letters'],
+    ]);
   });
 
   it.each(['weak', 'strong'])('follows %s references between stacks', (references) => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duration, Token } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -259,10 +259,11 @@ describe('its scaling', () => {
     Template.fromStack(setup().stack).resourceCountIs('AWS::ApplicationAutoScaling::ScalingPolicy', 2);
   });
 
-  it('looks at CPU only when asked', () => {
+  it('looks at CPU only when asked, and takes no task away by it', () => {
     const { stack } = setup({ targetCpuPercent: 60 });
     Template.fromStack(stack).hasResourceProperties('AWS::ApplicationAutoScaling::ScalingPolicy', {
       TargetTrackingScalingPolicyConfiguration: {
+        DisableScaleIn: true,
         PredefinedMetricSpecification: {
           PredefinedMetricType: 'ECSServiceAverageCPUUtilization',
         },
@@ -292,6 +293,13 @@ describe('its scaling', () => {
       expect.stringMatching(/^ecs:GetTaskProtection on .*:task\/.*Cluster.*\/\*$/),
       expect.stringMatching(/^ecs:UpdateTaskProtection on .*:task\/.*Cluster.*\/\*$/),
     ]);
+    Template.fromStack(stack).hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [
+        Match.objectLike({
+          Environment: Match.arrayWith([{ Name: 'MILLRACE_TASK_PROTECTION', Value: 'true' }]),
+        }),
+      ],
+    });
   });
 });
 

@@ -22,6 +22,7 @@ import { snsFifoCases } from './sns/fifo.cases.js';
 import { attributeFilterCases } from './sns/attribute-filter.cases.js';
 import { bodyFilterCases } from './sns/body-filter.cases.js';
 import { filterRefusalCases } from './sns/filter-refusal.cases.js';
+import { leanSnsCases } from './sns/lean.cases.js';
 import { snsHttpCases } from './sns/http.cases.js';
 import { platformCases } from './sns/platform.cases.js';
 import { subscriptionCases, topicCases } from './sns/topic.cases.js';
@@ -57,6 +58,7 @@ export const ALL_CASES: readonly ConformanceCase[] = [
   ...publishRefusalCases,
   ...publishBatchCases,
   ...snsFifoCases,
+  ...leanSnsCases,
   ...attributeFilterCases,
   ...bodyFilterCases,
   ...filterRefusalCases,

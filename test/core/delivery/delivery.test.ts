@@ -18,7 +18,8 @@ const PHASES: readonly Phase[] = [
   { kind: 'handling', startedAt: 0 },
   { kind: 'parked' },
   { kind: 'dead-lettering' },
-  { kind: 'deleting' },
+  { kind: 'deleting', since: 0 },
+  { kind: 'deleting', since: 0, retryAt: 2_000 },
   { kind: 'releasing' },
   { kind: 'lost', at: 0 },
 ];
@@ -35,8 +36,13 @@ const EVENTS: readonly (readonly [string, DeliveryEvent])[] = [
   ['release', { kind: 'release' }],
   ['park', { kind: 'park', costs: 1 }],
   ['dead-lettered', { kind: 'dead-lettered' }],
+  ['delete-failed', { kind: 'delete-failed', retryAt: 2_000 }],
+  ['retry-delete', { kind: 'retry-delete' }],
   ['finished', { kind: 'finished' }],
 ];
+/** Its name in the table: a delete that waits for its next try is told from one that is out. */
+const nameOf = (phase: Phase): string =>
+  phase.kind === 'deleting' && phase.retryAt !== undefined ? 'deleting, waits' : phase.kind;
 const delivery = (phase: Phase): Delivery => ({ ...arrive({ key: 1 }, 1, 0, rules), phase });
 
 /** The table in the docstring of `transition`, in full: what is not listed stays. */
@@ -65,18 +71,24 @@ const TABLE: Readonly<Record<string, string>> = {
   'dead-lettering + release': 'releasing:',
   'dead-lettering + park': 'parked:',
   'dead-lettering + expire': 'gone: lost',
+  'deleting + delete-failed': 'deleting, waits:',
   'deleting + expire': 'gone: lost',
   'deleting + finished': 'gone:',
+  'deleting, waits + retry-delete': 'deleting: delete',
+  'deleting, waits + expire': 'gone: lost',
+  'deleting, waits + finished': 'gone:',
   'releasing + finished': 'gone:',
 };
 
 describe('the life of a delivery', () => {
-  const cases = PHASES.flatMap((phase) => EVENTS.map(([name, event]) => ({ phase, name, event })));
+  const cases = PHASES.flatMap((phase) =>
+    EVENTS.map(([name, event]) => ({ phase, state: nameOf(phase), name, event })),
+  );
 
-  it.each(cases)('$phase.kind + $name follows the table', ({ phase, name, event }) => {
+  it.each(cases)('$state + $name follows the table', ({ phase, state, name, event }) => {
     const { next, actions } = transition(delivery(phase), event, at);
-    const expected = TABLE[`${phase.kind} + ${name}`] ?? `${phase.kind}:`;
-    expect(`${next?.phase.kind ?? 'gone'}: ${actions.join(',')}`.trim()).toBe(expected);
+    const expected = TABLE[`${state} + ${name}`] ?? `${state}:`;
+    expect(`${next === undefined ? 'gone' : nameOf(next.phase)}: ${actions.join(',')}`.trim()).toBe(expected);
   });
 
   it.each(['done', 'retry', 'poison'] as const)('turns a late %s into a loss', (kind) => {
@@ -93,9 +105,16 @@ describe('the life of a delivery', () => {
     expect(transition(first, { kind: 'abort' }, at).actions).toEqual([]);
   });
 
-  it('trap 7: is renewed while it waits, runs, is parked or is dead-lettered, never while it is deleted or released', () => {
-    const renewed = PHASES.filter((phase) => needsRenewal(delivery(phase))).map(({ kind }) => kind);
-    expect(renewed).toEqual(['buffered', 'handling', 'parked', 'dead-lettering']);
+  it('trap 7: is renewed until it is deleted, never once it is lost or given back', () => {
+    const renewed = PHASES.filter((phase) => needsRenewal(delivery(phase))).map(nameOf);
+    expect(renewed).toEqual([
+      'buffered',
+      'handling',
+      'parked',
+      'dead-lettering',
+      'deleting',
+      'deleting, waits',
+    ]);
     const { next } = transition(delivery({ kind: 'buffered' }), { kind: 'renewing' }, at);
     expect(needsRenewal(next!)).toBe(false);
   });

@@ -4,6 +4,7 @@ const running: HealthSigns = {
   phase: 'running',
   now: 1_000_000,
   failedPolls: 0,
+  failedDeletes: 0,
   pollAgeMs: 5_000,
   pollWaitMs: 20_000,
   timerLateMs: 0,
@@ -19,7 +20,17 @@ describe('decideHealth', () => {
     ['an idle queue with its poll open', { ...running, activeAt: 980_001 }, { status: 'working' }],
     ['all slots busy and no poll open', { ...silent, handling: 10 }, { status: 'working' }],
     ['two failed polls', { ...running, failedPolls: 2 }, { status: 'working' }],
-    ['three failed polls', { ...running, failedPolls: 3 }, { status: 'failing', failedPolls: 3 }],
+    [
+      'three failed polls',
+      { ...running, failedPolls: 3 },
+      { status: 'failing', failedPolls: 3, failedDeletes: 0 },
+    ],
+    ['a delete that failed twice', { ...running, failedDeletes: 2 }, { status: 'working' }],
+    [
+      'a delete that failed three times',
+      { ...running, failedDeletes: 3 },
+      { status: 'failing', failedPolls: 0, failedDeletes: 3 },
+    ],
     ['a poll at its very end', { ...running, pollAgeMs: 50_000 }, { status: 'working' }],
     [
       'a poll that never comes back',

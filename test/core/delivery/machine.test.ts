@@ -178,6 +178,69 @@ describe('the queue machine', () => {
   });
 });
 
+describe('a delete that fails', () => {
+  const undeleted = () => {
+    const made = setup();
+    made.start();
+    made.receive(0, [undefined]);
+    made.settle(10, 1, done);
+    made.at(20, { kind: 'delete-failed', key: 1, retryAt: 500 });
+    return made;
+  };
+
+  it('is tried again when its time has come, and not before', () => {
+    const { machine, at } = undeleted();
+    expect(machine.nextWake()).toBe(500);
+    expect(of(at(499, { kind: 'tick' }), 'delete')).toEqual([]);
+    expect(of(at(500, { kind: 'tick' }), 'delete')).toEqual([{ kind: 'delete', key: 1 }]);
+    expect(of(at(501, { kind: 'finished', key: 1 }), 'gone')).toHaveLength(1);
+  });
+
+  it('keeps its message invisible meanwhile', () => {
+    const { at } = undeleted();
+    at(500, { kind: 'tick' });
+    expect(of(at(21_000, { kind: 'tick' }), 'renew')).toEqual([
+      { kind: 'renew', renewals: [{ key: 1, seconds: 30 }] },
+    ]);
+  });
+
+  it('is not renewed ahead of time with others: it is hardly ever still there', () => {
+    const { at, start, receive, settle } = setup();
+    start();
+    receive(0, [undefined]);
+    receive(1_000, [undefined], 2);
+    settle(20_500, 2, done);
+    expect(of(at(21_000, { kind: 'tick' }), 'renew')).toEqual([
+      { kind: 'renew', renewals: [{ key: 1, seconds: 30 }] },
+    ]);
+  });
+
+  it('takes no harm from a renewal that finds the message gone already', () => {
+    const { at } = undeleted();
+    at(500, { kind: 'tick' });
+    at(21_000, { kind: 'tick' });
+    expect(at(21_010, { kind: 'refused', key: 1, cause: 'handle-refused' })).toEqual([]);
+    expect(of(at(21_020, { kind: 'finished', key: 1 }), 'gone')).toHaveLength(1);
+  });
+
+  it('is given up when the claim is over', () => {
+    const { at } = undeleted();
+    at(500, { kind: 'tick' });
+    expect(of(at(28_500, { kind: 'tick' }), 'lost')).toEqual([{ kind: 'lost', key: 1, cause: 'expired' }]);
+  });
+
+  it('is given up after a stop with the last handlers, not before', () => {
+    const { machine, at } = undeleted();
+    at(1_000, { kind: 'stop' });
+    expect(of(at(13_999, { kind: 'tick' }), 'lost')).toEqual([]);
+    at(13_999, { kind: 'delete-failed', key: 1, retryAt: 20_000 });
+    expect(machine.nextWake()).toBe(14_000);
+    const end = at(14_000, { kind: 'tick' });
+    expect(of(end, 'lost')).toEqual([{ kind: 'lost', key: 1, cause: 'not-deleted' }]);
+    expect(of(end, 'gone')).toEqual([{ kind: 'gone', key: 1 }]);
+  });
+});
+
 describe('the queue machine in an outage', () => {
   const breaker = {
     failureShare: 0.5,
@@ -411,9 +474,11 @@ function walk(seed: number, fifo: boolean): string[] {
       }
       case 'delete': {
         apply(
-          luck < 100
-            ? { kind: 'refused', key: effect.key, cause: 'handle-refused' }
-            : { kind: 'finished', key: effect.key },
+          luck < 60
+            ? { kind: 'delete-refused', key: effect.key, cause: 'handle-refused' }
+            : luck < 250
+              ? { kind: 'delete-failed', key: effect.key, retryAt: now + 20 * luck }
+              : { kind: 'finished', key: effect.key },
         );
         return;
       }

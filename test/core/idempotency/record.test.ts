@@ -30,6 +30,16 @@ describe('decideOnRecord', () => {
     ['another body', record({ hash: 'x' }), { kind: 'mismatch' }],
     ['another body, completed', record({ hash: 'x', state: 'COMPLETED' }), { kind: 'mismatch' }],
     [
+      'a lease of a host whose clock was far ahead',
+      record({ leaseUntil: NOW + 90_000_000 }),
+      { kind: 'in-progress', remainingMs: 39_600_000 },
+    ],
+    [
+      'a record in its last second',
+      record({ state: 'COMPLETED', expiresAt: NOW / 1_000 }),
+      { kind: 'completed' },
+    ],
+    [
       'an expired record that TTL has not removed yet',
       record({ state: 'COMPLETED', expiresAt: NOW / 1_000 - 1, hash: 'x' }),
       { kind: 'free' },

@@ -108,6 +108,8 @@ describe('reading a message', () => {
 
   it.each([
     ['Subject', 'two\nlines'],
+    ['Subject', 'half \ud83d'],
+    ['Message', 'half \ud83d'],
     ['MessageId', 'a\nb'],
     ['TopicArn', 'arn:aws:sns:us-west-2:123456789012:My\nTopic'],
     ['Timestamp', '2012-13-45T99:99:99.000Z'],

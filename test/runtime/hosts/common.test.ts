@@ -1,4 +1,4 @@
-import { whenError, type ErrorRule } from '../../../lib/runtime/index.js';
+import { whenError, type ErrorRule, type MessageContext } from '../../../lib/runtime/index.js';
 import { eventually } from '../support/local-queue.js';
 import { lambda, poller, setup, type Host } from './setup.js';
 import { openWebhook } from './webhook-host.js';
@@ -12,7 +12,7 @@ interface CommonHost {
 }
 
 type Open = (
-  handle: (job: string) => Promise<void> | void,
+  handle: (job: string, context: MessageContext) => Promise<void> | void,
   errors?: readonly ErrorRule[],
 ) => Promise<CommonHost>;
 
@@ -64,6 +64,48 @@ describe.each([
       expect.objectContaining({ type: 'job.queued', id: 'a1', error: new Error('not yet') }),
     ]);
   });
+
+  it('gives the handler the business id, the envelope and the number of the try', async () => {
+    const contexts: MessageContext[] = [];
+    const { publishAll, events } = await open((_job, context) => {
+      if (contexts.push(context) === 1) throw new Error('not yet');
+    });
+    await publishAll(['a1']);
+    await eventually('it is handled', () => events.some(({ kind }) => kind === 'handled'));
+    expect(contexts.map(({ id, receiveCount }) => [id, receiveCount])).toEqual([
+      ['a1', 1],
+      ['a1', 2],
+    ]);
+    expect(contexts[0]?.envelope).toMatchObject({ type: 'job.queued', id: 'a1', schemaVersion: 1 });
+    expect(contexts[0]?.signal.aborted).toBe(false);
+  });
+
+  it('runs handlers side by side', async () => {
+    let running = 0;
+    let together: () => void = () => undefined;
+    const both = new Promise<void>((resolve) => (together = resolve));
+    const { publishAll, events } = await open(async () => {
+      running += 1;
+      if (running === 2) together();
+      await both;
+    });
+    await publishAll(['a1', 'b1']);
+    await eventually('both are handled', () => events.filter(({ kind }) => kind === 'handled').length === 2);
+    expect(running).toBe(2);
+  });
+
+  it('lets what always fails end in the dead-letter queue, and tells every try', async () => {
+    let tries = 0;
+    const { publishAll, events, letters } = await open(() => {
+      tries += 1;
+      throw new Error('never');
+    });
+    await publishAll(['a1']);
+    await eventually('it is in the dead-letter queue', async () => (await letters()) === 1, 30_000);
+    expect(tries).toBeGreaterThan(1);
+    expect(events.filter(({ kind }) => kind === 'failed')).toHaveLength(tries);
+    expect(events.filter(({ kind }) => kind === 'handled')).toEqual([]);
+  }, 60_000);
 
   it('does with an error what its rule says', async () => {
     const { publishAll, events, letters } = await open(

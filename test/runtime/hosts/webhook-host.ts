@@ -12,6 +12,7 @@ import {
   createWebhookReceiver,
   on,
   type ErrorRule,
+  type MessageContext,
   type WebhookEvent,
 } from '../../../lib/runtime/index.js';
 import { createLocalAws } from '../../../lib/testing/index.js';
@@ -22,7 +23,7 @@ type Close = () => unknown;
 
 /** A topic that posts to a webhook receiver, with a dead-letter queue behind the subscription. */
 export async function openWebhook(
-  handle: (job: string) => Promise<void> | void,
+  handle: (job: string, context: MessageContext) => Promise<void> | void,
   errors: readonly ErrorRule[],
   onClose: (close: Close) => void,
 ) {
@@ -35,7 +36,7 @@ export async function openWebhook(
   const events: WebhookEvent[] = [];
   const receiver = createWebhookReceiver({
     topicArns: [TopicArn],
-    handlers: [on(JobQueued, ({ job }) => handle(job))],
+    handlers: [on(JobQueued, ({ job }, context) => handle(job, context))],
     errors,
     insecureTrustForTests: { certificateOrigins: [aws.endpoint] },
     clients: { sns },

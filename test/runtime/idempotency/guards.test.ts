@@ -1,12 +1,18 @@
 import type { TransactionWrite } from '../../../lib/runtime/aws/dynamo-api.js';
 import { createGuard, type GuardPlan } from '../../../lib/runtime/idempotency/create-guard.js';
-import type { GuardedMessage, HandlingScope } from '../../../lib/runtime/idempotency/guard.js';
+import type {
+  GuardedMessage,
+  GuardOutcome,
+  HandlerEffects,
+  HandlingScope,
+} from '../../../lib/runtime/idempotency/guard.js';
 import { createRecordKeeper } from '../../../lib/runtime/idempotency/record-keeper.js';
 import { createPlainGuard } from '../../../lib/runtime/idempotency/plain-guard.js';
 import type { GuardedMode } from '../../../lib/runtime/idempotency/modes.js';
+import type { OutboxMessage } from '../../../lib/runtime/idempotency/outbox-message.js';
 import type { IdempotencyStore, RecordRows } from '../../../lib/runtime/idempotency/store.js';
 import { createMemoryStore, type MemoryStore } from '../../../lib/runtime/stores/memory-store.js';
-import { createFakeClock } from '../support/fake-clock.js';
+import { createFakeClock, turns } from '../support/fake-clock.js';
 
 const WRITE: TransactionWrite = { Put: { TableName: 't', Item: { pk: { S: 'x' } } } };
 
@@ -115,6 +121,28 @@ describe('the transactional guard', () => {
   });
 });
 
+describe('an outbox', () => {
+  it('is sent once by copies of a message in one process, at the same moment or after each other', async () => {
+    const sent: string[] = [];
+    const outbox = {
+      send: async (messages: readonly OutboxMessage[]) => {
+        await turns();
+        sent.push(...messages.map(({ to }) => to));
+      },
+    };
+    const { guard, scope } = setup('transactional', { outbox });
+    const publishing = scope({
+      run: ({ publish }) =>
+        Promise.resolve().then(() => publish({ to: 'out', outgoing: { body: '{}', attributes: {} } })),
+    });
+    const copies = ['a1', 'a2', 'a3'].map((attempt) => guard.handle(message({ attempt }), publishing));
+    const outcomes = await Promise.all(copies);
+    outcomes.push(await guard.handle(message({ attempt: 'a4' }), publishing));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['handled', 'duplicate', 'duplicate', 'duplicate']);
+    expect(sent).toEqual(['out']);
+  });
+});
+
 describe('the lease guard', () => {
   it('holds the lease while the handler runs and completes it after', async () => {
     const { guard, scope, store } = setup('lease');
@@ -198,6 +226,23 @@ describe('the record-after guard', () => {
     await expect(two.guard.handle(message(), two.scope())).resolves.toEqual({ kind: 'duplicate' });
   });
 
+  it('says so when a worker of another mode holds the record meanwhile', async () => {
+    const { guard, scope, store, clock } = setup('record-after');
+    const overtaken = scope({
+      run: async () => {
+        await createRecordKeeper(store.records).acquire({
+          key: 'Jobs#job#1',
+          hash: 'body',
+          owner: 'other',
+          leaseMs: 30_000,
+          now: clock.now(),
+          expiresAt: 2e9,
+        });
+      },
+    });
+    await expect(guard.handle(message(), overtaken)).resolves.toEqual({ kind: 'handled', isRecorded: false });
+  });
+
   it('records nothing when the handler fails', async () => {
     const { guard, failing, store } = setup('record-after');
     await guard.handle(message(), failing);
@@ -205,18 +250,112 @@ describe('the record-after guard', () => {
   });
 });
 
+/** What is asked of a store of marks, counted; `isDown` makes it fail. */
+function countedMarks() {
+  const { marks, ...rest } = createMemoryStore();
+  const asked = { reads: 0, advances: [] as string[], isDown: false };
+  const orDown = <Answer>(answer: () => Promise<Answer>): Promise<Answer> =>
+    asked.isDown ? Promise.reject(new Error('down')) : answer();
+  const store: IdempotencyStore = {
+    ...rest,
+    marks: {
+      markOf: (groupKey) => {
+        asked.reads += 1;
+        return orDown(() => marks.markOf(groupKey));
+      },
+      advance: (advance) => {
+        asked.advances.push(advance.sequence);
+        return orDown(() => marks.advance(advance));
+      },
+    },
+  };
+  return { store, asked };
+}
+
+async function recordOf(outcome: GuardOutcome): Promise<void> {
+  if (outcome.kind === 'handled' || outcome.kind === 'duplicate') await outcome.record?.();
+}
+
+/** As a worker does: what is left to record is recorded right before the delete. */
+async function deliver(
+  { guard, scope }: Pick<ReturnType<typeof setup>, 'guard' | 'scope'>,
+  over: Partial<GuardedMessage> = {},
+): Promise<string> {
+  const outcome = await guard.handle(message(over), scope());
+  await recordOf(outcome);
+  return outcome.kind;
+}
+
 describe('the sequence guard', () => {
   it('handles a sequence number once, in any process', async () => {
     const store = createMemoryStore();
     const [one, two] = [setup('sequence', { store }), setup('sequence', { store })];
     const outcomes = [
-      await one.guard.handle(message(), one.scope()),
-      await one.guard.handle(message({ attempt: 'a2' }), one.scope()),
-      await two.guard.handle(message({ attempt: 'a3' }), two.scope()),
-      await two.guard.handle(message({ attempt: 'a4', sequence: '06' }), two.scope()),
+      await deliver(one),
+      await deliver(one, { attempt: 'a2' }),
+      await deliver(two, { attempt: 'a3' }),
+      await deliver(two, { attempt: 'a4', sequence: '06' }),
     ];
-    expect(outcomes.map(({ kind }) => kind)).toEqual(['handled', 'duplicate', 'duplicate', 'handled']);
+    expect(outcomes).toEqual(['handled', 'duplicate', 'duplicate', 'handled']);
     expect(one.runs() + two.runs()).toBe(2);
+  });
+
+  it('reads the mark of a run once and moves it with one write, when its messages leave', async () => {
+    const { store, asked } = countedMarks();
+    const { guard, scope } = setup('sequence', { store });
+    const outcomes: GuardOutcome[] = [];
+    for (const sequence of ['05', '06', '07'])
+      outcomes.push(await guard.handle(message({ sequence, attempt: sequence }), scope()));
+    expect(asked).toMatchObject({ reads: 1, advances: [] });
+    await Promise.all(outcomes.map(recordOf));
+    expect(asked).toMatchObject({ reads: 1, advances: ['07'] });
+    await expect(store.marks.markOf('Jobs#group#g')).resolves.toBe('07');
+  });
+
+  it('moves the mark again for what was handled while a write was out', async () => {
+    const { store, asked } = countedMarks();
+    const worker = setup('sequence', { store });
+    await Promise.all([deliver(worker), deliver(worker, { sequence: '06', attempt: 'a2' })]);
+    await deliver(worker, { sequence: '07', attempt: 'a3' });
+    expect(asked.advances.at(-1)).toBe('07');
+    await expect(store.marks.markOf('Jobs#group#g')).resolves.toBe('07');
+  });
+
+  it('recognises a redelivery that another worker has marked since', async () => {
+    const store = createMemoryStore();
+    const [one, two] = [setup('sequence', { store }), setup('sequence', { store })];
+    await deliver(one);
+    await deliver(two, { sequence: '06', attempt: 'a2' });
+    await expect(deliver(one, { sequence: '06', attempt: 'a3', receiveCount: 2 })).resolves.toBe('duplicate');
+    expect(one.runs()).toBe(1);
+  });
+
+  it('lets messages go whose mark can’t be stored, says so, and runs nothing more until the store answers', async () => {
+    const { store, asked } = countedMarks();
+    const worker = setup('sequence', { store });
+    await deliver(worker);
+    asked.isDown = true;
+    const outcomes = [
+      await deliver(worker, { sequence: '06', attempt: 'a2' }),
+      await deliver(worker, { sequence: '07', attempt: 'a3' }),
+    ];
+    asked.isDown = false;
+    outcomes.push(await deliver(worker, { sequence: '07', attempt: 'a4' }));
+    expect(outcomes).toEqual(['handled', 'unavailable', 'handled']);
+    expect([worker.runs(), worker.bypassed]).toEqual([3, [new Error('down')]]);
+    await expect(store.marks.markOf('Jobs#group#g')).resolves.toBe('07');
+  });
+
+  it('never moves a mark for a message that was lost or whose handler failed', async () => {
+    const { store, asked } = countedMarks();
+    const { guard, scope, failing } = setup('sequence', { store });
+    const outcomes = [
+      await guard.handle(message(), scope({ isHeld: () => false })),
+      await guard.handle(message(), failing),
+    ];
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['lost', 'failed']);
+    expect(outcomes.some((outcome) => 'record' in outcome)).toBe(false);
+    expect(asked.advances).toEqual([]);
   });
 
   it('rejects a write where the store takes none along', async () => {
@@ -226,6 +365,46 @@ describe('the sequence guard', () => {
       error: { code: 'INVALID_OPTIONS' },
     });
   });
+});
+
+describe('guards whose handlers write', () => {
+  /** A store whose transactions meet others so often. */
+  function busy(conflicts: number): IdempotencyStore {
+    const store = createMemoryStore();
+    let left = conflicts;
+    const isBusy = (): boolean => (left -= 1) >= 0;
+    return {
+      ...store,
+      inbox: {
+        look: (...seen) => store.inbox.look(...seen),
+        commit: (...work) => (isBusy() ? Promise.resolve({ kind: 'conflict' }) : store.inbox.commit(...work)),
+      },
+      sequence: {
+        takesWrites: true,
+        markOf: (groupKey) => store.marks.markOf(groupKey),
+        advance: async (advance) =>
+          isBusy() ? { kind: 'conflict' } : { kind: await store.marks.advance(advance) },
+      },
+    };
+  }
+
+  it.each(['transactional', 'sequence'] as const)(
+    'waits for another transaction on the same items, and gives up after six: %s',
+    async (mode) => {
+      const writing = { run: ({ write }: HandlerEffects) => Promise.resolve().then(() => write(WRITE)) };
+      const outcomeAfter = async (conflicts: number) => {
+        const { guard, scope, clock } = setup(mode, { store: busy(conflicts) });
+        const outcome = guard.handle(message(), scope(writing));
+        await clock.advance(10_000);
+        return outcome;
+      };
+      await expect(outcomeAfter(5)).resolves.toMatchObject({ kind: 'handled', isRecorded: true });
+      await expect(outcomeAfter(6)).resolves.toMatchObject({
+        kind: 'failed',
+        error: { code: 'TRANSACTION_REFUSED' },
+      });
+    },
+  );
 });
 
 describe('a guard that fails open', () => {

@@ -130,6 +130,8 @@ describe('an outbox', () => {
     [{ idempotency: 'sequence', onStoreOutage: 'fail-open' }, "can't be had with idempotency 'sequence'"],
     [{ idempotency: 'lease', onStoreOutage: 'open' as never }, 'onStoreOutage must be one of'],
     [{ idempotency: 'lease', store: {} as never }, 'store must be made with'],
+    [{ idempotency: 'lease', consumer: 'a#b' }, "consumer must not contain '#'"],
+    [{ idempotency: 'lease', rememberSeconds: 60 }, 'its record must outlive it, raise rememberSeconds'],
     [{ idempotency: 'none', store: { name: 'x', records: {}, marks: {} } as never }, 'leave it out'],
     [
       { idempotency: 'transactional', store: { name: 'x', records: {}, marks: {} } as never },

@@ -1,3 +1,4 @@
+import { createMemoryStore } from '../../../lib/runtime/stores/memory-store.js';
 import { isMillraceError } from '../../../lib/core/errors.js';
 import { entriesOf } from '../sqs/fixtures.js';
 import { batch, never, setup, untilSignal } from './setup.js';
@@ -65,5 +66,46 @@ describe('the end of an invocation', () => {
     expect(isMillraceError(late, 'OWNERSHIP_LOST')).toBe(true);
     expect(callsOf('TransactWriteItems')).toEqual([]);
     expect(events.at(-1)?.kind).toBe('abandoned');
+  });
+
+  /** Three messages of group a and one of b, and a store whose marks take so long. */
+  const marked = (delayMs: number) => {
+    const { marks, ...rest } = createMemoryStore();
+    const advanced: string[] = [];
+    const { invoke, clock, started } = setup({
+      binding: { fifo: true },
+      options: {
+        idempotency: 'sequence',
+        store: {
+          ...rest,
+          marks: {
+            ...marks,
+            advance: async (advance) => {
+              advanced.push(`${advance.groupKey.split('#').at(-1)} ${Number(advance.sequence)}`);
+              await new Promise<void>((resolve) => clock.schedule(delayMs, resolve));
+              return marks.advance(advance);
+            },
+          },
+        },
+      },
+    });
+    const messages = batch('a1', 'a2', 'b1', 'a3').map((each, position) => ({
+      ...each,
+      Attributes: { ...(each['Attributes'] as object), SequenceNumber: String(position + 1) },
+    }));
+    return { advanced, started, invoked: invoke(messages) };
+  };
+
+  it('answers after the marks of its FIFO groups were moved, each with one write', async () => {
+    const { advanced, started, invoked } = marked(300);
+    expect(await invoked).toEqual({ failed: [], afterMs: 300 });
+    expect(advanced).toEqual(['a 4', 'b 3']);
+    expect(started).toHaveLength(4);
+  });
+
+  it('answers in time also when the marks are not moved in time', async () => {
+    const { failed, afterMs } = await marked(60_000).invoked;
+    expect(failed).toEqual([]);
+    expect(afterMs).toBeLessThan(10_000);
   });
 });

@@ -26,7 +26,7 @@ describe('a health listener', () => {
     [{ status: 'working' }, 200, 200],
     [{ status: 'paused', failureShare: 1, retryInMs: 5 }, 200, 200],
     [{ status: 'idle' }, 200, 503],
-    [{ status: 'failing', failedPolls: 3 }, 200, 503],
+    [{ status: 'failing', failedPolls: 3, failedDeletes: 0 }, 200, 503],
     [{ status: 'draining' }, 200, 503],
     [{ status: 'stopped' }, 200, 503],
     [{ status: 'stuck', cause: 'poll', forMs: 60_000 }, 503, 503],

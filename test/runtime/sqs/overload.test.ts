@@ -196,6 +196,57 @@ describe('an outage of what handlers depend on', () => {
     }
   });
 
+  it.each([1, 2, 3, 5, 9])(
+    'tells %p messages that are themselves at fault from an outage within the hour, though nothing else is there',
+    async (count) => {
+      const { send, worker, passUntil, depths, clock } = await setup(fails);
+      await send(jobs(count));
+      worker.run().catch(() => undefined);
+      let deadLetters = 0;
+      for (let passed = 0; passed < 3_600_000 && deadLetters < count; passed += 30_000) {
+        await clock.advanceBy(30_000);
+        ({ deadLetters } = await depths());
+      }
+      expect(deadLetters).toBe(count);
+      await passUntil(() => worker.stats().parked === 0, 1_000);
+    },
+  );
+
+  it('lets ten messages that are at fault go while others succeed, which wait two minutes for each at most', async () => {
+    const count = 10;
+    const sentAt = new Map<string, number>();
+    const waits: number[] = [];
+    const { send, worker, clock, depths } = await setup((job) => {
+      const since = sentAt.get(job);
+      if (since === undefined) throw new Error('always');
+      waits.push(clock.monotonic() - since);
+    });
+    await send(jobs(count));
+    worker.run().catch(() => undefined);
+    let deadLetters = 0;
+    for (let step = 0; step < 180 && deadLetters < count; step += 1) {
+      sentAt.set(`good${step}`, clock.monotonic());
+      await send([{ id: `good${step}` }]);
+      await clock.advanceBy(10_000);
+      ({ deadLetters } = await depths());
+    }
+    expect(deadLetters).toBe(count);
+    expect(Math.max(...waits)).toBeLessThan(count * 120_000);
+  });
+
+  it('tries one message at a time once the pause is over', async () => {
+    const { send, worker, clock, log } = await setup(fails, { options: { concurrency: 50 } });
+    await send(jobs(400));
+    worker.run().catch(() => undefined);
+    await clock.advanceBy(4_000); // paused by now, with polls of ten behind it
+    const before = log.of('failed').length;
+    const received = worker.stats().received;
+    await clock.advanceBy(60_000);
+    const pauses = log.of('receivingPaused').length;
+    expect(log.of('failed').length - before).toBeLessThanOrEqual(pauses);
+    expect(worker.stats().received - received).toBeLessThanOrEqual(pauses);
+  });
+
   it('still lets a message that alone is at fault reach the dead-letter queue', async () => {
     const { send, worker, passUntil, depths, clock } = await setup((job) => {
       if (job === 'a3') throw new Error('always');

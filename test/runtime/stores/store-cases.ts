@@ -288,6 +288,20 @@ const markCases: Cases = {
     const advance = { groupKey: key, sequence: '0005', attempt: 'a' };
     assert.deepEqual([await marks.advance(advance), await marks.advance(advance)], ['advanced', 'advanced']);
   },
+  'makes the first mark of a group, and takes it that there was none as a hint only': async ({
+    key,
+    marks,
+  }) => {
+    const first = { groupKey: key, isFirst: true };
+    const moves = [
+      await marks.advance({ ...first, sequence: '0005', attempt: 'a' }),
+      await marks.advance({ ...first, sequence: '0005', attempt: 'a' }),
+      await marks.advance({ ...first, sequence: '0004', attempt: 'b' }),
+      await marks.advance({ ...first, sequence: '0006', attempt: 'c' }),
+    ];
+    assert.deepEqual(moves, ['advanced', 'advanced', 'behind', 'advanced']);
+    assert.equal(await marks.markOf(key), '0006');
+  },
   'moves the marks of many groups in one turn': async ({ key, marks }) => {
     const groups = Array.from({ length: 40 }, (_, index) => `${key}/${index}`);
     const move = (sequence: string) =>

@@ -148,4 +148,34 @@ describe('the DynamoDB stores under faults', () => {
     expect(tokens[2]).not.toBe(tokens[0]);
     expect(String(tokens[0]).length).toBeLessThanOrEqual(36);
   });
+
+  it('tells a conflict with another transaction in mode sequence, too', async () => {
+    const CancellationReasons = [{ Code: 'None' }, { Code: 'TransactionConflict' }];
+    const { dynamodb } = scriptedAws(() => {
+      throw new AwsFault('TransactionCanceledException', 400, { CancellationReasons });
+    });
+    const { sequence } = createDynamoStore(await createDynamoApi(TABLE, dynamodb), TABLE, PORTS);
+    const advance = { groupKey: 'g', sequence: '1', attempt: 'a' };
+    await expect(sequence?.advance(advance, [put('x')])).resolves.toEqual({ kind: 'conflict' });
+  });
+
+  it('repeats single statements that were throttled, and only those', async () => {
+    const asked: number[] = [];
+    const { dynamodb } = scriptedAws((_operation, input) => {
+      const { length } = input['Statements'] as readonly unknown[];
+      asked.push(length);
+      const isFirst = asked.length === 1;
+      return {
+        Responses: Array.from({ length }, (_, position) =>
+          isFirst && position === 1 ? { Error: { Code: 'ThrottlingError', Message: '' } } : {},
+        ),
+      };
+    });
+    const { marks } = await storeOn(dynamodb);
+    const advances = ['g1', 'g2', 'g3'].map((groupKey) =>
+      marks.advance({ groupKey, sequence: '1', attempt: 'a' }),
+    );
+    await expect(Promise.all(advances)).resolves.toEqual(['advanced', 'advanced', 'advanced']);
+    expect(asked).toEqual([3, 1]);
+  });
 });

@@ -507,6 +507,17 @@ describe('a webhook receiver, given what is forged', () => {
     expect(refusal()).toBe('malformed');
   });
 
+  it('waits ten seconds for a body, and asks to come again', async () => {
+    const { receiver, clock, refusal } = setup();
+    const body = new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from('{')) });
+    const request = new Request('https://hooks.example.com', { method: 'POST', body, duplex: 'half' });
+    const answering = receiver.handle(request);
+    await clock.advance(10_001);
+    expect((await answering).status).toBe(500);
+    expect(refusal()).toBe('unreadable');
+    expect(clock.pending).toBe(0);
+  });
+
   it('asks SNS to come again when something has read the body before', async () => {
     const { receiver, refusal } = setup();
     const request = post(signed(notification()));

@@ -2,6 +2,7 @@ import type { CheckRule } from '../check-rule.js';
 import { alarmTopicsOf } from '../alarm-facts.js';
 import { keyAccess } from '../key-access.js';
 import { allowsService, statementsOn } from '../policy-statements.js';
+import { statementText } from '../statement-text.js';
 
 /** CloudWatch can publish to the topic of an alarm. */
 export const alarmDelivery: CheckRule = {
@@ -25,7 +26,7 @@ export const alarmDelivery: CheckRule = {
                 location: 'Properties',
                 problem:
                   'is the target of alarms, but its policy does not let CloudWatch publish: they ring unheard',
-                fix: 'add to its policy: Allow sns:Publish to cloudwatch.amazonaws.com with StringEquals aws:SourceAccount',
+                fix: `add to its policy: ${statementText({ on: topic, principal: { service }, actions: ['sns:Publish'] })}`,
               },
             ]
           : []),

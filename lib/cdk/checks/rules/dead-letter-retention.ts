@@ -10,13 +10,14 @@ export const deadLetterRetention: CheckRule = {
   check: (graph) =>
     deadLetterPairs(graph).flatMap(({ source, deadLetters }) => {
       const [own, theirs] = [source.retentionSeconds, deadLetters.retentionSeconds];
-      // The clock of a FIFO message starts anew when it is moved.
-      if (source.isFifo !== false || own === undefined || theirs === undefined || own < theirs) return [];
+      if (source.isFifo === undefined || own === undefined || theirs === undefined) return [];
+      // The clock of a FIFO message starts anew when it is moved: there as long is long enough.
+      if (source.isFifo ? own <= theirs : own < theirs) return [];
       return [
         {
           resource: deadLetters.resource,
           location: 'Properties/MessageRetentionPeriod',
-          problem: `keeps messages ${theirs} s, and ${source.resource.logicalId} ${own} s: age counts from when a message was first sent, so it may expire here at once`,
+          problem: `keeps messages ${theirs} s, and ${source.resource.logicalId} ${own} s: ${source.isFifo ? 'people have less time than the worker had' : 'age counts from when a message was first sent, so it may expire here at once'}`,
           fix: 'set MessageRetentionPeriod: 1209600 on the dead-letter queue, and less on the queue',
         },
       ];

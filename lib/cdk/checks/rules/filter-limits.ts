@@ -12,15 +12,18 @@ export const filterLimits: CheckRule = {
   check: (graph) =>
     subscriptionsOf(graph).flatMap(({ resource, filterPolicy }) => {
       const { keys, combinations } = measure(filterPolicy, 1);
-      const [maxKeys, maxCombinations] = [
+      const bytes = Buffer.byteLength(JSON.stringify(filterPolicy));
+      const [maxKeys, maxCombinations, maxBytes] = [
         limitOf('sns.filter.maxKeys'),
         limitOf('sns.filter.maxCombinations'),
+        limitOf('sns.filter.maxBytes'),
       ];
       return [
         ...(keys > maxKeys ? [`${keys} keys, SNS takes ${maxKeys}`] : []),
         ...(combinations > maxCombinations
           ? [`${combinations} combinations, SNS takes ${maxCombinations}`]
           : []),
+        ...(bytes > maxBytes ? [`${bytes} bytes, SNS takes ${maxBytes}`] : []),
       ].map((problem) => ({
         resource,
         location: 'Properties/FilterPolicy',

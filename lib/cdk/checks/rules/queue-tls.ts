@@ -1,6 +1,7 @@
 import type { CheckRule } from '../check-rule.js';
 import { statementsOn } from '../policy-statements.js';
 import { isTlsRule } from '../tls-statements.js';
+import { tlsStatementText } from '../statement-text.js';
 
 /** Queues take TLS only. */
 export const queueTls: CheckRule = {
@@ -16,6 +17,6 @@ export const queueTls: CheckRule = {
         resource,
         location: 'Properties',
         problem: 'takes requests without TLS',
-        fix: "set enforceSSL: true, or deny sqs:* where aws:SecureTransport is 'false' in its policy",
+        fix: `set enforceSSL: true, or add to its policy: ${tlsStatementText(resource, 'sqs:*')}`,
       })),
 };

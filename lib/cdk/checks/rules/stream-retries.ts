@@ -1,15 +1,15 @@
 import type { CheckRule } from '../check-rule.js';
-import { mappingsOf } from '../messaging-facts.js';
-import { numberOf, objectOf, type JsonObject } from '../template-graph.js';
+import { streamMappingsOf } from '../stream-facts.js';
+import { listOf, numberOf, objectOf, switchOf, type JsonObject } from '../template-graph.js';
 
 /** A function that reads a stream gives up on poison. */
 export const streamRetries: CheckRule = {
   id: 'stream-retries',
   severity: 'warning',
-  title: 'A function that reads a stream gives up on poison',
+  title: 'A function that reads a stream gives up on poison, and on nothing else',
   doc: 'https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html',
   check: (graph) =>
-    mappingsOf(graph, 'AWS::Kinesis::Stream').flatMap(({ resource }) =>
+    streamMappingsOf(graph).flatMap(({ resource }) =>
       missingOf(resource.properties).map(({ location, problem, fix }) => ({
         resource,
         location: `Properties/${location}`,
@@ -20,15 +20,24 @@ export const streamRetries: CheckRule = {
 };
 
 function missingOf(properties: JsonObject): { location: string; problem: string; fix: string }[] {
-  const retries = numberOf(properties['MaximumRetryAttempts'], -1);
+  const isEndless = numberOf(properties['MaximumRetryAttempts'], -1) === -1;
   const onFailure = objectOf(objectOf(properties['DestinationConfig'])['OnFailure'])['Destination'];
   return [
-    ...(retries === -1
+    ...(isEndless
       ? [
           {
             location: 'MaximumRetryAttempts',
             problem: 'retries a failing batch until its records expire, and its shard stands still meanwhile',
             fix: 'set MaximumRetryAttempts and BisectBatchOnFunctionError: true',
+          },
+        ]
+      : []),
+    ...(!isEndless && isWhole(properties)
+      ? [
+          {
+            location: 'BisectBatchOnFunctionError',
+            problem: 'gives up whole batches: one bad record takes up to a batch of good ones with it',
+            fix: "set BisectBatchOnFunctionError: true, or FunctionResponseTypes: ['ReportBatchItemFailures'] and return batchItemFailures",
           },
         ]
       : []),
@@ -43,3 +52,9 @@ function missingOf(properties: JsonObject): { location: string; problem: string;
       : []),
   ];
 }
+
+/** Whether a failing batch is neither halved nor told apart. */
+const isWhole = (properties: JsonObject): boolean =>
+  numberOf(properties['BatchSize'], 100) !== 1 &&
+  switchOf(properties['BisectBatchOnFunctionError']) === false &&
+  !listOf(properties['FunctionResponseTypes']).includes('ReportBatchItemFailures');

@@ -1,6 +1,7 @@
 import type { CheckRule } from '../check-rule.js';
 import { subscriptionsOf } from '../messaging-facts.js';
 import { allowsService, statementsOn } from '../policy-statements.js';
+import { statementText } from '../statement-text.js';
 
 /** The dead-letter queue of a subscription lets SNS send. */
 export const subscriptionDeadLetterPolicy: CheckRule = {
@@ -19,7 +20,7 @@ export const subscriptionDeadLetterPolicy: CheckRule = {
           resource: target,
           location: 'Properties',
           problem: `keeps the failed deliveries of ${resource.logicalId}, but no policy lets SNS send to it: they are lost`,
-          fix: 'add to its policy: Allow sqs:SendMessage to sns.amazonaws.com with ArnEquals aws:SourceArn = the topic’s ARN',
+          fix: `add to its policy: ${statementText({ on: target, principal: wanted, actions: [wanted.action], source: topic })}`,
         },
       ];
     }),

@@ -1,6 +1,7 @@
 import type { CheckRule } from '../check-rule.js';
 import { subscriptionsOf } from '../messaging-facts.js';
 import { allowsService, statementsOn } from '../policy-statements.js';
+import { statementText } from '../statement-text.js';
 
 /** A subscribed queue lets its topic send. */
 export const subscriptionPolicy: CheckRule = {
@@ -18,7 +19,7 @@ export const subscriptionPolicy: CheckRule = {
           resource: queue,
           location: 'Properties',
           problem: `is subscribed to ${topic?.logicalId ?? 'a topic'}, but no policy lets SNS send to it: every delivery is denied`,
-          fix: 'add to its policy: Allow sqs:SendMessage to sns.amazonaws.com with ArnEquals aws:SourceArn = the topic’s ARN',
+          fix: `add to its policy: ${statementText({ on: queue, principal: wanted, actions: [wanted.action], source: topic })}`,
         },
       ];
     }),

@@ -1,5 +1,6 @@
 import type { CheckRule } from '../check-rule.js';
 import { statementsOn } from '../policy-statements.js';
+import { ownerStatementText } from '../statement-text.js';
 
 /** A topic policy that denies also allows. */
 export const topicOwner: CheckRule = {
@@ -18,7 +19,7 @@ export const topicOwner: CheckRule = {
           location: 'Properties',
           problem:
             'has a policy that only denies: it replaces the default policy by which the account and CloudWatch alarms could publish',
-          fix: 'add an Allow for the owning account, and one for each service that publishes, or use FanoutTopic',
+          fix: `add an Allow for each service that publishes, and for the account: ${ownerStatementText(resource)}`,
         },
       ];
     }),

@@ -1,5 +1,6 @@
 import type { CheckRule } from '../check-rule.js';
 import { statementsOn } from '../policy-statements.js';
+import { ownerStatementText, tlsStatementText } from '../statement-text.js';
 import { isTlsRule } from '../tls-statements.js';
 
 /** Topics take TLS only. */
@@ -16,6 +17,6 @@ export const topicTls: CheckRule = {
         resource,
         location: 'Properties',
         problem: 'takes messages without TLS',
-        fix: "set enforceSSL: true, or deny sns:Publish where aws:SecureTransport is 'false' in its policy",
+        fix: `set enforceSSL: true, or add to its policy: ${tlsStatementText(resource, 'sns:Publish')}; either replaces SNS's default policy, so that the account needs its Allow back: ${ownerStatementText(resource)}`,
       })),
 };

@@ -1,5 +1,6 @@
 import type { CheckRule } from '../check-rule.js';
-import { rightsOfTask, workersOf } from '../worker-facts.js';
+import { mayAllow } from '../role-rights.js';
+import { statementsOfTask, workersOf } from '../worker-facts.js';
 
 /** A worker may do what its client calls. */
 export const workerRights: CheckRule = {
@@ -9,9 +10,9 @@ export const workerRights: CheckRule = {
   doc: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html',
   check: (graph) =>
     workersOf(graph).flatMap(({ resource, location, kind, worksOn }) => {
-      const rights = worksOn && rightsOfTask(graph, resource, worksOn);
-      if (worksOn === undefined || rights === undefined) return [];
-      const missing = CALLS[kind].filter((call) => !rights.some((right) => isCovered(call, right)));
+      const statements = statementsOfTask(graph, resource);
+      if (worksOn === undefined || statements === undefined) return [];
+      const missing = CALLS[kind].filter((call) => !mayAllow(statements, call, worksOn));
       if (missing.length === 0) return [];
       return [
         {
@@ -28,6 +29,3 @@ const CALLS = {
   queue: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
   reader: ['dynamodb:Scan', 'dynamodb:UpdateItem'],
 } as const;
-
-const isCovered = (call: string, right: string): boolean =>
-  right === '*' || right === call || (right.endsWith('*') && call.startsWith(right.slice(0, -1)));

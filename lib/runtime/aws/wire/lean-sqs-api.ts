@@ -15,8 +15,8 @@ import {
   type MessageShape,
   type SentShape,
 } from '../sqs-shapes.js';
-import { readSdkSettings, type SdkSettings } from './sdk-settings.js';
-import { damagedAnswer } from './service-error.js';
+import { readSqsSettings, type SqsSettings } from './sdk-settings.js';
+import { damagedAnswer, jsonErrorOf } from './service-error.js';
 import { SignedCalls } from './signed-calls.js';
 
 /** What a lean adapter is made of. */
@@ -47,7 +47,7 @@ const BATCH_CALL: CallOptions = { timeoutMs: 15_000, maxBytes: 1_048_576 };
  */
 export async function createLeanSqsApi({ target, clock, client }: LeanSqsOptions): Promise<SqsApi> {
   const guide = client ?? new (await loadSqsModule()).SQSClient(http1Config(target));
-  const caller = new SqsCaller(await readSdkSettings(guide), clock);
+  const caller = new SqsCaller(await readSqsSettings(guide), clock);
   return {
     receive: async (request, signal) => {
       const timeoutMs = request.waitSeconds * 1_000 + POLL_MARGIN_MS;
@@ -89,12 +89,12 @@ interface ReceiveAnswer {
 
 /** Calls operations of SQS in the AWS JSON protocol. */
 class SqsCaller {
-  readonly #settings: SdkSettings;
+  readonly #settings: SqsSettings;
   readonly #calls: SignedCalls;
 
-  constructor(settings: SdkSettings, clock: Clock) {
+  constructor(settings: SqsSettings, clock: Clock) {
     this.#settings = settings;
-    this.#calls = new SignedCalls({ settings, clock, service: 'sqs' });
+    this.#calls = new SignedCalls({ settings, clock, service: 'sqs', readError: jsonErrorOf });
   }
 
   /** @throws what SQS answered, in the shape of the SDK's errors */

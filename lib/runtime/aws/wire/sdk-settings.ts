@@ -1,3 +1,4 @@
+import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { WireEndpoint } from './http-pool.js';
 import type { SigningCredentials } from './sigv4.js';
@@ -7,33 +8,34 @@ export interface SdkSettings {
   readonly region: string;
   /** The SDK's own chain, which keeps credentials until shortly before they expire. */
   readonly credentials: (options: { readonly forceRefresh: boolean }) => Promise<SigningCredentials>;
+}
+
+/** The settings of a client of SQS. */
+export interface SqsSettings extends SdkSettings {
   /** Where calls for a queue go. */
   readonly endpointOf: (queueUrl: string) => WireEndpoint;
 }
+
+/** The settings of a client of SNS. */
+export interface SnsSettings extends SdkSettings {
+  readonly endpoint: WireEndpoint;
+}
+
+type Config = SQSClient['config'] | SNSClient['config'];
 
 /**
  * Reads off an SDK client what its own requests would use: region, credentials, and the endpoint, which is the one that
  * was given, else the host of the queue's URL, else (`useQueueUrlAsEndpoint: false`) the one of the region with its
  * dual-stack and FIPS variants. No request is made with the client.
  */
-export async function readSdkSettings({ config }: SQSClient): Promise<SdkSettings> {
-  const region = await config.region();
-  const custom = config.endpoint === undefined ? undefined : await config.endpoint();
+export async function readSqsSettings({ config }: SQSClient): Promise<SqsSettings> {
+  const settings = await readSettings(config);
   const fixed =
-    custom !== undefined
-      ? endpointFrom({
-          protocol: custom.protocol,
-          hostname: custom.hostname,
-          port: String(custom.port ?? ''),
-          pathname: custom.path,
-        })
-      : config.useQueueUrlAsEndpoint
-        ? undefined
-        : await regionalEndpoint(config, region);
+    (await givenEndpoint(config)) ??
+    (config.useQueueUrlAsEndpoint ? undefined : await regionalEndpoint(config, settings.region));
   const byQueue = new Map<string, WireEndpoint>();
   return {
-    region,
-    credentials: (options) => config.credentials(options),
+    ...settings,
     endpointOf: (queueUrl) => {
       const known = fixed ?? byQueue.get(queueUrl);
       if (known !== undefined) return known;
@@ -44,7 +46,25 @@ export async function readSdkSettings({ config }: SQSClient): Promise<SdkSetting
   };
 }
 
-async function regionalEndpoint(config: SQSClient['config'], region: string): Promise<WireEndpoint> {
+/** The same off a client of SNS: its endpoint is the one that was given, else the one of the region. */
+export async function readSnsSettings({ config }: SNSClient): Promise<SnsSettings> {
+  const settings = await readSettings(config);
+  const endpoint = (await givenEndpoint(config)) ?? (await regionalEndpoint(config, settings.region));
+  return { ...settings, endpoint };
+}
+
+async function readSettings(config: Config): Promise<SdkSettings> {
+  return { region: await config.region(), credentials: (options) => config.credentials(options) };
+}
+
+async function givenEndpoint({ endpoint }: Config): Promise<WireEndpoint | undefined> {
+  const given = await endpoint?.();
+  if (given === undefined) return undefined;
+  const { protocol, hostname, port, path } = given;
+  return endpointFrom({ protocol, hostname, port: String(port ?? ''), pathname: path });
+}
+
+async function regionalEndpoint(config: Config, region: string): Promise<WireEndpoint> {
   const configured = config.serviceConfiguredEndpoint ? await config.serviceConfiguredEndpoint() : undefined;
   const { url } = config.endpointProvider({
     Region: region,

@@ -10,15 +10,31 @@ export interface FailedAnswer {
   readonly body: string;
 }
 
+/** What an answer says of a refusal, as far as it says it. */
+interface Refusal {
+  readonly name: string | undefined;
+  readonly message: string | undefined;
+  readonly status: number;
+  readonly requestId: string | undefined;
+}
+
+/** Makes the error of a refusal; what does not say its name keeps its status. */
+export function serviceError({ name, message, status, requestId }: Refusal): ServiceError {
+  return Object.assign(new Error(message ?? `HTTP ${status}`), {
+    name: name ?? 'UnknownError',
+    $metadata: { httpStatusCode: status, ...(requestId !== undefined && { requestId }) },
+  });
+}
+
 /** Reads a refusal of the AWS JSON protocols; an answer of something else on the way (a proxy) keeps its status. */
-export function serviceErrorOf(answer: FailedAnswer): ServiceError {
+export function jsonErrorOf(answer: FailedAnswer): ServiceError {
   const body = jsonObject(answer.body);
   const named = textOf(answer.headers['x-amzn-errortype']) ?? textOf(body['__type']) ?? textOf(body['code']);
-  const message = textOf(body['message']) ?? textOf(body['Message']) ?? `HTTP ${answer.status}`;
-  const requestId = textOf(answer.headers['x-amzn-requestid']);
-  return Object.assign(new Error(message), {
-    name: named === undefined ? 'UnknownError' : shapeName(named),
-    $metadata: { httpStatusCode: answer.status, ...(requestId !== undefined && { requestId }) },
+  return serviceError({
+    name: named === undefined ? undefined : shapeName(named),
+    message: textOf(body['message']) ?? textOf(body['Message']),
+    status: answer.status,
+    requestId: textOf(answer.headers['x-amzn-requestid']),
   });
 }
 

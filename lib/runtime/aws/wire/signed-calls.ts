@@ -2,7 +2,7 @@ import type { Clock } from '../../../core/clock.js';
 import type { WireAnswer } from './http-answer.js';
 import { HttpPool, type WireEndpoint } from './http-pool.js';
 import type { SdkSettings } from './sdk-settings.js';
-import { serviceErrorOf, type ServiceError } from './service-error.js';
+import type { FailedAnswer, ServiceError } from './service-error.js';
 import { RequestSigner, type SigningCredentials } from './sigv4.js';
 
 /** One call to a service. */
@@ -22,6 +22,8 @@ export interface SignedCallsParts {
   readonly clock: Clock;
   /** The service's signing name, e.g. `sqs`. */
   readonly service: string;
+  /** Reads a refusal, as the service's protocol writes it. */
+  readonly readError: (answer: FailedAnswer) => ServiceError;
 }
 
 /** Keys the service no longer takes, though the provider still held them for good. */
@@ -49,15 +51,15 @@ export class SignedCalls {
    * @throws ServiceError for any other answer, and what the transport threw
    */
   async call(call: ServiceCall): Promise<string> {
-    const { settings } = this.#parts;
+    const { settings, readError } = this.#parts;
     const first = await this.#send(call, await settings.credentials({ forceRefresh: false }));
     if (first.status === 200) return first.body;
-    const error = serviceErrorOf(first);
+    const error = readError(first);
     const credentials = await this.#mend(error, first);
     if (credentials === undefined) throw error;
     const second = await this.#send(call, credentials);
     if (second.status === 200) return second.body;
-    throw serviceErrorOf(second);
+    throw readError(second);
   }
 
   /** Closes every connection. */

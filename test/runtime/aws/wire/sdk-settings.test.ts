@@ -1,5 +1,7 @@
+import { PublishBatchCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns';
 import { DeleteMessageBatchCommand, SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
-import { readSdkSettings } from '../../../../lib/runtime/aws/wire/sdk-settings.js';
+import type { WireEndpoint } from '../../../../lib/runtime/aws/wire/http-pool.js';
+import { readSnsSettings, readSqsSettings } from '../../../../lib/runtime/aws/wire/sdk-settings.js';
 
 interface Sent {
   readonly protocol: string;
@@ -11,36 +13,56 @@ interface Sent {
 
 const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/123456789012/Jobs';
 
-/** Where the SDK itself sends a call, and where we would. */
-async function bothWays(
-  config: SQSClientConfig,
-  queueUrl = QUEUE_URL,
-): Promise<{ theirs: string; ours: string }> {
-  const sent: Sent[] = [];
+type Settings = Pick<SQSClientConfig & SNSClientConfig, 'requestHandler' | 'logger' | 'credentials'>;
+
+/** What a client is made with whose requests are kept and go nowhere. */
+function nowhere(sent: Sent[]): Settings & { readonly maxAttempts: number } {
   const requestHandler = {
     handle: (request: Sent) => {
       sent.push(request);
       return Promise.reject(Object.assign(new Error('far enough'), { name: 'FarEnough' }));
     },
   };
-  const client = new SQSClient({
-    region: 'eu-west-1',
+  return {
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
-    requestHandler: requestHandler,
+    requestHandler,
     logger: { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing },
-    ...config,
-  });
+  };
+}
+
+const theirsOf = (request: Sent): string => {
+  const scope = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers['authorization'] ?? '')?.[1] ?? '';
+  return `${request.protocol}//${request.headers['host'] ?? ''}${request.path} in ${scope}`;
+};
+
+const oursOf = ({ protocol, host, path }: WireEndpoint, region: string): string =>
+  `${protocol}//${host}${path} in ${region}`;
+
+/** Where the SDK itself sends a call, and where we would. */
+async function bothWays(
+  config: SQSClientConfig,
+  queueUrl = QUEUE_URL,
+): Promise<{ theirs: string; ours: string }> {
+  const sent: Sent[] = [];
+  const client = new SQSClient({ region: 'eu-west-1', ...nowhere(sent), ...config });
   const command = new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: [] });
   await client.send(command).catch(() => undefined);
-  const settings = await readSdkSettings(client);
-  const { protocol, host, path } = settings.endpointOf(queueUrl);
-  const request = sent[0]!;
-  const scope = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers['authorization'] ?? '')?.[1] ?? '';
-  return {
-    theirs: `${request.protocol}//${request.headers['host'] ?? ''}${request.path} in ${scope}`,
-    ours: `${protocol}//${host}${path} in ${settings.region}`,
-  };
+  const settings = await readSqsSettings(client);
+  return { theirs: theirsOf(sent[0]!), ours: oursOf(settings.endpointOf(queueUrl), settings.region) };
+}
+
+/** The same of a call to SNS. */
+async function bothWaysToSns(config: SNSClientConfig): Promise<{ theirs: string; ours: string }> {
+  const sent: Sent[] = [];
+  const client = new SNSClient({ region: 'eu-west-1', ...nowhere(sent), ...config });
+  const command = new PublishBatchCommand({
+    TopicArn: 'arn:aws:sns:eu-west-1:1:T',
+    PublishBatchRequestEntries: [],
+  });
+  await client.send(command).catch(() => undefined);
+  const { endpoint, region } = await readSnsSettings(client);
+  return { theirs: theirsOf(sent[0]!), ours: oursOf(endpoint, region) };
 }
 
 const nothing = (): void => undefined;
@@ -97,5 +119,38 @@ describe('the endpoint of a lean call', () => {
   it('has the port of a queue URL, as in the SDK', async () => {
     const { theirs, ours } = await bothWays({}, 'http://localhost:4566/000000000000/Jobs');
     expect(ours).toBe(theirs);
+  });
+
+  it.each([
+    { what: 'the regional endpoint', config: {}, expected: 'https://sns.eu-west-1.amazonaws.com/' },
+    {
+      what: 'a custom endpoint with a path',
+      config: { endpoint: 'http://127.0.0.1:4566/sns' },
+      expected: 'http://127.0.0.1:4566/sns/',
+    },
+    {
+      what: 'the dual-stack endpoint',
+      config: { useDualstackEndpoint: true },
+      expected: 'https://sns.eu-west-1.api.aws/',
+    },
+    {
+      what: 'the FIPS endpoint',
+      config: { useFipsEndpoint: true, region: 'us-east-1' },
+      expected: 'https://sns-fips.us-east-1.amazonaws.com/',
+    },
+    {
+      what: 'the FIPS endpoint of GovCloud',
+      config: { useFipsEndpoint: true, region: 'us-gov-west-1' },
+      expected: 'https://sns.us-gov-west-1.amazonaws.com/',
+    },
+    {
+      what: 'the endpoint of China',
+      config: { region: 'cn-north-1' },
+      expected: 'https://sns.cn-north-1.amazonaws.com.cn/',
+    },
+  ])('of SNS is $what, as in the SDK', async ({ config, expected }) => {
+    const { theirs, ours } = await bothWaysToSns(config);
+    expect(ours).toBe(theirs);
+    expect(ours).toBe(`${expected} in ${config.region ?? 'eu-west-1'}`);
   });
 });
