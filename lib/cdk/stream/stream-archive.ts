@@ -1,11 +1,4 @@
-import {
-  Duration,
-  Size,
-  Stack,
-  Token,
-  Validations,
-  aws_kinesisfirehose as firehose,
-} from 'aws-cdk-lib';
+import { Duration, Size, Stack, Token, Validations, aws_kinesisfirehose as firehose } from 'aws-cdk-lib';
 import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
