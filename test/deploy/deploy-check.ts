@@ -133,7 +133,10 @@ async function deployAll(
       >;
       return {
         stacks: Object.keys(outputs),
-        bindings: Object.values(bindingsIn(outputs)),
+        // Stack by stack: two of them may have a queue of the same name.
+        bindings: Object.entries(outputs).flatMap(([stack, values]) =>
+          Object.values(bindingsIn({ [stack]: values })),
+        ),
         created: countCreated(result.output),
         leftOut,
         seconds: result.seconds,

@@ -70,11 +70,22 @@ function inWords(report: DeployReport): string {
   return [
     `${report.stacks.length === 1 ? '1 stack' : `${report.stacks.length} stacks`} deployed to ${report.engine} (${seconds.deploy.toFixed(1)} s) and destroyed (${seconds.destroy.toFixed(1)} s): ${report.stacks.join(', ')}`,
     `created: ${types.map(([type, count]) => `${count} ${type}`).join(', ')}`,
-    `left out, because the engine can't create it: ${report.leftOut.map(({ type, stack, logicalId }) => `${type} (${stack}/${logicalId})`).join(', ') || 'nothing'}`,
+    `left out, because the engine can't create it: ${byType(report.leftOut).join('; ') || 'nothing'}`,
     `left out, because the probes' own workers stand in for them: ${report.stoodInFor.map(({ stack, logicalId }) => `${stack}/${logicalId}`).join(', ') || 'nothing'}`,
     `kept by destroy, as their removal policy says: ${report.kept.join(', ') || 'nothing'}`,
     `${report.probes.length - failed.length} ways passed, ${failed.length} failed`,
   ].join('\n');
+}
+
+/** `2 AWS::Some::Type (app/One, app/Two)`. */
+function byType(resources: DeployReport['leftOut']): readonly string[] {
+  const types = [...new Set(resources.map(({ type }) => type))].sort();
+  return types.map((type) => {
+    const places = resources
+      .filter((resource) => resource.type === type)
+      .map(({ stack, logicalId }) => `${stack}/${logicalId}`);
+    return `${places.length} ${type} (${places.join(', ')})`;
+  });
 }
 
 process.exitCode = await main();

@@ -14,6 +14,7 @@ import {
 } from '../../lib/contract/index.js';
 import { createPublisher, createQueueWorker, on, type QueueWorker } from '../../lib/runtime/index.js';
 import { attributesFor, typeFor, type FilterPolicy } from './matching-attributes.js';
+import { probeTopic } from './probe-topic.js';
 import { tried, within, type EngineConfig, type ProbeResult } from './probe.js';
 
 /**
@@ -74,7 +75,13 @@ export async function probeMessages(
     }
     const direct = queues.filter(({ delivery }) => delivery === 'raw');
     routes.push(...direct.map((queue) => ({ destination: queue, queue, filter: {} })));
-    return await Promise.all(routes.map((route) => tried(nameOf(route), () => send(route, workers))));
+    const alone = topics.filter((topic) => !routes.some(({ destination }) => destination === topic));
+    return await Promise.all([
+      ...routes.map((route) => tried(nameOf(route), () => send(route, workers))),
+      ...alone.map((topic) =>
+        tried(`topic ${topic.name} → a queue of the probe`, () => probeTopic(topic, aws)),
+      ),
+    ]);
   } finally {
     sns.destroy();
     await workers.stop();

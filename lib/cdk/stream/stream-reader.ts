@@ -76,7 +76,11 @@ export interface StreamOfReader {
   readonly retentionHours: number;
   /** Lag at which the alarm rings. */
   readonly lagAlarmSeconds: number;
-  /** Shards of the stream, where they are fixed. */
+  /**
+   * Shards of the stream, where they are fixed.
+   *
+   * @default - the stream scales by itself
+   */
   readonly shards?: number;
 }
 

@@ -24,7 +24,11 @@ export interface FargateWorkerProps {
   readonly compiled: CompiledFargateWorker;
   /** The bindings of what it works on. */
   readonly bindings: Readonly<Record<string, string>>;
-  /** The key of what it works on, for its log group where the posture wants a customer's. */
+  /**
+   * The key of what it works on, for its log group where the posture wants a customer's.
+   *
+   * @default - the key of the stack
+   */
   readonly encryptionKey?: IKey | undefined;
 }
 
