@@ -66,7 +66,7 @@ export class PlainFanOutStack extends Stack {
   }
 
   private createOrders(): Topic {
-    const topic = new Topic(this, 'Orders', { enforceSSL: true });
+    const topic = new Topic(this, 'Orders', { enforceSSL: true, signatureVersion: '2' });
     topic.addToResourcePolicy(
       new PolicyStatement({
         principals: [new AccountRootPrincipal()],

@@ -10,11 +10,22 @@ interface OptionalProp {
 
 const PROPS_INTERFACE = /(Props|Options|Attributes)$/;
 
+const parse = (file: string, text: string): ts.SourceFile =>
+  ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+
+/** Names that `millrace/cdk` gives away. */
+const EXPORTED: ReadonlySet<string> = new Set(
+  parse('index.ts', readFileSync('lib/cdk/index.ts', 'utf8')).statements.flatMap((statement) =>
+    ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)
+      ? statement.exportClause.elements.map(({ name }) => name.text)
+      : [],
+  ),
+);
+
 function optionalPropsOf(file: string, text: string): readonly OptionalProp[] {
-  return ts
-    .createSourceFile(file, text, ts.ScriptTarget.ES2022, true)
+  return parse(file, text)
     .statements.filter(ts.isInterfaceDeclaration)
-    .filter(({ name }) => PROPS_INTERFACE.test(name.text))
+    .filter(({ name }) => PROPS_INTERFACE.test(name.text) || EXPORTED.has(name.text))
     .flatMap((declaration) =>
       declaration.members
         .filter((member) => ts.isPropertySignature(member) && member.questionToken !== undefined)
@@ -35,7 +46,12 @@ const PROPS = readdirSync('lib/cdk', { recursive: true, encoding: 'utf8' })
 describe('optional props of the constructs', () => {
   it('are found', () => {
     expect(PROPS.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['WorkQueueWithDLQProps.fifo', 'AlarmProps.alarms', 'FanOutOptions.raw']),
+      expect.arrayContaining([
+        'WorkQueueWithDLQProps.fifo',
+        'AlarmProps.alarms',
+        'FanOutOptions.raw',
+        'StackTemplate.region',
+      ]),
     );
   });
 

@@ -184,9 +184,9 @@ function checkStart(ledger: Ledger, { fact, handOut }: Execution): void {
 
 function checkTwins(ledger: Ledger, fact: Fact, handOut: HandOut): void {
   for (const other of fact.executions) {
-    const { world, claimUntil } = other.handOut;
+    const { world } = other.handOut;
     if (other.endedAt !== undefined || world.isDead) continue;
-    const heldUntil = Math.min(claimUntil, ledger.leaseUntil(world, fact));
+    const heldUntil = Math.min(ledger.heldAtLeastUntil(other.handOut), ledger.leaseUntil(world, fact));
     if (ledger.now < heldUntil)
       ledger.history.accuse(
         'twin-handlers',

@@ -98,6 +98,12 @@ export class Ledger {
     return this.handOutsOf(world, copy.messageId, receiveCount).length > 1;
   }
 
+  /** Until when the receive of a handler holds at least: of two with the same name it may be either. */
+  heldAtLeastUntil({ world, copy, receiveCount }: HandOut): number {
+    const candidates = this.handOutsOf(world, copy.messageId, receiveCount);
+    return Math.min(...candidates.map(({ claimUntil }) => claimUntil));
+  }
+
   /** Grows with everything that brings the queue nearer to its end. */
   get progress(): number {
     return this.handOuts.size + this.executions.length;

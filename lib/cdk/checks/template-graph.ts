@@ -13,11 +13,23 @@ export interface StackTemplate {
   /** Where the template file is. */
   readonly templatePath: string;
   readonly template: JsonObject;
-  /** The account it is deployed into, where the app says it. */
+  /**
+   * The account it is deployed into.
+   *
+   * @default - the app does not say
+   */
   readonly accountId?: string | undefined;
-  /** The Region it is deployed into, where the app says it. */
+  /**
+   * The Region it is deployed into.
+   *
+   * @default - the app does not say
+   */
   readonly region?: string | undefined;
-  /** The resource of another stack that this stack is, for a nested one. */
+  /**
+   * The resource of another stack that this stack is.
+   *
+   * @default - it is nested in none
+   */
   readonly nestedIn?: { readonly stack: StackTemplate; readonly logicalId: string } | undefined;
 }
 

@@ -23,6 +23,7 @@ export interface ClaimCheckBucketProps extends CompiledClaimCheckProps {
 /** What is known of the bucket of another app's queue or topic. */
 export interface ImportedClaimCheckProps {
   readonly bucketName: string;
+  /** @default - the key that S3 manages */
   readonly encryptionKeyArn?: string | undefined;
   /** Of the queue or topic, and so of its bucket. */
   readonly account: string;

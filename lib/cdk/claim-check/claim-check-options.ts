@@ -67,6 +67,7 @@ const ATTRIBUTES = {
 /** An imported claim check, decided. */
 export interface CompiledClaimCheckAttributes {
   readonly bucketName: string;
+  /** @default - the key that S3 manages */
   readonly encryptionKeyArn?: string;
   readonly prefix: string;
   readonly thresholdBytes: number;

@@ -59,6 +59,8 @@ export interface SubscriptionOptions<Chosen extends MessageDefinition = MessageD
 /** The subscribing topic, as far as the decision needs it. */
 export interface SubscribingTopic extends CompiledFanoutTopic {
   readonly path: string;
+  /** Where it is, and with it its subscriptions; a token where only the deployment knows. */
+  readonly region: string;
   /** Whether another app manages it, and knows whether it has an archive. */
   readonly isImported: boolean;
   readonly id: string;

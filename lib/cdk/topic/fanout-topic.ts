@@ -178,6 +178,8 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     const { fifo, highThroughput, contentBasedDeduplication, maxMessageBytes, archiveDays } = this.settings;
     const topic = new Topic(this, 'Default', {
       enforceSSL: true,
+      // SHA-256, for what is posted to URLs; FIFO topics post nothing.
+      ...(!fifo && { signatureVersion: '2' }),
       ...(fifo && { fifo, contentBasedDeduplication }),
       ...(archiveDays !== undefined && { messageRetentionPeriodInDays: archiveDays }),
       ...(highThroughput && { fifoThroughputScope: FifoThroughputScope.MESSAGE_GROUP }),

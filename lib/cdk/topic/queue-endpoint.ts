@@ -1,4 +1,4 @@
-import { Lazy, Token, Validations } from 'aws-cdk-lib';
+import { Lazy, Token, Validations, type Stack } from 'aws-cdk-lib';
 import { SubscriptionProtocol, Topic, type ITopic, type TopicSubscriptionConfig } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IDependable } from 'constructs';
@@ -17,7 +17,8 @@ export function queueEndpoint(topic: ITopic, queue: IQueue): TopicSubscriptionCo
   queue.encryptionMasterKey?.addToResourcePolicy(keyStatement(topic, queue));
   const { region } = topic.env;
   const isAway = !Token.isUnresolved(region) && region !== queue.env.region;
-  if (topic instanceof Topic && topic.stack !== queue.stack) queue.stack.addStackDependency(topic.stack);
+  if (topic instanceof Topic && !isWithin(queue.stack, topic.stack))
+    queue.stack.addStackDependency(topic.stack);
   return {
     endpoint: queue.queueArn,
     protocol: SubscriptionProtocol.SQS,
@@ -25,6 +26,13 @@ export function queueEndpoint(topic: ITopic, queue: IQueue): TopicSubscriptionCo
     ...(isAway && { region }),
     ...(policyDependable && { subscriptionDependency: policyDependable }),
   };
+}
+
+/** Whether a stack is the other or nested in it: what is nested is made with its parent, and can't wait for it. */
+function isWithin(stack: Stack, other: Stack): boolean {
+  return (
+    stack === other || (stack.nestedStackParent !== undefined && isWithin(stack.nestedStackParent, other))
+  );
 }
 
 /** A statement that lets SNS send to a queue, for all topics of which SNS has the same name there. */

@@ -105,6 +105,7 @@ export class TopicSubscriptions {
 
   private side(): CompiledFanoutTopic & {
     path: string;
+    region: string;
     isImported: boolean;
     id: string;
     subscribed: readonly FanoutSubscription[];
@@ -120,6 +121,7 @@ export class TopicSubscriptions {
     } = this.source;
     return {
       path: construct.node.path,
+      region: this.source.topic.env.region,
       isImported: !Resource.isOwnedResource(this.source.topic),
       id: Token.isUnresolved(construct.node.id) ? 'Topic' : construct.node.id,
       subscribed: this.made,

@@ -20,6 +20,10 @@ function acrossRegions(stack: Stack, topicRegion: string, service: string): void
   });
 }
 
+const manyValues = (key: string, count: number) => ({
+  [key]: Array.from({ length: count }, (_, index) => String(index)),
+});
+
 /** Cases of the rules on subscriptions. Their stacks are of account 111111111111 in eu-west-1. */
 export const SUBSCRIPTION_CASES: readonly CasesOfRule[] = [
   {
@@ -30,11 +34,31 @@ export const SUBSCRIPTION_CASES: readonly CasesOfRule[] = [
         build: (stack) => subscribeByHand(stack, { filterPolicy: { kind: ['a'.repeat(262_144)] } }),
         says: 'bytes, SNS takes 262144',
       },
+      {
+        when: 'filters beside each other have too many keys together',
+        build: (stack) =>
+          subscribeByHand(stack, {
+            filterPolicy: {
+              $or: [
+                { a: ['1'], b: ['1'], c: ['1'] },
+                { d: ['1'], e: ['1'], f: ['1'] },
+              ],
+            },
+          }),
+        says: '6 keys, SNS takes 5',
+      },
     ],
     fine: [
       {
         when: 'it is as long as it may be',
         build: (stack) => subscribeByHand(stack, { filterPolicy: { kind: ['a'.repeat(262_000)] } }),
+      },
+      {
+        when: 'filters beside each other make as many combinations as it may',
+        build: (stack) =>
+          subscribeByHand(stack, {
+            filterPolicy: { $or: [manyValues('a', 75), manyValues('b', 75)] },
+          }),
       },
     ],
   },

@@ -228,6 +228,7 @@ describe('template traps of delivery', () => {
     const topicArn = 'arn:aws:sns:eu-south-2:222222222222:events';
     FanoutTopic.fromFanoutTopicAttributes(stack, 'Events', { topicArn, messages: [IssueOpened] }).fanOutTo(
       new WorkQueueWithDLQ(stack, 'Builds'),
+      { deadLetterQueue: Queue.fromQueueArn(stack, 'Dead', 'arn:aws:sqs:eu-south-2:222222222222:dead') },
     );
     expect(propertiesOf(stack, 'AWS::SNS::Subscription', 'BuildsFromEvents')).toMatchObject({
       Region: 'eu-south-2',

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { NestedStack, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { SubscriptionFilter as Filter } from 'aws-cdk-lib/aws-sns';
@@ -218,12 +218,60 @@ describe('one queue behind several topics', () => {
     const queue = new Queue(stack, 'Builds', { encryption: QueueEncryption.SQS_MANAGED });
     for (const [id, region] of Object.entries({ Near: 'eu-west-1', Far: 'me-south-1' })) {
       const topicArn = `arn:aws:sns:${region}:222222222222:events`;
-      FanoutTopic.fromFanoutTopicAttributes(stack, id, { topicArn, messages: [IssueOpened] }).fanOutTo(queue);
+      const deadLetterQueue = Queue.fromQueueArn(
+        stack,
+        `${id}Dead`,
+        `arn:aws:sqs:${region}:222222222222:dead`,
+      );
+      FanoutTopic.fromFanoutTopicAttributes(stack, id, { topicArn, messages: [IssueOpened] }).fanOutTo(
+        queue,
+        {
+          deadLetterQueue,
+        },
+      );
     }
     const statements = allowsOf(stack, 'AWS::SQS::QueuePolicy', 'BuildsPolicy', 'PolicyDocument');
     expect(statements.map(({ Principal }) => Principal)).toEqual([
       { Service: 'sns.amazonaws.com' },
       { Service: 'sns.me-south-1.amazonaws.com' },
     ]);
+  });
+});
+
+describe('the place of a subscription', () => {
+  const env = { account: '222222222222', region: 'eu-central-1' };
+  const awayTopic = (stack: Stack) =>
+    FanoutTopic.fromFanoutTopicAttributes(stack, 'Away', {
+      topicArn: 'arn:aws:sns:eu-west-1:222222222222:events',
+      messages: [IssueOpened],
+    });
+
+  it.each([
+    ['none', undefined, 'none, and one beside the queue would be in eu-central-1'],
+    ['one in the Region of the queue', 'eu-central-1', "'Shop/Dead' in eu-central-1"],
+  ])('rejects dead letters outside of the topic’s Region: %s', (_, region, got) => {
+    const stack = new Stack(createApp(), 'Shop', { env });
+    const queue = new WorkQueueWithDLQ(stack, 'Builds');
+    const dead = region && Queue.fromQueueArn(stack, 'Dead', `arn:aws:sqs:${region}:222222222222:dead`);
+    expect(
+      refusalOf(() => awayTopic(stack).fanOutTo(queue, dead ? { deadLetterQueue: dead } : {})),
+    ).toContain(
+      `deadLetterQueue must be in the topic's Region eu-west-1, where the subscription is, got ${got}`,
+    );
+  });
+
+  it('may be a stack nested in that of the topic', () => {
+    const stack = new Stack(createApp(), 'Shop');
+    const topic = new FanoutTopic(stack, 'Events', { messages: [IssueOpened] });
+    const nested = new NestedStack(stack, 'Work');
+    topic.fanOutTo(new WorkQueueWithDLQ(nested, 'Builds'));
+    expect(subscription(nested)).toMatchObject({ Protocol: 'sqs' });
+  });
+});
+
+describe('a topic', () => {
+  it('signs what it posts with SHA-256', () => {
+    const { stack } = setup();
+    expect(propertiesOf(stack, 'AWS::SNS::Topic', 'Events')).toMatchObject({ SignatureVersion: '2' });
   });
 });

@@ -33,18 +33,31 @@ export const filterLimits: CheckRule = {
     }),
 };
 
-/** Leaf keys, and the product of their numbers of values; a nested key counts its values once per level. */
-function measure(
-  policy: JsonObject,
-  level: number,
-): { readonly keys: number; readonly combinations: number } {
-  let total = { keys: 0, combinations: 1 };
-  for (const value of Object.values(policy)) {
-    const isLeaf = Array.isArray(value);
-    const part = isLeaf
-      ? { keys: 1, combinations: Math.max(1, listOf(value).length) * level }
-      : measure(objectOf(value), level + 1);
-    total = { keys: total.keys + part.keys, combinations: total.combinations * part.combinations };
-  }
-  return total;
+interface FilterSize {
+  readonly keys: number;
+  readonly combinations: number;
 }
+
+/**
+ * Leaf keys, and the product of their numbers of values; a nested key counts its values once per level. Between the
+ * filters of an `$or`, keys and combinations add up.
+ */
+function measure(policy: JsonObject, level: number): FilterSize {
+  return Object.entries(policy)
+    .map(([key, value]): FilterSize => {
+      if (!Array.isArray(value)) return measure(objectOf(value), level + 1);
+      const values = listOf(value);
+      return key === '$or'
+        ? values.map((one) => measure(objectOf(one), level)).reduce(addUp, { keys: 0, combinations: 0 })
+        : { keys: 1, combinations: Math.max(1, values.length) * level };
+    })
+    .reduce(
+      (all, one) => ({ keys: all.keys + one.keys, combinations: all.combinations * one.combinations }),
+      { keys: 0, combinations: 1 },
+    );
+}
+
+const addUp = (one: FilterSize, other: FilterSize): FilterSize => ({
+  keys: one.keys + other.keys,
+  combinations: one.combinations + other.combinations,
+});
