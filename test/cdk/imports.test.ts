@@ -3,6 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import {
   FanoutTopic,
   ShardedStream,
@@ -42,7 +43,10 @@ describe('fromFanoutTopicAttributes', () => {
       topicArn,
       messages: [IssueOpened],
     });
-    topic.fanOutTo(new WorkQueueWithDLQ(stack, 'Builds'), { messages: [IssueOpened] });
+    topic.fanOutTo(new WorkQueueWithDLQ(stack, 'Builds'), {
+      messages: [IssueOpened],
+      deadLetterQueue: Queue.fromQueueArn(stack, 'Dead', 'arn:aws:sqs:eu-west-1:222222222222:dead'),
+    });
     expect(propertiesOf(stack, 'AWS::SNS::Subscription', 'BuildsFromEvents')).toMatchObject({
       TopicArn: topicArn,
       Region: 'eu-west-1',

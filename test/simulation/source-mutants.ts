@@ -75,7 +75,8 @@ export const SOURCE_MUTANTS: readonly SourceMutant[] = [
     what: 'what a handler publishes leaves before its transaction is committed',
     file: 'lib/runtime/idempotency/transactional-guard.ts',
     find: 'publish: (each) => void published.push(each),',
-    replace: 'publish: (each) => void relay.sender.send([each]).catch(() => undefined),',
+    replace:
+      'publish: (each) => void parts.relay.finish({ key: JSON.stringify(each), outbox: JSON.stringify([each]), outcome: HANDLED }),',
     seed: 14,
     rule: 'published-uncommitted',
   },
@@ -83,7 +84,7 @@ export const SOURCE_MUTANTS: readonly SourceMutant[] = [
     name: 'forget-the-outbox',
     what: 'what was committed to be published is not',
     file: 'lib/runtime/idempotency/transactional-guard.ts',
-    find: 'return relayOutbox(parts.relay, { key: entry.key, outbox, outcome: HANDLED });',
+    find: 'return relay.finish({ key, outbox, outcome: HANDLED });',
     replace: 'return HANDLED;',
     seed: 14,
     rule: 'outbox-lost',

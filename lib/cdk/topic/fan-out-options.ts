@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { QueueEncryption, type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { MessageDefinition } from '../../contract/message.js';
@@ -124,7 +124,7 @@ export function compileFanOut<Chosen extends MessageDefinition>(
     ...queueViolations(topic, target.queue),
     ...replayViolations(topic, options.replayFrom),
     ...(options.deadLetterQueue ? deadLetterViolations(target.queue, options.deadLetterQueue) : []),
-    ...regionViolations(topic, target.queue, options.deadLetterQueue ?? earlier?.deadLetterQueue),
+    ...regionViolations(topic, target, options.deadLetterQueue ?? earlier?.deadLetterQueue),
     ...chosen,
     ...(chosen.length === 0 ? choiceViolations(topic.messages, options.messages, where) : []),
     ...(chosen.length === 0 ? filterViolations(options.messages, where) : []),
@@ -185,14 +185,14 @@ function queueViolations(topic: SubscribingTopic, queue: IQueue): string[] {
 }
 
 /** SNS takes dead letters of a subscription in its own Region only, which is the topic's. */
-function regionViolations({ region }: SubscribingTopic, queue: IQueue, deadLetterQueue?: IQueue): string[] {
-  const place = deadLetterQueue ?? queue;
-  // A queue by a name that is no construct is refused by other words.
-  const theirs = Construct.isConstruct(place) ? place.env.region : region;
+function regionViolations({ region }: SubscribingTopic, { scope }: FanOutTarget, given?: IQueue): string[] {
+  // What is no construct is refused by other words.
+  if (given !== undefined && !Construct.isConstruct(given)) return [];
+  const theirs = given ? given.env.region : Stack.of(scope).region;
   if (theirs === region || Token.isUnresolved(theirs) || Token.isUnresolved(region)) return [];
-  const got = deadLetterQueue
-    ? `'${deadLetterQueue.node.path}' in ${theirs}`
-    : `none, and one beside the queue would be in ${theirs}`;
+  const got = given
+    ? `'${given.node.path}' in ${theirs}`
+    : `none, and one made beside the queue would be in ${theirs}`;
   return [
     `deadLetterQueue must be in the topic's Region ${region}, where the subscription is, got ${got}: make one there and give it here`,
   ];

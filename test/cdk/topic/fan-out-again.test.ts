@@ -247,7 +247,7 @@ describe('the place of a subscription', () => {
     });
 
   it.each([
-    ['none', undefined, 'none, and one beside the queue would be in eu-central-1'],
+    ['none', undefined, 'none, and one made beside the queue would be in eu-central-1'],
     ['one in the Region of the queue', 'eu-central-1', "'Shop/Dead' in eu-central-1"],
   ])('rejects dead letters outside of the topic’s Region: %s', (_, region, got) => {
     const stack = new Stack(createApp(), 'Shop', { env });
