@@ -157,6 +157,13 @@ export class Ledger {
     return this.scenario.publishes && commits.size > 0 && !isAnnounced;
   }
 
+  /** Whether a copy is the last to lead to what its fact still has to publish: what a run committed is found by its copy. */
+  holdsAnnouncement(copy: Copy): boolean {
+    const runs = [...copy.fact.commits.values()].flatMap((numbers) => [...numbers]);
+    const holders = runs.flatMap((number) => this.executions[number]?.handOut.copy ?? []);
+    return this.owesAnnouncement(copy.fact) && holders.every((other) => other === copy || other.isDeleted);
+  }
+
   /** When to look again: an answer to come, on the services' clock. */
   after(delayMs: number, look: () => void): void {
     this.#clock.schedule(delayMs, look);

@@ -32,6 +32,10 @@ describe('workers, publishers and stores on one virtual clock, amid faults', () 
     expect(await failureOf(drawScenario(seed, { isPlain: true }))).toBeUndefined();
   });
 
+  it('let a copy that was dropped go before another publishes what it committed: seed 8211', async () => {
+    expect(await failureOf(drawScenario(8_211))).toBeUndefined();
+  });
+
   it.each([
     [1_568, 'a dead letter was taken for the other copy'],
     [3_053, 'the renewal of a parked copy was taken for that of the one whose lease had run out'],

@@ -103,8 +103,7 @@ export class Tap {
         'deleted-unhandled',
         `${world.name} deletes ${nameOf(handOut)}, which nobody has handled`,
       );
-    const { fact, isDeadLettered } = handOut.copy;
-    if (this.#ledger.owesAnnouncement(fact) && !isDeadLettered)
+    if (this.#ledger.holdsAnnouncement(handOut.copy) && !handOut.copy.isDeadLettered)
       this.#ledger.history.accuse(
         'outbox-lost',
         `${world.name} deletes ${nameOf(handOut)} before what it publishes was taken`,
