@@ -4,7 +4,7 @@ import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambd
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Vpc, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, type ICluster } from 'aws-cdk-lib/aws-ecs';
-import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic, type ITopic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -134,7 +134,7 @@ const CASES: Readonly<Record<string, Build>> = {
   },
   'ShardedStream with an archive': (stack, { alarmTopic, foreign }) => {
     const stream = new ShardedStream(stack, 'Clicks', { alarmTopic, record: Clicked });
-    stream.archiveTo(new Bucket(foreign, 'Bucket', { enforceSSL: true }) as IBucket);
+    stream.archiveTo(new Bucket(foreign, 'Bucket', { enforceSSL: true }));
   },
   'ShardedStream that another account reads': (stack, { alarmTopic, foreign }) => {
     const encryptionKey = new Key(foreign, 'StreamKey', { enableKeyRotation: true });

@@ -1,6 +1,6 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { Bucket, BucketEncryption, StorageClass, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Bucket, BucketEncryption, StorageClass } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { BindingOutputs, ShardedStream, StreamCapacity } from 'millrace/cdk';
@@ -30,7 +30,7 @@ export class ClickstreamStack extends Stack {
       ],
     });
     // Under exactOptionalPropertyTypes, which this repository has on, a Bucket is no IBucket to the compiler (aws-cdk-lib).
-    views.archiveTo(archive as IBucket, { prefix: 'views' });
+    views.archiveTo(archive, { prefix: 'views' });
 
     // Each at its own pace, with its own leases and checkpoints; processWithFargate runs them in AWS.
     const pages = views.addReader('pages');

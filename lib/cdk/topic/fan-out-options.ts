@@ -123,8 +123,8 @@ export function compileFanOut<Chosen extends MessageDefinition>(
     ...switchViolations({ ...options }, ['raw']),
     ...queueViolations(topic, target.queue),
     ...replayViolations(topic, options.replayFrom),
-    ...(options.deadLetterQueue ? deadLetterViolations(target.queue, options.deadLetterQueue) : []),
-    ...regionViolations(topic, target, options.deadLetterQueue ?? earlier?.deadLetterQueue),
+    ...regionViolations({ topic, target, earlier }, options.deadLetterQueue),
+    ...deadLetterViolations(target.queue, options.deadLetterQueue),
     ...chosen,
     ...(chosen.length === 0 ? choiceViolations(topic.messages, options.messages, where) : []),
     ...(chosen.length === 0 ? filterViolations(options.messages, where) : []),
@@ -185,10 +185,12 @@ function queueViolations(topic: SubscribingTopic, queue: IQueue): string[] {
 }
 
 /** SNS takes dead letters of a subscription in its own Region only, which is the topic's. */
-function regionViolations({ region }: SubscribingTopic, { scope }: FanOutTarget, given?: IQueue): string[] {
+function regionViolations({ topic, target, earlier }: FanOutPair, chosen: IQueue | undefined): string[] {
+  const { region } = topic;
+  const given = chosen ?? earlier?.deadLetterQueue;
   // What is no construct is refused by other words.
   if (given !== undefined && !Construct.isConstruct(given)) return [];
-  const theirs = given ? given.env.region : Stack.of(scope).region;
+  const theirs = given ? given.env.region : Stack.of(target.scope).region;
   if (theirs === region || Token.isUnresolved(theirs) || Token.isUnresolved(region)) return [];
   const got = given
     ? `'${given.node.path}' in ${theirs}`
@@ -198,7 +200,7 @@ function regionViolations({ region }: SubscribingTopic, { scope }: FanOutTarget,
   ];
 }
 
-function deadLetterViolations(queue: IQueue, deadLetterQueue: IQueue): string[] {
+function deadLetterViolations(queue: IQueue, deadLetterQueue: IQueue | undefined): string[] {
   if (!Construct.isConstruct(deadLetterQueue)) return [];
   return [
     ...(queue.fifo !== deadLetterQueue.fifo
