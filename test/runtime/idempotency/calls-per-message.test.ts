@@ -34,7 +34,7 @@ async function callsPerMessage(idempotency: IdempotencyMode, groups = 0): Promis
   });
   const running = worker.run();
   const end = clock.monotonic() + PATIENCE_MS;
-  while (worker.stats().handled < MESSAGES && clock.monotonic() < end) await clock.advanceBy(1);
+  while (worker.stats().handled < MESSAGES && clock.monotonic() < end) await clock.advanceBy(ROUND_TRIP_MS);
   const handled = worker.stats().handled;
   const state = { isStopped: false };
   const stopping = worker.stop().finally(() => (state.isStopped = true));
