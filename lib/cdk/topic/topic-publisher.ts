@@ -94,7 +94,7 @@ export class TopicPublisher {
   }
 
   /**
-   * EventBridge, for rules of this account without a role. It says nothing of its rule: any condition, in the topic's
+   * EventBridge, for rules of this account without a role. It says nothing of its rule, so any condition, in the topic's
    * policy or in the key's, would deny all of its events. Where that is too open, give the rule's target a role
    * (`new SnsTopic(events.topic, { authorizeUsingRole: true })`), which needs no call of this.
    * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
