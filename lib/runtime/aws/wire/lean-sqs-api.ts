@@ -17,7 +17,7 @@ import {
 } from '../sqs-shapes.js';
 import { readSqsSettings, type SqsSettings } from './sdk-settings.js';
 import { damagedAnswer, jsonErrorOf } from './service-error.js';
-import { SignedCalls } from './signed-calls.js';
+import { callForm, SignedCalls, type CallForm } from './signed-calls.js';
 
 /** What a lean adapter is made of. */
 export interface LeanSqsOptions {
@@ -91,6 +91,7 @@ interface ReceiveAnswer {
 class SqsCaller {
   readonly #settings: SqsSettings;
   readonly #calls: SignedCalls;
+  readonly #forms = new Map<string, CallForm>();
 
   constructor(settings: SqsSettings, clock: Clock) {
     this.#settings = settings;
@@ -104,11 +105,7 @@ class SqsCaller {
     options: CallOptions,
   ): Promise<Answer> {
     const text = await this.#calls.call({
-      endpoint: this.#settings.endpointOf(input.QueueUrl),
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `AmazonSQS.${operation}`,
-      },
+      form: this.#formOf(operation, input.QueueUrl),
       body: JSON.stringify(input),
       ...options,
     });
@@ -117,6 +114,18 @@ class SqsCaller {
 
   close(): void {
     this.#calls.close();
+  }
+
+  #formOf(operation: string, queueUrl: string): CallForm {
+    const key = `${operation} ${queueUrl}`;
+    const known = this.#forms.get(key);
+    if (known !== undefined) return known;
+    const form = callForm(this.#settings.endpointOf(queueUrl), {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `AmazonSQS.${operation}`,
+    });
+    this.#forms.set(key, form);
+    return form;
   }
 }
 
