@@ -1,5 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../../core/clock.js';
+import type { Cancellation } from '../../system/lazy-abort.js';
 import { alignOutcomes, type BatchAnswer } from '../batch-outcome.js';
 import { http1Config } from '../client-config.js';
 import { loadSqsModule, type AwsTarget } from '../load-sdk.js';
@@ -31,7 +32,7 @@ export interface LeanSqsOptions {
 interface CallOptions {
   readonly timeoutMs: number;
   readonly maxBytes: number;
-  readonly signal?: AbortSignal;
+  readonly cancellation?: Cancellation;
 }
 
 /** A poll that has not come back this long after its wait is on a dead connection. */
@@ -49,9 +50,9 @@ export async function createLeanSqsApi({ target, clock, client }: LeanSqsOptions
   const guide = client ?? new (await loadSqsModule()).SQSClient(http1Config(target));
   const caller = new SqsCaller(await readSqsSettings(guide), clock);
   return {
-    receive: async (request, signal) => {
+    receive: async (request, cancellation) => {
       const timeoutMs = request.waitSeconds * 1_000 + POLL_MARGIN_MS;
-      const options = { timeoutMs, maxBytes: MAX_RECEIVED_BYTES, signal };
+      const options = { timeoutMs, maxBytes: MAX_RECEIVED_BYTES, cancellation };
       const answer = await caller.call<ReceiveAnswer>('ReceiveMessage', receiveInput(request), options);
       return (answer.Messages ?? []).map((message) => readMessage(message, BASE64));
     },

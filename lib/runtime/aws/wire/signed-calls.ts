@@ -1,4 +1,5 @@
 import type { Clock } from '../../../core/clock.js';
+import type { Cancellation } from '../../system/lazy-abort.js';
 import type { WireAnswer } from './http-answer.js';
 import { HttpPool, type WireEndpoint } from './http-pool.js';
 import type { SdkSettings } from './sdk-settings.js';
@@ -23,7 +24,7 @@ export interface ServiceCall {
   readonly body: string;
   readonly timeoutMs: number;
   readonly maxBytes: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly cancellation?: Cancellation | undefined;
 }
 
 /** What the calls to one service are made with. */
@@ -90,12 +91,12 @@ export class SignedCalls {
   }
 
   #send(call: ServiceCall, credentials: SigningCredentials): Promise<WireAnswer> {
-    const { form, body, timeoutMs, maxBytes, signal } = call;
+    const { form, body, timeoutMs, maxBytes, cancellation } = call;
     const { endpoint } = form;
     const { path } = endpoint;
     const request = { method: 'POST', path, headers: form.headers, body };
     const headers = this.#signer.sign(request, credentials, this.#parts.clock.now() + this.#skewMs);
-    return this.#poolOf(endpoint).post({ path, headers, body, timeoutMs, maxBytes, signal });
+    return this.#poolOf(endpoint).post({ path, headers, body, timeoutMs, maxBytes, cancellation });
   }
 
   #poolOf(endpoint: WireEndpoint): HttpPool {
