@@ -226,6 +226,16 @@ describe('the record-after guard', () => {
     await expect(two.guard.handle(message(), two.scope())).resolves.toEqual({ kind: 'duplicate' });
   });
 
+  it('handles an id anew once its record has expired, in the process that remembers it, too', async () => {
+    const { guard, scope, clock, runs } = setup('record-after', { retentionSeconds: 3_600 });
+    await guard.handle(message(), scope());
+    await clock.advance(3_600_000);
+    await expect(guard.handle(message({ attempt: 'a2' }), scope())).resolves.toEqual({ kind: 'duplicate' });
+    await clock.advance(2_000);
+    await guard.handle(message({ attempt: 'a3' }), scope());
+    expect(runs()).toBe(2);
+  });
+
   it('says so when a worker of another mode holds the record meanwhile', async () => {
     const { guard, scope, store, clock } = setup('record-after');
     const overtaken = scope({
