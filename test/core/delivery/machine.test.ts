@@ -158,6 +158,16 @@ describe('the queue machine', () => {
     expect(causes).toEqual(['held-too-long at 720 min']);
   });
 
+  it('trap 4: gives a group back with the longest wait that SQS takes for all of it', () => {
+    const { start, receive, settle } = setup({ fifo: true, handlerTimeoutMs: 50_000_000 });
+    start();
+    receive(0, ['g', 'g']);
+    const halfADay: HandlingOutcome = { kind: 'retry', afterSeconds: 43_200 };
+    expect(of(settle(20_000, 1, halfADay), 'release')).toEqual([
+      { kind: 'release', keys: [1, 2], afterSeconds: 43_120 },
+    ]);
+  });
+
   it('trap 14: holds a FIFO group while its poison is on the way to the dead-letter queue', () => {
     const { start, receive, at, settle } = setup({ fifo: true });
     start();
