@@ -42,13 +42,17 @@ export const LEASE_SKEW_MS = 2_000;
 /** SQS hides no message for longer than 12 hours; a lease that seems to last longer is of a host whose clock was ahead. */
 const LONGEST_WAIT_MS = 11 * 3_600_000;
 
+/** Whether a record counts as absent at `now`, epoch ms: judged in whole seconds, as a condition in the database has it. */
+export function hasExpired({ expiresAt }: Pick<IdempotencyRecord, 'expiresAt'>, now: number): boolean {
+  return expiresAt < Math.floor(now / 1_000);
+}
+
 /** Decides what a record (or its absence) means at `now`, epoch ms. */
 export function decideOnRecord(
   record: IdempotencyRecord | undefined,
   request: { readonly hash: string; readonly now: number },
 ): RecordDecision {
-  // In whole seconds, as a condition in the database has it.
-  if (record === undefined || record.expiresAt < Math.floor(request.now / 1_000)) return { kind: 'free' };
+  if (record === undefined || hasExpired(record, request.now)) return { kind: 'free' };
   if (record.hash !== request.hash) return { kind: 'mismatch' };
   if (record.state === 'COMPLETED')
     return record.outbox ? { kind: 'completed', outbox: record.outbox } : { kind: 'completed' };

@@ -175,6 +175,16 @@ describe('the queue machine', () => {
     expect(causes).toEqual(['held-too-long at 720 min']);
   });
 
+  it('trap 4: gives a group back with the longest wait that SQS takes for all of it', () => {
+    const { start, receive, settle } = setup({ fifo: true, handlerTimeoutMs: 50_000_000 });
+    start();
+    receive(0, ['g', 'g']);
+    const halfADay: HandlingOutcome = { kind: 'retry', afterSeconds: 43_200 };
+    expect(of(settle(20_000, 1, halfADay), 'release')).toEqual([
+      { kind: 'release', keys: [1, 2], afterSeconds: 43_120 },
+    ]);
+  });
+
   it('trap 14: holds a FIFO group while its poison is on the way to the dead-letter queue', () => {
     const { start, receive, at, settle } = setup({ fifo: true });
     start();
@@ -324,6 +334,34 @@ describe('the queue machine in an outage', () => {
     expect(of(at(6_030, { kind: 'tick' }), 'start')).toEqual([{ kind: 'start', key: 2 }]);
     expect(of(at(6_040, { kind: 'tick' }), 'start')).toEqual([]);
     expect(machine.nextWake()).toBeGreaterThan(6_040);
+  });
+
+  it('receives one to try while what is in hand may not be tried yet, however long that takes', () => {
+    const { at, settle } = down(0);
+    settle(30, 3, failed);
+    at(5_020, { kind: 'tick' });
+    const anHour: HandlingOutcome = { kind: 'retry', afterSeconds: 3_600 };
+    at(5_030, { kind: 'settled', key: 2, outcome: anHour, sign: 'silent' });
+    const both = at(5_040, { kind: 'settled', key: 3, outcome: anHour, sign: 'silent' });
+    expect(of(both, 'receive')).toEqual([{ kind: 'receive', receive: 2, maxMessages: 1 }]);
+  });
+
+  it('receives one of another group to try while those in hand wait behind one that may not be tried yet', () => {
+    const { start, at, settle } = setup({
+      breaker,
+      fifo: true,
+      prefetch: { ...RULES.prefetch, messages: 0 },
+    });
+    start();
+    const groups = ['a', 'b', 'b'].map((group, index) => ({ key: index + 1, group, receivesLeft: 0 }));
+    at(0, { kind: 'received', receive: 1, requestedAt: 0, messages: groups });
+    settle(10, 1, failed);
+    const anHour: HandlingOutcome = { kind: 'retry', afterSeconds: 3_600 };
+    at(15, { kind: 'settled', key: 2, outcome: anHour, sign: 'silent' });
+    at(20, { kind: 'received', receive: 2, requestedAt: 15, messages: [{ key: 4, group: 'c' }] });
+    expect(of(settle(25, 4, failed), 'breaker').map(({ state }) => state.kind)).toEqual(['open']);
+    const probing = at(5_025, { kind: 'tick' });
+    expect(of(probing, 'receive').map(({ maxMessages }) => maxMessages)).toEqual([1]);
   });
 
   it('gives parked messages back when it stops', () => {
