@@ -1,11 +1,11 @@
-import { Duration, Stack, Token, aws_cloudwatch_actions as actions } from 'aws-cdk-lib';
 import {
-  Alarm,
-  ComparisonOperator,
-  TreatMissingData,
-  type IAlarmAction,
-  type IMetric,
-} from 'aws-cdk-lib/aws-cloudwatch';
+  Duration,
+  Stack,
+  Token,
+  aws_cloudwatch as cloudwatch,
+  aws_cloudwatch_actions as actions,
+} from 'aws-cdk-lib';
+import type { Alarm, IAlarmAction, IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct, IConstruct } from 'constructs';
 import { refuseAll } from '../core/errors.js';
@@ -91,12 +91,12 @@ export function underMonitoring<P extends AlarmProps>(construct: IConstruct, pro
 }
 
 function alarmOf(scope: Construct, id: string, rule: NamedAlarm): Alarm {
-  const alarm = new Alarm(scope, id, {
+  const alarm = new cloudwatch.Alarm(scope, id, {
     metric: rule.metric,
     threshold: rule.threshold,
     evaluationPeriods: rule.periods ?? 1,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
+    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     alarmDescription: `${rule.description} Runbook: ${runbookOf(scope, rule.name)}`,
   });
   markAlarm(alarm, rule.name);
