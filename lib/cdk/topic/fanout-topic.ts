@@ -87,16 +87,16 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   private readonly alarmProps: AlarmProps;
   private readonly made: TopicSubscriptions;
 
-  constructor(scope: Construct, id: string, given: FanoutTopicProps<M>) {
+  constructor(scope: Construct, id: string, props: FanoutTopicProps<M>) {
     super(scope, id);
-    const props = settledProps(this, given);
-    this.settings = compileFanoutTopic(this.node.path, props);
-    this.alarmProps = alarmPropsOf(props);
-    this.topic = this.createTopic(props);
+    const settled = settledProps(this, props);
+    this.settings = compileFanoutTopic(this.node.path, settled);
+    this.alarmProps = alarmPropsOf(settled);
+    this.topic = this.createTopic(settled);
     this.letOwnerManage();
-    const logging = this.createDeliveryLogging(props);
+    const logging = this.createDeliveryLogging(settled);
     if (logging) this.deliveryLogging = logging;
-    this.claimCheck = this.createClaimCheck(props, props.bindingName ?? id);
+    this.claimCheck = this.createClaimCheck(settled, settled.bindingName ?? id);
     if (this.claimCheck) this.claimCheckBucket = this.claimCheck.bucket;
     this.made = new TopicSubscriptions({
       ...this.settings,
@@ -105,13 +105,13 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
       topic: this.topic,
       alarmProps: this.alarmProps,
     });
-    this.binding = this.describe(props.bindingName ?? id);
+    this.binding = this.describe(settled.bindingName ?? id);
     const alarms = createTopicAlarms(this, this.topic, this.alarmProps);
     this.precedence = alarms.failed?.precedence;
     if (alarms.failed) this.failedDeliveryAlarm = alarms.failed.alarm;
     if (alarms.lost) this.lostDeliveryAlarm = alarms.lost;
     if (alarms.invalidAttributes) this.invalidAttributesAlarm = alarms.invalidAttributes;
-    showOnDashboards(this, { kind: 'Topic', graphs: topicGraphs(this.topic) }, props);
+    showOnDashboards(this, { kind: 'Topic', graphs: topicGraphs(this.topic) }, settled);
   }
 
   get subscriptions(): readonly FanoutSubscription[] {
