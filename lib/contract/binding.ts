@@ -9,7 +9,8 @@ export interface ContractReference {
   readonly version: number;
 }
 
-interface BindingBase {
+/** What every binding says. */
+export interface BindingBase {
   /** Format of the binding; this package writes and reads 1. */
   readonly v: 1;
   /** The name clients ask for: the construct id, e.g. `Builds`. */

@@ -24,7 +24,7 @@ export interface SdkHandlerOptions {
 }
 
 /** The part of an abort signal that is used; the SDK's own type is as narrow. */
-interface SdkAbortSignal {
+export interface SdkAbortSignal {
   readonly aborted: boolean;
   addEventListener?(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
 }

@@ -1,8 +1,8 @@
-import type { Protocol } from './published-message.js';
+import type { SnsProtocol } from './published-message.js';
 
 /** Something that left AWS's world: an e-mail, an SMS, a push notification, a Firehose record. */
 export interface OutboxEntry {
-  readonly protocol: Protocol;
+  readonly protocol: SnsProtocol;
   readonly endpoint: string;
   readonly kind: 'notification' | 'confirmation';
   readonly subject: string | undefined;

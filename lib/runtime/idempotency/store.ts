@@ -184,13 +184,10 @@ export type AdvanceOutcome =
   /** Somebody writes to the same items at this moment; worth another try. */
   | { readonly kind: 'conflict' };
 
-/** The handler's writes that go along. */
-export type TransactionWrites = readonly TransactionWrite[];
-
 /** High-water marks per FIFO group, for the `sequence` mode. A store that can't be reached throws `STORE_UNAVAILABLE`. */
 export interface SequenceStore {
   /** Whether `advance` takes writes along. */
   readonly takesWrites: boolean;
   markOf(groupKey: string): Promise<string | undefined>;
-  advance(advance: SequenceAdvance, writes: TransactionWrites): Promise<AdvanceOutcome>;
+  advance(advance: SequenceAdvance, writes: readonly TransactionWrite[]): Promise<AdvanceOutcome>;
 }
