@@ -123,7 +123,7 @@ function configOf(door: string, entry: string): ExtractorConfig {
           'ae-missing-release-tag': { logLevel: ExtractorLogLevel.None },
           // The order of links in prose is no matter of the API.
           'ae-unresolved-link': { logLevel: ExtractorLogLevel.None },
-          'ae-undocumented': { logLevel: ExtractorLogLevel.None },
+          'ae-undocumented': { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: false },
         },
         // Docstrings here name error codes in @throws; TSDoc's stricter grammar has no place for that.
         tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },

@@ -24,6 +24,7 @@ export class EncryptedAtRest implements IMixin {
     this.keyArn = key?.keyRef.keyArn;
   }
 
+  /** Whether it is a queue or a stream, or a topic while there is a key. */
   supports(construct: IConstruct): construct is CfnQueue | CfnTopic | CfnStream {
     return (
       CfnQueue.isCfnQueue(construct) ||
@@ -32,6 +33,7 @@ export class EncryptedAtRest implements IMixin {
     );
   }
 
+  /** Names the key, or without one turns on what is free of charge; a key that was named stays. */
   applyTo(construct: IConstruct): void {
     if (CfnQueue.isCfnQueue(construct)) this.encryptQueue(construct);
     if (CfnTopic.isCfnTopic(construct) && this.keyArn !== undefined) construct.kmsMasterKeyId ??= this.keyArn;

@@ -87,6 +87,10 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
   /** Rings at 80 % of the messages that SQS lets be in flight. Undefined when alarms are off. */
   readonly inFlightAlarm?: Alarm;
 
+  /**
+   * What workers and senders read: where the queue is and how it was configured. Values of the deployment are tokens
+   * until then, and subscriptions added later are in it.
+   */
   readonly binding: QueueBinding;
 
   private readonly settings: CompiledWorkQueue;
@@ -124,6 +128,9 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
     this.warn();
   }
 
+  /**
+   * `MILLRACE_QUEUE_…` with the binding as JSON, for a container or a function that works on the queue or sends to it.
+   */
   get bindingEnvironment(): Record<string, string> {
     return environmentOf(this, this.binding);
   }

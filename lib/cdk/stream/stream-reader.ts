@@ -100,6 +100,10 @@ export class StreamReader extends Construct implements IBoundResource {
    */
   readonly lagAlarm?: Alarm;
 
+  /**
+   * What the reader's workers read: the stream, the lease table, where to start. Values of the deployment are tokens
+   * until then.
+   */
   readonly binding: ReaderBinding;
 
   private readonly source: IBoundStream;
@@ -126,6 +130,9 @@ export class StreamReader extends Construct implements IBoundResource {
     if (alarm) this.lagAlarm = alarm;
   }
 
+  /**
+   * `MILLRACE_READER_…` with the binding as JSON, for the containers that read. `processWithFargate` sets it by itself.
+   */
   get bindingEnvironment(): Record<string, string> {
     return environmentOf(this, this.binding);
   }
