@@ -16,8 +16,8 @@ const RECENT_KEYS = 10_000;
  * handler's end and the record.
  */
 export function createRecordAfterGuard(store: RecordKeeper, parts: GuardParts): IdempotencyGuard {
-  const recent = createRecentValues<string>(RECENT_KEYS);
-  return { handle: (message, scope) => handle(message, scope, { ...parts, store, recent }) };
+  const tools = { ...parts, store, recent: createRecentValues<string>(RECENT_KEYS) };
+  return { handle: (message, scope) => handle(message, scope, tools) };
 }
 
 interface Parts extends GuardParts {
