@@ -145,7 +145,7 @@ const ALARMS = TopicPublisher.cloudWatchAlarms();
 type Accounts = WeakMap<ITopic, Set<string>>;
 
 /** Whose alarms may publish already. A statement for each alarm would be resolved and weeded out again with every policy. */
-const LET_IN = { byKeys: new WeakMap() as Accounts, byPolicies: new WeakMap() as Accounts };
+const LET_IN = { byKeys: new WeakMap(), byPolicies: new WeakMap() };
 
 function isFirst(known: Accounts, topic: ITopic, account: string): boolean {
   const accounts = known.get(topic) ?? new Set();
