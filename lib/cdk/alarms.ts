@@ -49,10 +49,15 @@ export interface NamedAlarm {
   readonly description: string;
   /** How many periods in a row it takes; 1 when left out. */
   readonly periods?: number;
+  /** How many of the periods it takes, where the metric has samples in some of them only; all when left out. */
+  readonly datapoints?: number;
 }
 
 /** Resolution of the metrics of SQS, SNS and Kinesis that alarms watch. */
 export const ALARM_PERIOD = Duration.minutes(1);
+
+/** For metrics that don't have a sample in every minute: Firehose sends its own every five. */
+export const SAMPLED_PERIOD = Duration.minutes(5);
 
 /** Makes one alarm, unless it is off. No data is no problem: idle queues and topics send none. */
 export function createAlarm(scope: Construct, id: string, rule: NamedAlarm & AlarmProps): Alarm | undefined {
@@ -95,6 +100,7 @@ function alarmOf(scope: Construct, id: string, rule: NamedAlarm): Alarm {
     metric: rule.metric,
     threshold: rule.threshold,
     evaluationPeriods: rule.periods ?? 1,
+    ...(rule.datapoints !== undefined && { datapointsToAlarm: rule.datapoints }),
     comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     alarmDescription: `${rule.description} Runbook: ${runbookOf(scope, rule.name)}`,

@@ -15,8 +15,9 @@ import type { KinesisEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sourc
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { alarmPropsOf, ALARM_PERIOD, createAlarm, underMonitoring } from '../alarms.js';
+import { alarmPropsOf, ALARM_PERIOD, createAlarm, SAMPLED_PERIOD, underMonitoring } from '../alarms.js';
 import { hoursInWords, inWords } from '../bounds.js';
+import { functionBehind } from '../workers/function-behind.js';
 import type { IBoundStream } from './bound-stream.js';
 import {
   compileLambdaReader,
@@ -73,11 +74,12 @@ export class LambdaStreamReader extends Construct {
         ? new sources.KinesisConsumerEventSource(this.consumer, eventSource)
         : new sources.KinesisEventSource(source.stream, eventSource),
     );
-    if (worker instanceof lambda.Function) {
+    const behind = functionBehind(worker);
+    if (behind instanceof lambda.Function) {
       for (const [name, value] of Object.entries(source.bindingEnvironment))
-        worker.addEnvironment(name, value);
+        behind.addEnvironment(name, value);
     }
-    const lag = this.createLagAlarm(worker, options);
+    const lag = this.createLagAlarm(behind, options);
     const failed = this.createFailedBatchesAlarm(options);
     if (lag) this.lagAlarm = lag;
     if (failed) this.failedBatchesAlarm = failed;
@@ -128,10 +130,12 @@ export class LambdaStreamReader extends Construct {
         metricName: 'IteratorAge',
         dimensionsMap: { FunctionName: worker.functionName },
         statistic: 'Maximum',
-        period: ALARM_PERIOD,
+        period: SAMPLED_PERIOD,
       }),
       threshold: lagAlarmSeconds * 1_000,
-      periods: 5,
+      // Lambda says it at the end of an invocation, which may come only once in a quarter of an hour.
+      periods: 3,
+      datapoints: 1,
       description: `Function ${worker.node.path} is ${inWords(lagAlarmSeconds)} behind ${this.node.path}; what it has not read expires after ${hoursInWords(binding.retentionHours)}.`,
     });
   }

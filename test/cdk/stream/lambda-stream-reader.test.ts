@@ -1,6 +1,6 @@
 import { Duration, Stack, Token, type App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Alias, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
@@ -103,6 +103,28 @@ describe('addLambdaReader', () => {
       MetricName: 'IteratorAge',
       Statistic: 'Maximum',
       Threshold: 302_400_000,
+    });
+  });
+
+  it('rings for a function that ends an invocation once in a quarter of an hour', () => {
+    expect(propertiesOf(setup().stack, 'AWS::CloudWatch::Alarm', 'FlightscountLagAlarm')).toMatchObject({
+      Period: 300,
+      EvaluationPeriods: 3,
+      DatapointsToAlarm: 1,
+    });
+  });
+
+  it('watches and binds the function behind an alias, whose metrics have the plain name', () => {
+    const stack = new Stack(createApp(), 'Shop');
+    const worker = createWorker(stack);
+    const alias = new Alias(stack, 'Live', { aliasName: 'live', version: worker.currentVersion });
+    const flights = new ShardedStream(stack, 'Flights', { record: FlightLanded });
+    flights.addLambdaReader('count', alias);
+    expect(propertiesOf(stack, 'AWS::CloudWatch::Alarm', 'FlightscountLagAlarm')).toMatchObject({
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringMatching(/^Count/) as unknown } }],
+    });
+    expect(propertiesOf(stack, 'AWS::Lambda::Function', 'Count')).toMatchObject({
+      Environment: { Variables: { MILLRACE_STREAM_FLIGHTS: expect.anything() as unknown } },
     });
   });
 
