@@ -1,4 +1,5 @@
 import {
+  Aspects,
   Duration,
   Stack,
   Token,
@@ -141,8 +142,15 @@ function letCloudWatchPublish(topic: ITopic, scope: Construct): void {
     topic.masterKey.addToResourcePolicy(publisherKeyStatement(topic, ALARMS, account));
   }
   // A topic without a policy lets its account's alarms publish, and a first policy would take that from the others.
-  if (topic.node.tryFindChild('Policy') !== undefined && isFirst(LET_IN.byPolicies, topic, account)) {
-    topic.addToResourcePolicy(publishStatement(topic, ALARMS, account));
+  const openPolicy = (): void => {
+    if (topic.node.tryFindChild('Policy') !== undefined && isFirst(LET_IN.byPolicies, topic, account)) {
+      topic.addToResourcePolicy(publishStatement(topic, ALARMS, account));
+    }
+  };
+  openPolicy();
+  // Somebody else may give it that first policy after its last alarm.
+  if (isFirst(LET_IN.later, topic, account)) {
+    Aspects.of(topic).add({ visit: (node) => (node === topic ? openPolicy() : undefined) });
   }
 }
 
@@ -151,7 +159,11 @@ const ALARMS = TopicPublisher.cloudWatchAlarms();
 type Accounts = WeakMap<ITopic, Set<string>>;
 
 /** Whose alarms may publish already. A statement for each alarm would be resolved and weeded out again with every policy. */
-const LET_IN = { byKeys: new WeakMap(), byPolicies: new WeakMap() };
+const LET_IN = {
+  byKeys: new WeakMap<ITopic, Set<string>>(),
+  byPolicies: new WeakMap<ITopic, Set<string>>(),
+  later: new WeakMap<ITopic, Set<string>>(),
+};
 
 function isFirst(known: Accounts, topic: ITopic, account: string): boolean {
   const accounts = known.get(topic) ?? new Set();

@@ -68,6 +68,21 @@ describe('Monitoring', () => {
     expect(spies.map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
   });
 
+  it('opens the policy of a topic that gets its first one after the last alarm', () => {
+    const { stack } = setup();
+    const alarmTopic = new Topic(stack, 'Plain');
+    new WorkQueueWithDLQ(stack, 'Builds', { alarmTopic });
+    alarmTopic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new AccountPrincipal('222222222222')],
+        actions: ['sns:Subscribe'],
+        resources: [alarmTopic.topicArn],
+      }),
+    );
+    const template = JSON.stringify(Template.fromStack(stack).findResources('AWS::SNS::TopicPolicy'));
+    expect(template.split('cloudwatch.amazonaws.com')).toHaveLength(2);
+  });
+
   it('opens the policy of a topic that gets one between two alarms', () => {
     const { stack } = setup();
     const alarmTopic = new Topic(stack, 'Plain');

@@ -1,5 +1,12 @@
 import { Duration, Size, Stack, type App } from 'aws-cdk-lib';
-import { Alias, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Alias,
+  Code,
+  Function as LambdaFunction,
+  Runtime,
+  type IFunction,
+  type IVersion,
+} from 'aws-cdk-lib/aws-lambda';
 import { WorkQueueWithDLQ, type LambdaWorkerOptions } from '../../../lib/cdk/index.js';
 import { warningsOf } from '../fargate-stage.js';
 import { createApp, refusalOf, resourcesOf } from '../declarations.js';
@@ -75,8 +82,8 @@ describe('the concurrency reserved for a Lambda worker', () => {
 describe('an alias as a Lambda worker', () => {
   it('gives the function behind it the binding, and is held to its timeout and its reservation', () => {
     const { app, stack, worker } = setup(5);
-    const alias = new Alias(stack, 'Live', { aliasName: 'live', version: worker.currentVersion });
-    new WorkQueueWithDLQ(stack, 'Builds').processWithLambda(alias, { maxConcurrency: 6 });
+    const alias = new Alias(stack, 'Live', { aliasName: 'live', version: worker.currentVersion as IVersion });
+    new WorkQueueWithDLQ(stack, 'Builds').processWithLambda(alias as IFunction, { maxConcurrency: 6 });
     const made = Object.values(resourcesOf(stack)).find(({ Type }) => Type === 'AWS::Lambda::Function');
     expect(made?.Properties).toMatchObject({
       Environment: { Variables: { MILLRACE_QUEUE_BUILDS: expect.anything() as unknown } },
@@ -89,7 +96,9 @@ describe('an alias as a Lambda worker', () => {
       timeout: Duration.minutes(10),
     });
     const queue = new WorkQueueWithDLQ(stack, 'Reports');
-    expect(refusalOf(() => queue.processWithLambda(slow.currentVersion))).toContain('may run 600 s');
+    expect(refusalOf(() => queue.processWithLambda(slow.currentVersion as IFunction))).toContain(
+      'may run 600 s',
+    );
   });
 });
 
