@@ -1,6 +1,7 @@
 import {
   Duration,
   Names,
+  RemovalPolicy,
   Validations,
   aws_cloudwatch as cloudwatch,
   aws_kinesis as kinesis,
@@ -15,8 +16,13 @@ import type { KinesisEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sourc
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { refuseAll } from '../../core/errors.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, SAMPLED_PERIOD, underMonitoring } from '../alarms.js';
 import { hoursInWords, inWords } from '../bounds.js';
+import { isSameAccount } from '../foreign-account.js';
+import { postureViolations } from '../posture/posture.js';
+import { Postures, underPosture } from '../posture/postures.js';
+import { consumerViolations } from './consumer-place.js';
 import { functionBehind } from '../workers/function-behind.js';
 import type { IBoundStream } from './bound-stream.js';
 import {
@@ -59,6 +65,11 @@ export class LambdaStreamReader extends Construct {
     const options = underMonitoring(this, given);
     this.source = source;
     const compiled = compileLambdaReader(this.node.path, options, source.binding.retentionHours);
+    const { posture } = Postures.of(this);
+    refuseAll(`LambdaStreamReader at '${this.node.path}' can't be built`, [
+      ...postureViolations({ ...options, posture }),
+      ...consumerViolations(this, source, options),
+    ]);
     if (options.failedBatchesBucket === undefined) this.failedBatches = this.createFailedBatches();
     if (options.enhancedFanOut === true) {
       // The one name there must be; made of the path, so that two copies of a stack don't collide.
@@ -87,9 +98,13 @@ export class LambdaStreamReader extends Construct {
   }
 
   private createFailedBatches(): Queue {
-    const { encryptionKey } = this.source.stream;
+    const { encryptionKey: key } = this.source.stream;
+    // The key of a stream of another account is not for what is kept here.
+    const isOwn = key !== undefined && isSameAccount(this, key);
+    const { encryptionKey, removalPolicy } = underPosture(this, isOwn ? { encryptionKey: key } : {});
     return new sqs.Queue(this, 'FailedBatches', {
       enforceSSL: true,
+      removalPolicy: removalPolicy ?? RemovalPolicy.DESTROY,
       ...(encryptionKey
         ? { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: encryptionKey }
         : { encryption: sqs.QueueEncryption.SQS_MANAGED }),

@@ -13,6 +13,9 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { createLogGroup } from '../posture/posture-log-group.js';
+import { postureViolations } from '../posture/posture.js';
+import { Postures } from '../posture/postures.js';
+import { refuseAll } from '../../core/errors.js';
 import type { StreamBinding } from '../../contract/binding.js';
 import { limitOf } from '../../contract/limits.js';
 import { alarmPropsOf, createAlarm, SAMPLED_PERIOD, underMonitoring } from '../alarms.js';
@@ -57,6 +60,11 @@ export class StreamArchive extends Construct {
     const options = underMonitoring(this, given);
     const prefix = options.prefix ?? prefixOf(source.node.id);
     const { retentionHours } = binding;
+    const { posture } = Postures.of(this);
+    refuseAll(
+      `StreamArchive at '${this.node.path}' can't be built`,
+      postureViolations({ ...alarmPropsOf(options), posture }),
+    );
     this.settings = compileStreamArchive({ ...options, prefix }, { path: this.node.path, retentionHours });
     this.logGroup = createLogGroup(this, 'Logs', {
       retention: this.settings.logRetention,

@@ -24,6 +24,7 @@ import type { FargateWorker } from '../workers/fargate-worker.js';
 import { attachReaderService, type ReaderFargateOptions } from '../workers/reader-fargate-worker.js';
 import { READ_ACTIONS } from './stream-grants.js';
 import type { IBoundStream } from './bound-stream.js';
+import { consumerViolations } from './consumer-place.js';
 import { createKclTables, grantKcl, type KclTables } from './kcl-tables.js';
 import { sharedViolations } from '../shared-props.js';
 
@@ -118,7 +119,7 @@ export class StreamReader extends Construct implements IBoundResource {
     super(scope, id);
     const { stream: source, ...options } = props;
     const own = settledProps(this, options);
-    refuse(this.node.path, own);
+    refuse(this, own, source);
     this.source = source;
     const tableProps = tablePropsOf(own);
     this.leaseTable = new dynamodb.Table(this, 'LeaseTable', {
@@ -178,6 +179,7 @@ export class StreamReader extends Construct implements IBoundResource {
       lag,
       lagAlarmSeconds: lagAlarmAge.toSeconds(),
       encryptionKey: stream.encryptionKey,
+      place: stream.env,
       grantRead: (grantee) => this.grantRead(grantee),
     });
   }
@@ -229,8 +231,8 @@ export class StreamReader extends Construct implements IBoundResource {
   }
 }
 
-function refuse(path: string, props: ReaderOptions): void {
-  refuseAll(`StreamReader at '${path}' can't be built`, [
+function refuse(reader: Construct, props: ReaderOptions, source: IBoundStream): void {
+  refuseAll(`StreamReader at '${reader.node.path}' can't be built`, [
     ...unknownNames(props, Object.keys(OPTIONS)),
     ...switchViolations({ ...props }, ['enhancedFanOut']),
     ...sharedViolations(props),
@@ -240,6 +242,7 @@ function refuse(path: string, props: ReaderOptions): void {
     ...(props.leaseFormat === undefined
       ? []
       : choiceViolations('leaseFormat', props.leaseFormat, ['MILLRACE', 'KCL'])),
+    ...consumerViolations(reader, source, props),
   ]);
 }
 

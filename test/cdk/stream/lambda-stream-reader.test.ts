@@ -1,12 +1,19 @@
 import { Duration, Stack, Token, type App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Alias, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Alias,
+  Code,
+  Function as LambdaFunction,
+  Runtime,
+  type IFunction,
+  type IVersion,
+} from 'aws-cdk-lib/aws-lambda';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
   ShardedStream,
+  LambdaStreamReader,
   type LambdaReaderOptions,
-  type LambdaStreamReader,
   type ShardedStreamProps,
 } from '../../../lib/cdk/index.js';
 import { createApp, FlightLanded, propertiesOf, refusalOf } from '../declarations.js';
@@ -88,6 +95,19 @@ describe('addLambdaReader', () => {
     });
   });
 
+  it('keeps failed batches under a key of its own account, where the stream has one of another', () => {
+    const stack = new Stack(createApp(), 'Shop', { env: { account: '222222222222', region: 'eu-west-1' } });
+    const flights = ShardedStream.fromShardedStreamAttributes(stack, 'Flights', {
+      streamArn: 'arn:aws:kinesis:eu-west-1:111111111111:stream/flights',
+      encryptionKeyArn: 'arn:aws:kms:eu-west-1:111111111111:key/1',
+      record: FlightLanded,
+    });
+    new LambdaStreamReader(stack, 'Counts', { stream: flights, worker: createWorker(stack) });
+    expect(propertiesOf(stack, 'AWS::SQS::Queue', 'CountsFailedBatches')).toMatchObject({
+      SqsManagedSseEnabled: true,
+    });
+  });
+
   it('keeps failed batches whole in a bucket when it is given one', () => {
     const storage = new Stack(createApp(), 'Storage');
     const failedBatchesBucket = Bucket.fromBucketName(storage, 'Failed', 'failed');
@@ -117,9 +137,9 @@ describe('addLambdaReader', () => {
   it('watches and binds the function behind an alias, whose metrics have the plain name', () => {
     const stack = new Stack(createApp(), 'Shop');
     const worker = createWorker(stack);
-    const alias = new Alias(stack, 'Live', { aliasName: 'live', version: worker.currentVersion });
+    const alias = new Alias(stack, 'Live', { aliasName: 'live', version: worker.currentVersion as IVersion });
     const flights = new ShardedStream(stack, 'Flights', { record: FlightLanded });
-    flights.addLambdaReader('count', alias);
+    flights.addLambdaReader('count', alias as IFunction);
     expect(propertiesOf(stack, 'AWS::CloudWatch::Alarm', 'FlightscountLagAlarm')).toMatchObject({
       Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringMatching(/^Count/) as unknown } }],
     });
