@@ -1,5 +1,6 @@
-import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
-import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
+import { aws_lambda as lambda, aws_sns as sns } from 'aws-cdk-lib';
+import type { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import type { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import type { IConstruct, IMixin } from 'constructs';
 
 /**
@@ -12,7 +13,7 @@ import type { IConstruct, IMixin } from 'constructs';
  */
 export class FilterScope implements IMixin {
   supports(construct: IConstruct): construct is CfnSubscription {
-    return CfnSubscription.isCfnSubscription(construct) && construct.filterPolicy !== undefined;
+    return sns.CfnSubscription.isCfnSubscription(construct) && construct.filterPolicy !== undefined;
   }
 
   applyTo(construct: IConstruct): void {
@@ -31,7 +32,7 @@ export class FilterScope implements IMixin {
  */
 export class PartialBatches implements IMixin {
   supports(construct: IConstruct): construct is CfnEventSourceMapping {
-    return CfnEventSourceMapping.isCfnEventSourceMapping(construct) && !isBroker(construct);
+    return lambda.CfnEventSourceMapping.isCfnEventSourceMapping(construct) && !isBroker(construct);
   }
 
   applyTo(construct: IConstruct): void {

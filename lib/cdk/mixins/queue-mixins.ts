@@ -1,5 +1,6 @@
-import { CfnTopic } from 'aws-cdk-lib/aws-sns';
-import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import { aws_sns as sns, aws_sqs as sqs } from 'aws-cdk-lib';
+import type { CfnTopic } from 'aws-cdk-lib/aws-sns';
+import type { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct, IMixin } from 'constructs';
 import { WORK_QUEUE_DEFAULTS } from '../queue/work-queue-options.js';
 
@@ -12,7 +13,7 @@ import { WORK_QUEUE_DEFAULTS } from '../queue/work-queue-options.js';
  */
 export class LongPolling implements IMixin {
   supports(construct: IConstruct): construct is CfnQueue {
-    return CfnQueue.isCfnQueue(construct);
+    return sqs.CfnQueue.isCfnQueue(construct);
   }
 
   applyTo(construct: IConstruct): void {
@@ -31,7 +32,7 @@ export class LongPolling implements IMixin {
  */
 export class RedriveDenied implements IMixin {
   supports(construct: IConstruct): construct is CfnQueue {
-    return CfnQueue.isCfnQueue(construct) && construct.redrivePolicy !== undefined;
+    return sqs.CfnQueue.isCfnQueue(construct) && construct.redrivePolicy !== undefined;
   }
 
   applyTo(construct: IConstruct): void {
@@ -51,14 +52,14 @@ export class RedriveDenied implements IMixin {
 export class FifoHighThroughput implements IMixin {
   supports(construct: IConstruct): construct is CfnQueue | CfnTopic {
     return (
-      (CfnQueue.isCfnQueue(construct) && construct.fifoQueue === true) ||
-      (CfnTopic.isCfnTopic(construct) && construct.fifoTopic === true)
+      (sqs.CfnQueue.isCfnQueue(construct) && construct.fifoQueue === true) ||
+      (sns.CfnTopic.isCfnTopic(construct) && construct.fifoTopic === true)
     );
   }
 
   applyTo(construct: IConstruct): void {
     if (!this.supports(construct)) return;
-    if (CfnTopic.isCfnTopic(construct)) {
+    if (sns.CfnTopic.isCfnTopic(construct)) {
       construct.fifoThroughputScope = 'MessageGroup';
     } else {
       construct.deduplicationScope = 'messageGroup';

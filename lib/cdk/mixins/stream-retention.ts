@@ -1,5 +1,5 @@
-import type { Duration } from 'aws-cdk-lib';
-import { CfnStream } from 'aws-cdk-lib/aws-kinesis';
+import { aws_kinesis as kinesis, type Duration } from 'aws-cdk-lib';
+import type { CfnStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IConstruct, IMixin } from 'constructs';
 import { limitOf } from '../../contract/limits.js';
 import { checkHours } from '../bounds.js';
@@ -30,7 +30,7 @@ export class StreamRetention implements IMixin {
   }
 
   supports(construct: IConstruct): construct is CfnStream {
-    return CfnStream.isCfnStream(construct);
+    return kinesis.CfnStream.isCfnStream(construct);
   }
 
   applyTo(construct: IConstruct): void {

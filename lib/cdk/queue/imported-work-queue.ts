@@ -1,8 +1,8 @@
-import { Token } from 'aws-cdk-lib';
-import { Table, type ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { Token, aws_dynamodb as dynamodb, aws_sqs as sqs } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Queue, type IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { QueueBinding } from '../../contract/binding.js';
 import { refuseAll } from '../../core/errors.js';
@@ -116,13 +116,13 @@ export class ImportedWorkQueue extends Construct implements IWorkQueue {
     const fifo = isFifo ?? (!Token.isUnresolved(queueArn) && queueArn.endsWith('.fifo'));
     const { settings, claimCheck } = this.compile(attributes, { ...props, fifo }, { bindingName, given });
     const shared = { fifo, ...(encryptionKeyArn !== undefined && { keyArn: encryptionKeyArn }) };
-    this.queue = Queue.fromQueueAttributes(this, 'Default', { queueArn, ...shared });
-    this.deadLetterQueue = Queue.fromQueueAttributes(this, 'DeadLetterQueue', {
+    this.queue = sqs.Queue.fromQueueAttributes(this, 'Default', { queueArn, ...shared });
+    this.deadLetterQueue = sqs.Queue.fromQueueAttributes(this, 'DeadLetterQueue', {
       queueArn: deadLetterQueueArn,
       ...shared,
     });
     if (idempotencyTableName !== undefined) {
-      this.idempotencyTable = Table.fromTableName(this, 'IdempotencyTable', idempotencyTableName);
+      this.idempotencyTable = dynamodb.Table.fromTableName(this, 'IdempotencyTable', idempotencyTableName);
     }
     if (claimCheck) {
       const { account } = this.queue.env;

@@ -1,5 +1,5 @@
-import { Token, Validations } from 'aws-cdk-lib';
-import { CfnFunction, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Token, Validations, aws_lambda as lambda } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { unknownNames } from '../../core/options.js';
 import { checkCount, show } from '../bounds.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
@@ -62,7 +62,7 @@ export function warnOfReservedConcurrency(
 
 function reservedOf(worker: IFunction): number | undefined {
   const resource = worker.node.defaultChild;
-  return resource instanceof CfnFunction ? resource.reservedConcurrentExecutions : undefined;
+  return resource instanceof lambda.CfnFunction ? resource.reservedConcurrentExecutions : undefined;
 }
 
 /** What one invocation takes. */

@@ -1,4 +1,5 @@
-import { decideReleaseSeconds, type ClaimRules } from './claim.js';
+import { decideReleaseSeconds } from './claim.js';
+import type { Deadlines } from './deadlines.js';
 import { DeliveryTable } from './delivery-table.js';
 import {
   hasTurn,
@@ -20,9 +21,9 @@ export class InHand {
   readonly #releases = new PendingReleases();
   #effects: Effect[] = [];
 
-  constructor(rules: IntakeRules, claims: ClaimRules) {
+  constructor(rules: IntakeRules, deadlines: Deadlines) {
     this.#fifo = rules.fifo;
-    this.deliveries = new DeliveryTable(claims);
+    this.deliveries = new DeliveryTable(deadlines);
     this.intake = new Intake(rules);
   }
 
@@ -108,6 +109,7 @@ export class InHand {
     }
     if (after === undefined) this.note({ kind: 'gone', key });
   }
+
   /** Kept in hand to be handled again, not before `notBefore` if that is given. */
   park(key: number, terms: { readonly costs: 0 | 1; readonly notBefore?: number }, now: number): void {
     this.step(key, { kind: 'park', costs: terms.costs }, now);

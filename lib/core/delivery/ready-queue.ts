@@ -1,7 +1,7 @@
 /** A message that waits for its turn. */
 export interface Waiting {
   readonly key: number;
-  readonly group?: string;
+  readonly group?: string | undefined;
   /** What it takes up in memory. @default 0 */
   readonly bytes?: number;
 }

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../system/lazy-abort.js';
 import type { EntryOutcome } from './batch-outcome.js';
 
 /** A message attribute as it travels. */
@@ -64,7 +65,7 @@ export interface VisibilityChange {
  * call that fails as a whole throws what the SDK threw, for `classifyAwsError`.
  */
 export interface SqsApi {
-  receive(request: ReceiveRequest, signal: AbortSignal): Promise<readonly ReceivedMessage[]>;
+  receive(request: ReceiveRequest, cancellation: Cancellation): Promise<readonly ReceivedMessage[]>;
   deleteBatch(
     queueUrl: string,
     receiptHandles: readonly string[],

@@ -20,8 +20,8 @@ type RecentRecord = Pick<IdempotencyRecord, 'hash' | 'expiresAt'>;
  * handler's end and the record.
  */
 export function createRecordAfterGuard(store: RecordKeeper, parts: GuardParts): IdempotencyGuard {
-  const recent = createRecentValues<RecentRecord>(RECENT_KEYS);
-  return { handle: (message, scope) => handle(message, scope, { ...parts, store, recent }) };
+  const tools = { ...parts, store, recent: createRecentValues<RecentRecord>(RECENT_KEYS) };
+  return { handle: (message, scope) => handle(message, scope, tools) };
 }
 
 interface Parts extends GuardParts {

@@ -47,7 +47,7 @@ export class RightCalls {
     }
     const requestedAt = options.clock.monotonic();
     const item = { key, receiptHandle: message.receiptHandle, seconds, purpose: 'renew' as const };
-    const result = await calls.visibility.submit({ item, ...this.#togetherOnFifo(holding) });
+    const result = await calls.visibility.submit({ item, partition: this.#partitionOf(holding) });
     if (result.kind === 'done') {
       tally.tell({ kind: 'extended', seconds, ...identityOf(holding) });
       report({ kind: 'renewed', key, requestedAt, seconds });
@@ -65,8 +65,8 @@ export class RightCalls {
   async delete(holding: Holding): Promise<void> {
     const { calls, disposal, report } = this.#parts;
     const { key, message, pointer, poison, record } = holding;
-    const item = { key, receiptHandle: message.receiptHandle, ...(record && { record }) };
-    const result = await calls.deletes.submit({ item, ...this.#togetherOnFifo(holding) });
+    const item = { key, receiptHandle: message.receiptHandle, record };
+    const result = await calls.deletes.submit({ item, partition: this.#partitionOf(holding) });
     if (result.kind === 'done') {
       // Only now: a payload that went before its message would leave it pointing to nothing. A dead letter keeps its own.
       if (pointer !== undefined && poison === undefined) disposal?.dispose(pointer);
@@ -92,7 +92,7 @@ export class RightCalls {
 
   /** All together, so that a FIFO group becomes visible at one moment. */
   release(holdings: readonly Holding[], afterSeconds: number): void {
-    const partition = this.#parts.options.binding.fifo ? { partition: -(this.#releases += 1) } : {};
+    const partition = this.#parts.options.binding.fifo ? -(this.#releases += 1) : undefined;
     for (const holding of holdings) void this.#giveBack(holding, afterSeconds, partition);
   }
 
@@ -111,15 +111,15 @@ export class RightCalls {
   async #giveBack(
     { key, message: { receiptHandle } }: Holding,
     seconds: number,
-    partition: { readonly partition?: number },
+    partition: number | undefined,
   ): Promise<void> {
     const item = { key, receiptHandle, seconds, purpose: 'release' as const };
-    await this.#parts.calls.visibility.submit({ item, ...partition });
+    await this.#parts.calls.visibility.submit({ item, partition });
     this.#parts.report({ kind: 'finished', key });
   }
 
   /** On FIFO queues, handles of one receive in one call use the partitions best. */
-  #togetherOnFifo({ receive }: Holding): { readonly partition?: number } {
-    return this.#parts.options.binding.fifo ? { partition: receive } : {};
+  #partitionOf({ receive }: Holding): number | undefined {
+    return this.#parts.options.binding.fifo ? receive : undefined;
   }
 }

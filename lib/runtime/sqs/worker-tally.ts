@@ -65,5 +65,6 @@ export class WorkerTally {
 /** What events say of a message. */
 export function identityOf({ message, envelope }: Pick<Holding, 'message' | 'envelope'>): MessageIdentity {
   const { messageId, receiveCount }: ReceivedMessage = message;
-  return { messageId, receiveCount, ...(envelope && { type: envelope.type, id: envelope.id }) };
+  if (envelope === undefined) return { messageId, receiveCount };
+  return { messageId, receiveCount, type: envelope.type, id: envelope.id };
 }

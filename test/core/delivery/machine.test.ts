@@ -77,6 +77,23 @@ describe('the queue machine', () => {
     expect(of(at(500, { kind: 'tick' }), 'receive')).toHaveLength(1);
   });
 
+  it('wakes once at most for a message that has gone meanwhile', () => {
+    const { machine, start, receive, settle, at } = setup();
+    start();
+    receive(0, [undefined]);
+    receive(5_000, [undefined], 2);
+    const first = machine.nextWake() ?? 0;
+    settle(6_000, 1, done);
+    at(6_100, { kind: 'finished', key: 1 });
+    expect(machine.nextWake()).toBe(first);
+    expect(of(at(first, { kind: 'tick' }), 'renew')).toEqual([]);
+    expect(machine.nextWake()).toBe(first + 5_000);
+    expect(of(at(first + 5_000, { kind: 'tick' }), 'renew')).toHaveLength(1);
+    settle(first + 5_001, 2, done);
+    at(first + 5_002, { kind: 'finished', key: 2 });
+    expect(machine.nextWake()).toBeUndefined();
+  });
+
   it('renews a buffered message like one in a slot', () => {
     const { start, receive, at } = setup({ concurrency: { min: 1, max: 1 } });
     start();
