@@ -99,7 +99,7 @@ export class Intake {
       case 'open':
         return 0;
       case 'half-open': // one, and only while none in hand or on its way can show the same
-        if (receivesOut > 0 || this.#probe !== undefined || this.ready.hasNext) return 0;
+        if (receivesOut > 0 || this.#probe !== undefined || this.ready.startable > 0) return 0;
         return this.#mayProbeParked() ? 0 : 1;
     }
   }

@@ -248,7 +248,8 @@ export class QueueMachine {
     const { ready, slots } = this.#hand.intake;
     const receivable = this.#hand.intake.receivable(this.#receiving.out);
     if (receivable === 0) return 0;
-    const { size: buffered, bytes: bufferedBytes } = ready;
+    // What stands behind another of its FIFO group takes no slot of its own, and no other worker could have it either.
+    const { startable: buffered, bytes: bufferedBytes } = ready;
     const largestGroup = this.#rules.fifo ? undefined : ready.largestGroup;
     const load = { slots, handling: this.#hand.deliveries.handling, buffered, bufferedBytes, largestGroup };
     return Math.min(receivable, this.#receiving.decide(load, now));

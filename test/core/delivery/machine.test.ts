@@ -139,6 +139,19 @@ describe('the queue machine', () => {
     expect(machine.counts().handling).toBe(0);
   });
 
+  it('receives for the slots that a FIFO group leaves free, however many of its messages wait', () => {
+    const { machine, start, receive, at, settle } = setup({ fifo: true, concurrency: { min: 10, max: 10 } });
+    start();
+    const first = receive(0, Array<string>(10).fill('a'));
+    expect(of(first, 'receive')).toEqual([{ kind: 'receive', receive: 2, maxMessages: 9 }]);
+    const second = receive(100, Array<string>(9).fill('b'), 2);
+    expect(of(second, 'start')).toHaveLength(1);
+    expect(of(second, 'receive')).toEqual([{ kind: 'receive', receive: 3, maxMessages: 8 }]);
+    at(20_000, { kind: 'received', receive: 3, requestedAt: 100, messages: [] });
+    settle(20_500, 1, done);
+    expect(machine.counts()).toMatchObject({ handling: 2, receivesOut: 1 });
+  });
+
   it('does not start the next of a group while a lost handler still runs', () => {
     const { start, receive, at, settle } = setup({ fifo: true });
     start();
@@ -360,6 +373,7 @@ describe('the queue machine in an outage', () => {
     at(15, { kind: 'settled', key: 2, outcome: anHour, sign: 'silent' });
     at(20, { kind: 'received', receive: 2, requestedAt: 15, messages: [{ key: 4, group: 'c' }] });
     expect(of(settle(25, 4, failed), 'breaker').map(({ state }) => state.kind)).toEqual(['open']);
+    at(30, { kind: 'received', receive: 3, requestedAt: 20, messages: [] });
     const probing = at(5_025, { kind: 'tick' });
     expect(of(probing, 'receive').map(({ maxMessages }) => maxMessages)).toEqual([1]);
   });
