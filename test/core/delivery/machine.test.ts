@@ -415,6 +415,23 @@ describe('the queue machine and last receives', () => {
     expect(of(bundle.at(2_010, { kind: 'tick' }), 'start')).toEqual([{ kind: 'start', key: 1 }]);
   });
 
+  it('gives poison back that the dead-letter queue does not take at its last receive: SQS moves it there', () => {
+    const bundle = setup({ fifo: true });
+    arrive(bundle, 0, 1);
+    bundle.settle(10, 1, { kind: 'poison' });
+    const refused = bundle.at(20, { kind: 'dead-letter-failed', key: 1, afterSeconds: 5 });
+    expect(of(refused, 'release')).toEqual([{ kind: 'release', keys: [1, 2], afterSeconds: 5 }]);
+    expect(of(refused, 'parked')).toEqual([]);
+  });
+
+  it('keeps poison that the dead-letter queue does not take while a follower is at its last receive', () => {
+    const bundle = setup({ fifo: true });
+    arrive(bundle, 0, 0);
+    bundle.settle(10, 1, { kind: 'poison' });
+    const refused = bundle.at(20, { kind: 'dead-letter-failed', key: 1, afterSeconds: 5 });
+    expect(of(refused, 'parked')).toEqual([{ kind: 'parked', key: 1 }]);
+  });
+
   it('goes on with a group whose next message expired before it could start', () => {
     const bundle = setup({ fifo: true, concurrency: { min: 1, max: 1 } });
     bundle.start();
