@@ -4,9 +4,9 @@ export interface BatchEntry {
   /** What it weighs against `maxBytes`; 0 where only the count is limited. */
   readonly bytes: number;
   /** Entries of one lane leave in order and never in two calls at once: a FIFO group. */
-  readonly lane?: string;
+  readonly lane?: string | undefined;
   /** Entries travel only with others of the same partition: deletes of one receive on FIFO queues. */
-  readonly partition?: number;
+  readonly partition?: number | undefined;
 }
 
 /** How batches are cut. */

@@ -44,12 +44,12 @@ export type Phase =
 export interface Delivery {
   readonly key: number;
   /** What it is in every receive: SQS's message id. @default - this delivery is all there is of it */
-  readonly message?: string;
+  readonly message?: string | undefined;
   /** Number of the receive call that brought it: deletes of one receive stay together on FIFO. */
   readonly receive: number;
-  readonly group?: string;
+  readonly group?: string | undefined;
   /** How often SQS will still hand it out before it moves it to the dead-letter queue. @default - very often */
-  readonly receivesLeft?: number;
+  readonly receivesLeft?: number | undefined;
   /** How often it was kept in hand since it was received. @default 0 */
   readonly parkings?: number;
   readonly claim: Claim;
@@ -100,10 +100,10 @@ export function arrive(arrival: Arrival, receive: number, requestedAt: number, r
   const { key, message, group, receivesLeft } = arrival;
   return {
     key,
-    ...(message !== undefined && { message }),
-    ...(group !== undefined && { group }),
-    ...(receivesLeft !== undefined && { receivesLeft }),
+    message,
     receive,
+    group,
+    receivesLeft,
     claim: claimFrom(requestedAt, rules),
     isRenewing: false,
     renewNotBefore: 0,

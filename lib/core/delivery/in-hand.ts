@@ -1,4 +1,5 @@
-import type { ClaimRules } from './claim.js';
+import { decideReleaseSeconds } from './claim.js';
+import type { Deadlines } from './deadlines.js';
 import { DeliveryTable } from './delivery-table.js';
 import {
   hasTurn,
@@ -20,9 +21,9 @@ export class InHand {
   readonly #releases = new PendingReleases();
   #effects: Effect[] = [];
 
-  constructor(rules: IntakeRules, claims: ClaimRules) {
+  constructor(rules: IntakeRules, deadlines: Deadlines) {
     this.#fifo = rules.fifo;
-    this.deliveries = new DeliveryTable(claims);
+    this.deliveries = new DeliveryTable(deadlines);
     this.intake = new Intake(rules);
   }
 
@@ -59,7 +60,7 @@ export class InHand {
     const { key } = delivery;
     const followers = this.#takeFollowers(delivery, now);
     this.step(key, { kind: 'release' }, now);
-    this.#release([key, ...followers], afterSeconds);
+    this.#release([key, ...followers], afterSeconds, now);
   }
 
   /** Only what stands behind it goes back. */
@@ -67,7 +68,7 @@ export class InHand {
     const delivery = this.deliveries.get(key);
     if (delivery === undefined) return;
     const followers = this.#takeFollowers(delivery, now);
-    if (followers.length > 0) this.#release(followers, afterSeconds);
+    if (followers.length > 0) this.#release(followers, afterSeconds, now);
   }
 
   /** Those that stand behind it in its FIFO group: they share its fate, or they would overtake it. */
@@ -79,8 +80,13 @@ export class InHand {
     );
   }
 
-  #release(keys: readonly number[], afterSeconds: number): void {
-    this.#releases.add({ keys, afterSeconds });
+  /** One wait for all, the shortest that any of them can have. */
+  #release(keys: readonly number[], afterSeconds: number, now: number): void {
+    const waits = keys.map((key) => {
+      const delivery = this.deliveries.get(key);
+      return delivery === undefined ? afterSeconds : decideReleaseSeconds(afterSeconds, delivery.claim, now);
+    });
+    this.#releases.add({ keys, afterSeconds: Math.min(afterSeconds, ...waits) });
     this.emitReadyReleases();
   }
 
@@ -103,6 +109,7 @@ export class InHand {
     }
     if (after === undefined) this.note({ kind: 'gone', key });
   }
+
   /** Kept in hand to be handled again, not before `notBefore` if that is given. */
   park(key: number, terms: { readonly costs: 0 | 1; readonly notBefore?: number }, now: number): void {
     this.step(key, { kind: 'park', costs: terms.costs }, now);
@@ -133,7 +140,7 @@ export class InHand {
   }
 
   #return(keys: readonly number[], afterSeconds: number, now: number): void {
-    if (keys.length > 0) this.#release(this.#giveUp(keys, now), afterSeconds);
+    if (keys.length > 0) this.#release(this.#giveUp(keys, now), afterSeconds, now);
   }
 
   #giveUp(keys: readonly number[], now: number): readonly number[] {

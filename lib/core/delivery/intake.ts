@@ -99,7 +99,7 @@ export class Intake {
       case 'open':
         return 0;
       case 'half-open': // one, and only while none in hand or on its way can show the same
-        if (receivesOut > 0 || this.#probe !== undefined || this.ready.size > 0) return 0;
+        if (receivesOut > 0 || this.#probe !== undefined || this.ready.hasNext) return 0;
         return this.#mayProbeParked() ? 0 : 1;
     }
   }
@@ -176,7 +176,8 @@ export class Intake {
   #mayProbeParked(): boolean {
     // What is still buffered when this is asked stands behind a parked one of its group.
     const isNeeded = this.#probesParked || !this.#canPark() || this.ready.size > 0;
-    return this.#parked.length > 0 && isNeeded;
+    // One that has to wait shows nothing until then, and an outage must not last as long as that.
+    return isNeeded && this.#parked.some(({ notBefore }) => notBefore <= this.#askedAt);
   }
 
   #canPark(): boolean {

@@ -1,6 +1,6 @@
 import type { BreakerState } from './circuit-breaker.js';
-import { compileClaimRules, type ClaimRules } from './claim.js';
-import { decideOverdue, type Deadlines } from './deadlines.js';
+import { compileClaimRules } from './claim.js';
+import { decideOverdue } from './deadlines.js';
 import { takesSlot, type Delivery, type LossCause } from './delivery.js';
 import type { HandlerSign } from './handler-sign.js';
 import { InHand } from './in-hand.js';
@@ -25,17 +25,16 @@ const MAX_FINISHING_BASE = 100;
  */
 export class QueueMachine {
   readonly #rules: MachineRules;
-  readonly #claims: ClaimRules;
   readonly #hand: InHand;
   readonly #receiving: Receiving;
   #state: 'idle' | 'running' | 'draining' | 'quiet' = 'idle';
-  #drainUntil = Infinity;
   #hasSaidEnded = false;
 
   constructor(rules: MachineRules) {
     this.#rules = rules;
-    this.#claims = compileClaimRules(rules.visibilityTimeoutSeconds);
-    this.#hand = new InHand(rules, this.#claims);
+    const { handlerTimeoutMs, abortGraceMs } = rules;
+    const claims = compileClaimRules(rules.visibilityTimeoutSeconds);
+    this.#hand = new InHand(rules, { claims, handlerTimeoutMs, abortGraceMs, drainUntil: Infinity });
     this.#receiving = new Receiving(rules.prefetch);
   }
 
@@ -77,13 +76,11 @@ export class QueueMachine {
     return this.#hand.takeEffects();
   }
 
-  /** When a `tick` is due, or undefined while only events can change anything. */
+  /** When to `tick`, or undefined while only events can change anything: never too late, and too early once at most. */
   nextWake(): number | undefined {
-    const deliveriesDue = this.#hand.deliveries.dueAt(this.#deadlines());
+    const { dueAt } = this.#hand.deliveries;
     const next =
-      this.#state === 'running'
-        ? Math.min(deliveriesDue, this.#receiving.dueAt, this.#hand.intake.dueAt)
-        : deliveriesDue;
+      this.#state === 'running' ? Math.min(dueAt, this.#receiving.dueAt, this.#hand.intake.dueAt) : dueAt;
     return next === Infinity ? undefined : next;
   }
 
@@ -229,7 +226,7 @@ export class QueueMachine {
   #onStop(now: number): void {
     if (this.#state === 'draining' || this.#state === 'quiet') return;
     this.#state = 'draining';
-    this.#drainUntil = now + this.#rules.drainMs;
+    this.#hand.deliveries.drainUntil(now + this.#rules.drainMs);
     this.#hand.returnAll(now);
   }
 
@@ -276,10 +273,11 @@ export class QueueMachine {
     this.#hand.intake.tick(now);
     for (const delivery of this.#hand.deliveries.all()) this.#checkTimes(delivery, now);
     this.#renew(now);
+    this.#hand.deliveries.recount();
   }
 
   #checkTimes(delivery: Delivery, now: number): void {
-    const overdue = decideOverdue(delivery, now, this.#deadlines());
+    const overdue = decideOverdue(delivery, now, this.#hand.deliveries.deadlines);
     switch (overdue?.kind) {
       case 'abandon':
         this.#abandon(delivery, now);
@@ -312,16 +310,12 @@ export class QueueMachine {
   }
 
   #renew(now: number): void {
-    const due = decideRenewals(this.#hand.deliveries.all(), now, this.#claims);
+    const { deliveries } = this.#hand;
+    const due = decideRenewals(deliveries.all(), now, deliveries.deadlines.claims);
     // What can gain nothing counts as tried, so that it is not asked again at once.
     for (const { key, seconds } of due)
       this.#hand.step(key, { kind: seconds === 0 ? 'renewal-failed' : 'renewing' }, now);
     const renewals = due.filter(({ seconds }) => seconds > 0);
     if (renewals.length > 0) this.#hand.note({ kind: 'renew', renewals });
-  }
-
-  #deadlines(): Deadlines {
-    const { handlerTimeoutMs, abortGraceMs } = this.#rules;
-    return { claims: this.#claims, handlerTimeoutMs, abortGraceMs, drainUntil: this.#drainUntil };
   }
 }

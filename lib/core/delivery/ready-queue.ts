@@ -1,7 +1,7 @@
 /** A message that waits for its turn. */
 export interface Waiting {
   readonly key: number;
-  readonly group?: string;
+  readonly group?: string | undefined;
   /** What it takes up in memory. @default 0 */
   readonly bytes?: number;
 }
@@ -13,6 +13,8 @@ export interface ReadyQueue {
   readonly bytes: number;
   /** How many wait in the group that has most of them; messages without a group don't count. */
   readonly largestGroup: number;
+  /** Whether {@link take} has one to give: what stands behind one that runs does not count. */
+  readonly hasNext: boolean;
   add(message: Waiting): void;
   /** The next message that may start, taken out; undefined when all that wait stand behind one that runs. */
   take(): Waiting | undefined;
@@ -67,6 +69,10 @@ class LaneQueue implements ReadyQueue {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  get hasNext(): boolean {
+    return this.#ready.size > 0;
   }
 
   get largestGroup(): number {

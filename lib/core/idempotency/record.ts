@@ -13,12 +13,19 @@
  * | outbox    | `box`     | JSON of the messages that are committed and still to be published; absent or empty: none |
  */
 export interface IdempotencyRecord {
+  /** `RELEASED` is a failed attempt: the next copy may try at once. */
   readonly state: 'IN_PROGRESS' | 'RELEASED' | 'COMPLETED';
+  /** The fence: raised by every acquisition. */
   readonly version: number;
+  /** Random id of the acquisition. */
   readonly owner: string;
+  /** Until when an `IN_PROGRESS` holder is believed alive, epoch milliseconds. */
   readonly leaseUntil: number;
+  /** When the record counts as absent, epoch seconds. */
   readonly expiresAt: number;
+  /** SHA-256 of the body: the same id with another body is an error. */
   readonly hash: string;
+  /** Messages that are committed and still to be published, as JSON; absent or empty: none. */
   readonly outbox?: string;
 }
 
@@ -42,13 +49,17 @@ export const LEASE_SKEW_MS = 2_000;
 /** SQS hides no message for longer than 12 hours; a lease that seems to last longer is of a host whose clock was ahead. */
 const LONGEST_WAIT_MS = 11 * 3_600_000;
 
+/** Whether a record counts as absent at `now`, epoch ms: judged in whole seconds, as a condition in the database has it. */
+export function hasExpired({ expiresAt }: Pick<IdempotencyRecord, 'expiresAt'>, now: number): boolean {
+  return expiresAt < Math.floor(now / 1_000);
+}
+
 /** Decides what a record (or its absence) means at `now`, epoch ms. */
 export function decideOnRecord(
   record: IdempotencyRecord | undefined,
   request: { readonly hash: string; readonly now: number },
 ): RecordDecision {
-  // In whole seconds, as a condition in the database has it.
-  if (record === undefined || record.expiresAt < Math.floor(request.now / 1_000)) return { kind: 'free' };
+  if (record === undefined || hasExpired(record, request.now)) return { kind: 'free' };
   if (record.hash !== request.hash) return { kind: 'mismatch' };
   if (record.state === 'COMPLETED')
     return record.outbox ? { kind: 'completed', outbox: record.outbox } : { kind: 'completed' };

@@ -1,4 +1,4 @@
-import { Batcher, type Batch, type BatchLimits } from '../../core/batch/batcher.js';
+import { Batcher, type Batch, type BatchEntry, type BatchLimits } from '../../core/batch/batcher.js';
 import type { Clock, Random, Timer } from '../../core/clock.js';
 import { KeyTable } from '../../core/key-table.js';
 import { decideBackoffMs, type BackoffCurve } from '../../core/retry/backoff.js';
@@ -18,11 +18,11 @@ export type BatchResult<Value> =
 /** One item to send, and how it may be batched. */
 export interface BatchItem<Item> {
   readonly item: Item;
-  readonly bytes?: number;
+  readonly bytes?: number | undefined;
   /** @see BatchEntry.lane */
-  readonly lane?: string;
+  readonly lane?: string | undefined;
   /** @see BatchEntry.partition */
-  readonly partition?: number;
+  readonly partition?: number | undefined;
 }
 
 /** What a batch runner is made of. */
@@ -73,7 +73,9 @@ export class BatchRunner<Item, Value> {
     return new Promise((settle) => {
       const id = this.#nextId++;
       const now = this.#options.clock.monotonic();
-      this.#jobs.set(id, { ...item, settle, attempts: 0 });
+      // Member by member: V8 takes a microsecond and more for a spread that further members follow.
+      const { bytes, lane, partition } = item;
+      this.#jobs.set(id, { item: item.item, bytes, lane, partition, settle, attempts: 0 });
       this.#batcher.add(entryOf(id, item), now);
       this.#arm(now + this.#waitMs());
     });
@@ -213,11 +215,6 @@ export class BatchRunner<Item, Value> {
   }
 }
 
-function entryOf(id: number, { bytes = 0, lane, partition }: BatchItem<unknown>) {
-  return {
-    id,
-    bytes,
-    ...(lane !== undefined && { lane }),
-    ...(partition !== undefined && { partition }),
-  };
+function entryOf(id: number, { bytes = 0, lane, partition }: BatchItem<unknown>): BatchEntry {
+  return { id, bytes, lane, partition };
 }

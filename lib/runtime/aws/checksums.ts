@@ -4,18 +4,22 @@ import type { WireAttribute, WireAttributes } from './sqs-api.js';
 const STRING_VALUE = 1;
 const BINARY_VALUE = 2;
 const LENGTH_BYTES = 4;
+/** Of UTF-8, per UTF-16 code unit. */
+const MOST_BYTES_PER_UNIT = 3;
+
+/** Most attributes are hashed here, so that not every message needs a place of its own. */
+const SHARED_PLACE = Buffer.allocUnsafeSlow(4_096);
 
 /**
  * MD5 of a message's attributes as SQS states it: by name, each part with its length in front.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html#sqs-attributes-md5-message-digest-calculation
  */
 function md5OfAttributes(attributes: WireAttributes): string | undefined {
-  const names = Object.keys(attributes).sort();
-  const parts = names.map((name) => ({ name, attribute: attributes[name] }));
-  const bytes = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + canonicalBytes(part), 0));
+  const sorted = Object.entries(attributes).sort(([one], [other]) => (one < other ? -1 : 1));
+  const most = sorted.reduce((sum, [name, attribute]) => sum + mostCanonicalBytes(name, attribute), 0);
+  const bytes = most <= SHARED_PLACE.length ? SHARED_PLACE : Buffer.allocUnsafe(most);
   let at = 0;
-  for (const { name, attribute } of parts) {
-    if (attribute === undefined) continue;
+  for (const [name, attribute] of sorted) {
     at = writeText(bytes, at, name);
     at = writeText(bytes, at, attribute.type);
     if ('bytes' in attribute) {
@@ -28,18 +32,14 @@ function md5OfAttributes(attributes: WireAttributes): string | undefined {
       at = writeText(bytes, at, attribute.text);
     }
   }
-  return md5(bytes);
+  return md5(bytes.subarray(0, at));
 }
 
-interface NamedAttribute {
-  readonly name: string;
-  readonly attribute: WireAttribute | undefined;
-}
-
-function canonicalBytes({ name, attribute }: NamedAttribute): number {
-  if (attribute === undefined) return 0;
-  const value = 'bytes' in attribute ? attribute.bytes.byteLength : Buffer.byteLength(attribute.text);
-  return 3 * LENGTH_BYTES + 1 + Buffer.byteLength(name) + Buffer.byteLength(attribute.type) + value;
+/** Counted by the longest that characters can be: to count exactly is to encode twice. */
+function mostCanonicalBytes(name: string, attribute: WireAttribute): number {
+  const texts = name.length + attribute.type.length + ('text' in attribute ? attribute.text.length : 0);
+  const binary = 'bytes' in attribute ? attribute.bytes.byteLength : 0;
+  return 3 * LENGTH_BYTES + 1 + MOST_BYTES_PER_UNIT * texts + binary;
 }
 
 function writeText(bytes: Buffer, at: number, text: string): number {

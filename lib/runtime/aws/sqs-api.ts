@@ -1,3 +1,4 @@
+import type { Cancellation } from '../system/lazy-abort.js';
 import type { EntryOutcome } from './batch-outcome.js';
 
 /** A message attribute as it travels. */
@@ -48,6 +49,7 @@ export interface OutgoingMessage {
 
 /** What SQS or SNS says of a message it took. */
 export interface AcceptedMessage {
+  /** The service's own id: changes on redrive, so never an idempotency key. */
   readonly messageId: string;
   /** FIFO only. */
   readonly sequenceNumber?: string;
@@ -64,7 +66,7 @@ export interface VisibilityChange {
  * call that fails as a whole throws what the SDK threw, for `classifyAwsError`.
  */
 export interface SqsApi {
-  receive(request: ReceiveRequest, signal: AbortSignal): Promise<readonly ReceivedMessage[]>;
+  receive(request: ReceiveRequest, cancellation: Cancellation): Promise<readonly ReceivedMessage[]>;
   deleteBatch(
     queueUrl: string,
     receiptHandles: readonly string[],

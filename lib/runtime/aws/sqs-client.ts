@@ -30,9 +30,9 @@ export async function createSqsApi(target: AwsTarget, client?: SQSClient): Promi
     new sdk.SQSClient({ ...sqsConfig(target, LONGEST_POLL_MS + POLL_TIMEOUT_MARGIN_MS), maxAttempts: 1 });
 
   return {
-    receive: async (request, signal) => {
+    receive: async (request, { signal: abortSignal }) => {
       const { Messages = [] } = await polls.send(new sdk.ReceiveMessageCommand(receiveInput(request)), {
-        abortSignal: signal,
+        abortSignal,
       });
       return Messages.map((message) => readMessage(message, PLAIN_BYTES));
     },

@@ -2,12 +2,15 @@ import type { GuardOutcome, HandlingScope } from './guard.js';
 
 /** The steps of a mode that keeps nothing while the handler runs. */
 export interface GuardedRun {
-  /** What ends it before the handler starts, if anything; what it throws means that the store can't be reached. */
-  look(): Promise<GuardOutcome | undefined>;
+  /**
+   * What ends it before the handler starts, if anything; what it throws means that the store can't be reached.
+   * @default - nothing is looked for
+   */
+  readonly look?: () => Promise<GuardOutcome | undefined>;
   /** Runs the handler; what it throws is the handler's failure. */
   run(): Promise<void>;
   /** Makes it last, once the handler has returned and the message is still ours. Never rejects. */
-  conclude(): Promise<GuardOutcome>;
+  conclude(): Promise<GuardOutcome> | GuardOutcome;
 }
 
 /**
@@ -19,7 +22,7 @@ export async function runGuarded(
   steps: GuardedRun,
 ): Promise<GuardOutcome> {
   try {
-    const seen = await steps.look();
+    const seen = steps.look && (await steps.look());
     if (seen !== undefined) return seen;
   } catch (error) {
     return { kind: 'unavailable', error };

@@ -12,11 +12,12 @@ export function createPlainGuard(): IdempotencyGuard {
 /** Runs a handler without any record. */
 export function runPlainly(scope: HandlingScope): Promise<GuardOutcome> {
   return runGuarded(scope, {
-    look: () => Promise.resolve(undefined),
     run: () => scope.run(NO_EFFECTS),
-    conclude: () => Promise.resolve({ kind: 'handled', isRecorded: true }),
+    conclude: () => HANDLED,
   });
 }
+
+const HANDLED: GuardOutcome = { kind: 'handled', isRecorded: true };
 
 /** The context where no transaction follows. */
 export const NO_EFFECTS: HandlerEffects = Object.freeze({

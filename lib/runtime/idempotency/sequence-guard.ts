@@ -13,8 +13,8 @@ import type { SequenceAdvance, SequenceStore } from './store.js';
  * published twice, or redriven, has a new sequence number and is handled again.
  */
 export function createSequenceGuard(store: SequenceStore, parts: GuardParts): IdempotencyGuard {
-  const marks = new GroupMarks(store);
-  return { handle: (message, scope) => handle(message, scope, { ...parts, store, marks }) };
+  const tools = { ...parts, store, marks: new GroupMarks(store) };
+  return { handle: (message, scope) => handle(message, scope, tools) };
 }
 
 interface Parts extends Pick<GuardParts, 'clock' | 'random'> {

@@ -1,5 +1,5 @@
 import type { MessageContext } from './handler.js';
-import type { Abortable } from './lazy-abort.js';
+import type { Abortable } from '../system/lazy-abort.js';
 
 /** What a context says and does beside its signal. */
 type Members = Omit<MessageContext, 'signal'>;

@@ -1,3 +1,4 @@
+import type { Envelope } from '../../contract/envelope.js';
 import type { MessageDefinition } from '../../contract/message.js';
 import { MillraceError } from '../../core/errors.js';
 import type { TransactionWrite } from '../aws/dynamo-api.js';
@@ -10,7 +11,8 @@ import type { Inbound } from './inbound.js';
 import type { PayloadSource } from './payload-source.js';
 
 /** A message that was read and can be handled. */
-export interface Handleable extends Extract<Inbound, { kind: 'message' }> {
+export interface Handleable {
+  readonly inbound: Extract<Inbound, { kind: 'message' }>;
   readonly source: Extract<PayloadSource, { kind: 'source' }>;
 }
 
@@ -22,8 +24,12 @@ export interface HandlerScope {
 }
 
 /** Runs the user's handler on its payload, unless the message is poison or no longer held. */
-export async function runHandler(inbound: Handleable, holding: Holding, scope: HandlerScope): Promise<void> {
-  const opened = await inbound.source.open();
+export async function runHandler(
+  { inbound, source }: Handleable,
+  holding: Holding,
+  scope: HandlerScope,
+): Promise<void> {
+  const opened = await source.open();
   if (opened.kind === 'poison') {
     // Thrown, so that the guard lets go of the message; `judge` finds the poison.
     holding.poison = opened.poison;
@@ -34,25 +40,22 @@ export async function runHandler(inbound: Handleable, holding: Holding, scope: H
     throw new MillraceError('OWNERSHIP_LOST', 'the message was no longer held when its handler was to start');
   const turn = { hasReturned: false };
   try {
-    await inbound.handler.handle(opened.payload, contextOf(inbound, holding, { ...scope, turn }));
+    await inbound.handler.handle(opened.payload, contextOf(inbound.envelope, holding, { scope, turn }));
   } finally {
     turn.hasReturned = true;
   }
 }
 
 /** The time in which a handler's effects count. */
-interface Turn {
-  hasReturned: boolean;
+interface EffectTime {
+  readonly scope: HandlerScope;
+  readonly turn: { readonly hasReturned: boolean };
 }
 
-function contextOf(
-  { envelope }: Handleable,
-  { message, controller }: Holding,
-  scope: HandlerScope & { readonly turn: Turn },
-): HandlerContext {
-  const { effects, outbox } = scope;
+function contextOf(envelope: Envelope, { message, controller }: Holding, time: EffectTime): HandlerContext {
+  const { effects, outbox } = time.scope;
   const inTime = <Effect>(name: string, effect: () => Effect): Effect => {
-    refuseLate(name, scope);
+    refuseLate(name, time);
     return effect();
   };
   return new HandlerContext(controller, {
@@ -74,8 +77,8 @@ function contextOf(
   });
 }
 
-function refuseLate(name: string, { turn, isHeld }: HandlerScope & { readonly turn: Turn }): void {
-  if (!turn.hasReturned && isHeld()) return;
+function refuseLate(name: string, { scope, turn }: EffectTime): void {
+  if (!turn.hasReturned && scope.isHeld()) return;
   throw new MillraceError(
     'OWNERSHIP_LOST',
     `ctx.${name} came too late: ${turn.hasReturned ? 'the handler has returned (await everything before it does)' : 'the message is no longer held'}`,

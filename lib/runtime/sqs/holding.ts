@@ -4,8 +4,8 @@ import type { AbortCause } from '../../core/delivery/delivery.js';
 import type { ReceivedMessage } from '../aws/sqs-api.js';
 import type { RenewableFence, Unrecorded } from '../idempotency/guard.js';
 import type { ProcessTracing } from '../observability/telemetry.js';
+import { LazyAbort, type Abortable } from '../system/lazy-abort.js';
 import type { Poison } from './inbound.js';
-import { LazyAbort, type Abortable } from './lazy-abort.js';
 
 /** Why a handler is asked to end, in any host: `deadline` is the end of a Lambda invocation. */
 export type HandlerAbortCause = AbortCause | 'deadline';

@@ -39,7 +39,7 @@ export class Holdings {
     const { messageId, group, receiveCount, body } = message;
     const receivesLeft = Math.max(0, this.#maxReceiveCount - receiveCount);
     const bytes = Buffer.byteLength(body);
-    return { key, message: messageId, receivesLeft, bytes, ...(group !== undefined && { group }) };
+    return { key, message: messageId, group, receivesLeft, bytes };
   }
 
   delete(key: number): void {

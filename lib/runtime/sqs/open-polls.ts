@@ -1,9 +1,10 @@
 import type { Clock } from '../../core/clock.js';
 import { KeyTable } from '../../core/key-table.js';
+import { LazyAbort } from '../system/lazy-abort.js';
 import type { Poller, PollOutcome } from './poller.js';
 
 interface OpenPoll {
-  readonly controller: AbortController;
+  readonly cancellation: LazyAbort;
   readonly since: number;
 }
 
@@ -27,15 +28,15 @@ export class OpenPolls {
 
   /** Makes one poll. Never rejects. */
   async poll(receive: number, maxMessages: number): Promise<PollOutcome> {
-    const controller = new AbortController();
-    this.#open.set(receive, { controller, since: this.#clock.monotonic() });
-    const outcome = await this.#poller.poll(maxMessages, controller.signal);
+    const cancellation = new LazyAbort();
+    this.#open.set(receive, { cancellation, since: this.#clock.monotonic() });
+    const outcome = await this.#poller.poll(maxMessages, cancellation);
     this.#open.delete(receive);
     return outcome;
   }
 
   /** Ends all of them; what one of them was just bringing comes back when its visibility timeout ends. */
   cut(): void {
-    for (const { controller } of this.#open.values()) controller.abort();
+    for (const { cancellation } of this.#open.values()) cancellation.abort(undefined);
   }
 }

@@ -5,6 +5,7 @@ import { decideBackoffMs } from '../../core/retry/backoff.js';
 import { limitOf } from '../../contract/limits.js';
 import { awsFailureError, classifyAwsError } from '../aws/errors.js';
 import type { ReceivedMessage, SqsApi } from '../aws/sqs-api.js';
+import type { Cancellation } from '../system/lazy-abort.js';
 import type { CompiledWorkerOptions } from './worker-options.js';
 
 /** What a poll brought. */
@@ -62,7 +63,7 @@ export class Poller {
   }
 
   /** One long poll. Never rejects; an aborted one brought nothing. */
-  async poll(maxMessages: number, signal: AbortSignal): Promise<PollOutcome> {
+  async poll(maxMessages: number, cancellation: Cancellation): Promise<PollOutcome> {
     const { sqs, options, clock } = this.#parts;
     const requestedAt = clock.monotonic();
     const attemptId = options.binding.fifo ? this.#attemptId(requestedAt) : undefined;
@@ -76,22 +77,28 @@ export class Poller {
           visibilityTimeoutSeconds: options.visibilityTimeoutSeconds,
           ...(attemptId !== undefined && { attemptId }),
         },
-        signal,
+        cancellation,
       );
       this.#hasAnswered = true;
       this.#failures = 0;
       return { kind: 'messages', messages, requestedAt };
     } catch (error) {
-      return this.#judge(error, { requestedAt, attemptId });
+      return this.#judge(error, { requestedAt, attemptId, isCut: cancellation.isAborted });
     }
   }
 
   #judge(
     error: unknown,
-    poll: { readonly requestedAt: number; readonly attemptId: string | undefined },
+    poll: {
+      readonly requestedAt: number;
+      readonly attemptId: string | undefined;
+      readonly isCut: boolean;
+    },
   ): PollOutcome {
     const failure = classifyAwsError(error);
-    if (failure.kind === 'aborted') return { kind: 'messages', messages: [], requestedAt: poll.requestedAt };
+    // Only where we did it: a client that ends its calls by itself would be asked again at once, and so on.
+    if (failure.kind === 'aborted' && poll.isCut)
+      return { kind: 'messages', messages: [], requestedAt: poll.requestedAt };
     const { options, random } = this.#parts;
     const { binding } = options;
     const shown = awsFailureError(failure, {

@@ -50,11 +50,12 @@ async function verdictOn(inbound: Inbound, holding: Holding, parts: ProcessingPa
   if (inbound.kind === 'poison') return inbound;
   const source = await payloadSourceOf(inbound, holding, parts.claimChecks);
   if (source.kind === 'poison') return source;
-  return judge(await guarded({ ...inbound, source }, holding, parts), holding, parts);
+  return judge(await guarded({ inbound, source }, holding, parts), holding, parts);
 }
 
-async function guarded(inbound: Handleable, holding: Holding, parts: ProcessingParts): Promise<GuardOutcome> {
-  const { envelope, source } = inbound;
+function guarded(read: Handleable, holding: Holding, parts: ProcessingParts): Promise<GuardOutcome> {
+  const { source } = read;
+  const { envelope } = read.inbound;
   const { message } = holding;
   return parts.guard.handle(
     new GuardedWork(parts.options, { message, envelope, source, chance: parts.random.next() }),
@@ -64,7 +65,7 @@ async function guarded(inbound: Handleable, holding: Holding, parts: ProcessingP
       keep: (fence) => void (holding.fence = fence),
       bypass: (error) => parts.tell({ kind: 'unguarded', error, ...identityOf(holding) }),
       run: (effects) =>
-        runHandler(inbound, holding, {
+        runHandler(read, holding, {
           effects,
           outbox: parts.outbox,
           isHeld: () => parts.isHeld(holding.key),

@@ -33,19 +33,21 @@ export class RightCalls {
   /** The idempotency lease and the visibility timeout are prolonged together: the lease first, and neither without the other. */
   async renew(holding: Holding, seconds: number): Promise<void> {
     const { calls, options, report, tally } = this.#parts;
-    const { key, message } = holding;
-    try {
-      if ((await holding.fence?.renew(seconds * 1_000)) === 'lost') {
-        report({ kind: 'refused', key, cause: 'fence-lost' });
-        return;
-      }
-    } catch {
+    const { key, message, fence } = holding;
+    const kept = await fence?.renew(seconds * 1_000).catch(() => 'unknown' as const);
+    // Of a fence that its handler gave up meanwhile nothing is expected: its record was completed or given back.
+    const isWanted = holding.fence === fence;
+    if (isWanted && kept === 'lost') {
+      report({ kind: 'refused', key, cause: 'fence-lost' });
+      return;
+    }
+    if (isWanted && kept === 'unknown') {
       report({ kind: 'renewal-failed', key });
       return;
     }
     const requestedAt = options.clock.monotonic();
     const item = { key, receiptHandle: message.receiptHandle, seconds, purpose: 'renew' as const };
-    const result = await calls.visibility.submit({ item, ...this.#togetherOnFifo(holding) });
+    const result = await calls.visibility.submit({ item, partition: this.#partitionOf(holding) });
     if (result.kind === 'done') {
       tally.tell({ kind: 'extended', seconds, ...identityOf(holding) });
       report({ kind: 'renewed', key, requestedAt, seconds });
@@ -63,8 +65,8 @@ export class RightCalls {
   async delete(holding: Holding): Promise<void> {
     const { calls, disposal, report } = this.#parts;
     const { key, message, pointer, poison, record } = holding;
-    const item = { key, receiptHandle: message.receiptHandle, ...(record && { record }) };
-    const result = await calls.deletes.submit({ item, ...this.#togetherOnFifo(holding) });
+    const item = { key, receiptHandle: message.receiptHandle, record };
+    const result = await calls.deletes.submit({ item, partition: this.#partitionOf(holding) });
     if (result.kind === 'done') {
       // Only now: a payload that went before its message would leave it pointing to nothing. A dead letter keeps its own.
       if (pointer !== undefined && poison === undefined) disposal?.dispose(pointer);
@@ -90,7 +92,7 @@ export class RightCalls {
 
   /** All together, so that a FIFO group becomes visible at one moment. */
   release(holdings: readonly Holding[], afterSeconds: number): void {
-    const partition = this.#parts.options.binding.fifo ? { partition: -(this.#releases += 1) } : {};
+    const partition = this.#parts.options.binding.fifo ? -(this.#releases += 1) : undefined;
     for (const holding of holdings) void this.#giveBack(holding, afterSeconds, partition);
   }
 
@@ -109,15 +111,15 @@ export class RightCalls {
   async #giveBack(
     { key, message: { receiptHandle } }: Holding,
     seconds: number,
-    partition: { readonly partition?: number },
+    partition: number | undefined,
   ): Promise<void> {
     const item = { key, receiptHandle, seconds, purpose: 'release' as const };
-    await this.#parts.calls.visibility.submit({ item, ...partition });
+    await this.#parts.calls.visibility.submit({ item, partition });
     this.#parts.report({ kind: 'finished', key });
   }
 
   /** On FIFO queues, handles of one receive in one call use the partitions best. */
-  #togetherOnFifo({ receive }: Holding): { readonly partition?: number } {
-    return this.#parts.options.binding.fifo ? { partition: receive } : {};
+  #partitionOf({ receive }: Holding): number | undefined {
+    return this.#parts.options.binding.fifo ? receive : undefined;
   }
 }

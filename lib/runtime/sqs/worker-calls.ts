@@ -14,7 +14,9 @@ interface HandleItem {
 }
 
 /** A delete, and what has to be recorded before it. */
-interface DeleteItem extends HandleItem, Unrecorded {}
+interface DeleteItem extends HandleItem {
+  readonly record?: Unrecorded['record'] | undefined;
+}
 
 interface VisibilityItem extends HandleItem {
   readonly seconds: number;

@@ -11,9 +11,13 @@ export interface PostgresStoreOptions {
   /**
    * A `Pool` of the package `pg`, or one of its shape; it stays open at the end. In mode `transactional` each handler holds
    * a connection: give the pool as many as the worker's `concurrency`, and a `connectionTimeoutMillis`.
+   * @default - there is a `client`
    */
   readonly pool?: PostgresPool;
-  /** In place of a pool, for every mode but `transactional`: anything with `query`, e.g. a single `Client`. */
+  /**
+   * In place of a pool, for every mode but `transactional`: anything with `query`, e.g. a single `Client`.
+   * @default - there is a `pool`
+   */
   readonly client?: PostgresClient;
   /** The table of the records, with its schema if need be; marks are in `<table>_marks`. @default 'millrace_idempotency' */
   readonly table?: string;
@@ -60,8 +64,10 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
       for (const statement of postgresSchema(table)) await runStatement(client, statement, []);
     },
     prune: async (now) => {
-      const text = `DELETE FROM ${tables.records} WHERE expires_at < $1 RETURNING key`;
-      return (await runStatement(client, text, [Math.floor(now / 1_000)])).rows.length;
+      // Counted there: of a busy queue the keys of an hour would not fit into this process.
+      const text = `WITH pruned AS (DELETE FROM ${tables.records} WHERE expires_at < $1 RETURNING 1) SELECT count(*) AS pruned FROM pruned`;
+      const { rows } = await runStatement(client, text, [Math.floor(now / 1_000)]);
+      return Number((rows[0] as { readonly pruned?: unknown } | undefined)?.pruned ?? 0);
     },
   } satisfies PostgresStore);
 }

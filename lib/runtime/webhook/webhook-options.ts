@@ -9,7 +9,9 @@ import type { WebhookEvent } from './webhook-events.js';
 
 /** A subscription of this endpoint that wants to be confirmed; it came with a good signature, from a listed topic. */
 export interface SubscriptionRequest {
+  /** The topic that asks, one of `topicArns`. */
   readonly topicArn: string;
+  /** What confirms it, for three days. */
   readonly token: string;
 }
 
@@ -73,7 +75,7 @@ export interface WebhookReceiverOptions {
   readonly clients?: { readonly sns?: SNSClient };
   /** Where spans and metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
   readonly telemetry?: TelemetryOption;
-  /** Told everything that happens; must not throw. @default - nobody is told */
+  /** Told everything that happens; what it throws becomes a warning of the process. @default - nobody is told */
   readonly onEvent?: (event: WebhookEvent) => void;
   /** @default - the machine's clock */
   readonly clock?: Clock;

@@ -77,6 +77,23 @@ describe('the queue machine', () => {
     expect(of(at(500, { kind: 'tick' }), 'receive')).toHaveLength(1);
   });
 
+  it('wakes once at most for a message that has gone meanwhile', () => {
+    const { machine, start, receive, settle, at } = setup();
+    start();
+    receive(0, [undefined]);
+    receive(5_000, [undefined], 2);
+    const first = machine.nextWake() ?? 0;
+    settle(6_000, 1, done);
+    at(6_100, { kind: 'finished', key: 1 });
+    expect(machine.nextWake()).toBe(first);
+    expect(of(at(first, { kind: 'tick' }), 'renew')).toEqual([]);
+    expect(machine.nextWake()).toBe(first + 5_000);
+    expect(of(at(first + 5_000, { kind: 'tick' }), 'renew')).toHaveLength(1);
+    settle(first + 5_001, 2, done);
+    at(first + 5_002, { kind: 'finished', key: 2 });
+    expect(machine.nextWake()).toBeUndefined();
+  });
+
   it('renews a buffered message like one in a slot', () => {
     const { start, receive, at } = setup({ concurrency: { min: 1, max: 1 } });
     start();
@@ -156,6 +173,16 @@ describe('the queue machine', () => {
       now = causes.length > 0 ? undefined : machine.nextWake();
     }
     expect(causes).toEqual(['held-too-long at 720 min']);
+  });
+
+  it('trap 4: gives a group back with the longest wait that SQS takes for all of it', () => {
+    const { start, receive, settle } = setup({ fifo: true, handlerTimeoutMs: 50_000_000 });
+    start();
+    receive(0, ['g', 'g']);
+    const halfADay: HandlingOutcome = { kind: 'retry', afterSeconds: 43_200 };
+    expect(of(settle(20_000, 1, halfADay), 'release')).toEqual([
+      { kind: 'release', keys: [1, 2], afterSeconds: 43_120 },
+    ]);
   });
 
   it('trap 14: holds a FIFO group while its poison is on the way to the dead-letter queue', () => {
@@ -307,6 +334,34 @@ describe('the queue machine in an outage', () => {
     expect(of(at(6_030, { kind: 'tick' }), 'start')).toEqual([{ kind: 'start', key: 2 }]);
     expect(of(at(6_040, { kind: 'tick' }), 'start')).toEqual([]);
     expect(machine.nextWake()).toBeGreaterThan(6_040);
+  });
+
+  it('receives one to try while what is in hand may not be tried yet, however long that takes', () => {
+    const { at, settle } = down(0);
+    settle(30, 3, failed);
+    at(5_020, { kind: 'tick' });
+    const anHour: HandlingOutcome = { kind: 'retry', afterSeconds: 3_600 };
+    at(5_030, { kind: 'settled', key: 2, outcome: anHour, sign: 'silent' });
+    const both = at(5_040, { kind: 'settled', key: 3, outcome: anHour, sign: 'silent' });
+    expect(of(both, 'receive')).toEqual([{ kind: 'receive', receive: 2, maxMessages: 1 }]);
+  });
+
+  it('receives one of another group to try while those in hand wait behind one that may not be tried yet', () => {
+    const { start, at, settle } = setup({
+      breaker,
+      fifo: true,
+      prefetch: { ...RULES.prefetch, messages: 0 },
+    });
+    start();
+    const groups = ['a', 'b', 'b'].map((group, index) => ({ key: index + 1, group, receivesLeft: 0 }));
+    at(0, { kind: 'received', receive: 1, requestedAt: 0, messages: groups });
+    settle(10, 1, failed);
+    const anHour: HandlingOutcome = { kind: 'retry', afterSeconds: 3_600 };
+    at(15, { kind: 'settled', key: 2, outcome: anHour, sign: 'silent' });
+    at(20, { kind: 'received', receive: 2, requestedAt: 15, messages: [{ key: 4, group: 'c' }] });
+    expect(of(settle(25, 4, failed), 'breaker').map(({ state }) => state.kind)).toEqual(['open']);
+    const probing = at(5_025, { kind: 'tick' });
+    expect(of(probing, 'receive').map(({ maxMessages }) => maxMessages)).toEqual([1]);
   });
 
   it('gives parked messages back when it stops', () => {

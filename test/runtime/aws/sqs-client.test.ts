@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSqsApi } from '../../../lib/runtime/aws/sqs-client.js';
+import { LazyAbort } from '../../../lib/runtime/system/lazy-abort.js';
 
 const before = { ...process.env };
 beforeAll(
@@ -22,14 +23,14 @@ describe('SQS over clients of its own', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const sqs = await createSqsApi({ region: 'eu-west-1', endpoint });
-    const over = new AbortController();
+    const over = Array.from({ length: POLLS }, () => new LazyAbort());
     const queueUrl = `${endpoint}/000000000000/Jobs`;
-    const polls = Array.from({ length: POLLS }, () =>
-      sqs.receive({ queueUrl, maxMessages: 1, waitSeconds: 20, visibilityTimeoutSeconds: 30 }, over.signal),
+    const polls = over.map((cancellation) =>
+      sqs.receive({ queueUrl, maxMessages: 1, waitSeconds: 20, visibilityTimeoutSeconds: 30 }, cancellation),
     );
     const ended = Promise.allSettled(polls);
     expect(await sqs.deleteBatch(queueUrl, ['h-1'])).toEqual([{ kind: 'done', value: undefined }]);
-    over.abort();
+    for (const cancellation of over) cancellation.abort('over');
     await ended;
     sqs.close();
     server.closeAllConnections();

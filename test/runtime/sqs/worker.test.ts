@@ -715,6 +715,21 @@ describe('a queue worker on a FIFO queue', () => {
     ]);
   });
 
+  it('trap 38: waits before it polls again when its client ends polls by itself', async () => {
+    let polls = 0;
+    const { start, clock, of } = setup({
+      script: (operation) => {
+        if (operation !== 'ReceiveMessage') return undefined;
+        polls += 1;
+        if (polls === 1) return { Messages: [] };
+        throw Object.assign(new Error('cut by a middleware'), { name: 'AbortError' });
+      },
+    });
+    await start();
+    await clock.advance(1_000);
+    expect([polls, of('receiveFailed').length]).toEqual([3, 2]);
+  });
+
   it('trap 16: repeats a poll whose answer was lost under the same attempt id', async () => {
     let polls = 0;
     const { start, clock, callsOf } = setup({

@@ -260,6 +260,12 @@ const recordCases: Cases = {
     const late = bench.entry({ now: LATE, expiresAt: LATE / SECOND + 60 });
     assert.deepEqual(await bench.keeper.record(late), { kind: 'committed' });
   },
+  'forgets with a record what it had to publish': async (bench) => {
+    const { key, keeper } = bench;
+    await keeper.record(bench.entry({ outbox: '[]' }));
+    await keeper.record(bench.entry({ now: LATE, expiresAt: LATE / SECOND + 60 }));
+    assert.deepEqual(await keeper.look(key, 'body', LATE), { kind: 'duplicate' });
+  },
   'records over a lease that was given back, and not over one that is held': async (bench) => {
     const fence = await bench.acquired();
     assert.equal((await bench.keeper.record(bench.entry())).kind, 'in-progress');

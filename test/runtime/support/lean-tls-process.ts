@@ -3,6 +3,7 @@ import { isIntact } from '../../../lib/runtime/aws/checksums.js';
 import type { ReceivedMessage } from '../../../lib/runtime/aws/sqs-api.js';
 import { createLeanSqsApi } from '../../../lib/runtime/aws/wire/lean-sqs-api.js';
 import { createSystemClock } from '../../../lib/runtime/system/clock.js';
+import { LazyAbort } from '../../../lib/runtime/system/lazy-abort.js';
 
 /** Sends, receives and deletes ten messages over the endpoint it is given, and says what came of it as JSON. */
 const [endpoint = '', queueUrl = ''] = process.argv.slice(2);
@@ -18,7 +19,7 @@ const sent = await lean.sendBatch(
 const received: ReceivedMessage[] = [];
 while (received.length < 10) {
   const request = { queueUrl, maxMessages: 10, waitSeconds: 1, visibilityTimeoutSeconds: 60 };
-  received.push(...(await lean.receive(request, new AbortController().signal)));
+  received.push(...(await lean.receive(request, new LazyAbort())));
 }
 const intact = received.filter((message) =>
   isIntact(message, { ofBody: message.md5OfBody, ofAttributes: message.md5OfAttributes }),

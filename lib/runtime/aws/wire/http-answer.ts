@@ -1,3 +1,4 @@
+import { AnswerHead } from './http-head.js';
 import { damagedAnswer } from './service-error.js';
 
 /** An answer, whatever its status. */
@@ -10,27 +11,26 @@ export interface WireAnswer {
   readonly isReusable: boolean;
 }
 
+/** A head, and whether the connection can be used again after the answer. */
+interface Begun {
+  readonly head: AnswerHead;
+  readonly isReusable: boolean;
+}
+
 /** What is still missing of an answer. */
 type Awaited =
   | { readonly kind: 'head' }
-  | { readonly kind: 'sized'; readonly head: Head; readonly bytes: number }
-  | { readonly kind: 'chunked'; readonly head: Head; readonly parts: Buffer[] }
-  | { readonly kind: 'until-close'; readonly head: Head };
+  | ({ readonly kind: 'sized'; readonly bytes: number } & Begun)
+  | ({ readonly kind: 'chunked'; readonly parts: Buffer[] } & Begun)
+  | ({ readonly kind: 'until-close' } & Begun);
 
-interface Head {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly isReusable: boolean;
-}
+type Chunked = Extract<Awaited, { kind: 'chunked' }>;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LINE_END = Buffer.from('\r\n');
 /** Far above what any AWS service sends. */
 const MAX_HEAD_BYTES = 65_536;
 const MAX_CHUNK_LINE_BYTES = 1_024;
-const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: |$)/;
-/** A name is a token, with no space before the colon, and lines are not folded: what is lax here was used in attacks. */
-const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 
 /**
  * Reads one HTTP/1.1 answer to a POST from the bytes of a connection, in whatever pieces they come. Strict: what a
@@ -71,7 +71,7 @@ export class AnswerReader {
   end(): WireAnswer {
     const awaited = this.#awaited;
     if (awaited.kind !== 'until-close') throw damagedAnswer('the connection ended within an answer');
-    return answerOf(awaited.head, this.#joined());
+    return new WholeAnswer(awaited, this.#joined());
   }
 
   /** Whether the head is whole; interim answers (1xx) before it are skipped. */
@@ -82,7 +82,7 @@ export class AnswerReader {
       if (end > MAX_HEAD_BYTES || (end < 0 && bytes.length > MAX_HEAD_BYTES))
         throw damagedAnswer(`the head of an answer is longer than ${MAX_HEAD_BYTES} bytes`);
       if (end < 0) return false;
-      const head = readHead(bytes.toString('latin1', 0, end));
+      const head = new AnswerHead(bytes.toString('latin1', 0, end));
       this.#keep(bytes.subarray(end + HEAD_END.length));
       if (head.status >= 200) {
         this.#awaited = framingOf(head);
@@ -100,16 +100,16 @@ export class AnswerReader {
         this.#refuseBeyondLimit(awaited.bytes);
         if (this.#length < awaited.bytes) return undefined;
         if (this.#length > awaited.bytes) throw damagedAnswer('more came than the answer said');
-        return answerOf(awaited.head, this.#joined());
+        return new WholeAnswer(awaited, this.#joined());
       case 'until-close':
         this.#refuseBeyondLimit(this.#length);
         return undefined;
       case 'chunked':
-        return this.#readChunks(awaited.head, awaited.parts);
+        return this.#readChunks(awaited);
     }
   }
 
-  #readChunks(head: Head, parts: Buffer[]): WireAnswer | undefined {
+  #readChunks(awaited: Chunked): WireAnswer | undefined {
     for (;;) {
       const bytes = this.#joined();
       const lineEnd = bytes.indexOf(LINE_END);
@@ -121,22 +121,22 @@ export class AnswerReader {
       const chunkBytes = Number.parseInt(size, 16);
       this.#refuseBeyondLimit(this.#taken + chunkBytes);
       const start = lineEnd + LINE_END.length;
-      if (chunkBytes === 0) return this.#readTrailer(head, parts, bytes.subarray(start));
+      if (chunkBytes === 0) return this.#readTrailer(awaited, bytes.subarray(start));
       const end = start + chunkBytes;
       if (bytes.length < end + LINE_END.length) return undefined;
       if (!bytes.subarray(end, end + LINE_END.length).equals(LINE_END))
         throw damagedAnswer('a chunk of an answer is longer than it says');
-      parts.push(Buffer.from(bytes.subarray(start, end)));
+      awaited.parts.push(Buffer.from(bytes.subarray(start, end)));
       this.#taken += chunkBytes;
       this.#keep(bytes.subarray(end + LINE_END.length));
     }
   }
 
   /** Trailers are of no use here: an answer with some is taken, its connection is not used again. */
-  #readTrailer(head: Head, parts: readonly Buffer[], rest: Buffer): WireAnswer | undefined {
+  #readTrailer({ head, isReusable, parts }: Chunked, rest: Buffer): WireAnswer | undefined {
     if (rest.length < LINE_END.length) return undefined;
     const isPlain = rest.equals(LINE_END);
-    return answerOf({ ...head, isReusable: head.isReusable && isPlain }, Buffer.concat(parts));
+    return new WholeAnswer({ head, isReusable: isReusable && isPlain }, Buffer.concat(parts));
   }
 
   #refuseBeyondLimit(bytes: number): void {
@@ -164,43 +164,38 @@ export class AnswerReader {
   }
 }
 
-function readHead(text: string): Head {
-  const lines = text.split('\r\n');
-  const status = STATUS_LINE.exec(lines[0] ?? '');
-  if (status === null) throw damagedAnswer('the answer is no HTTP/1.1');
-  const headers: Record<string, string> = {};
-  for (let at = 1; at < lines.length; at += 1) {
-    const line = lines[at] ?? '';
-    const colon = line.indexOf(':');
-    const name = line.slice(0, Math.max(0, colon)).toLowerCase();
-    if (!HEADER_NAME.test(name)) throw damagedAnswer('a header of the answer is malformed');
-    const value = line.slice(colon + 1).trim();
-    if (name === 'content-length' && (headers[name] ?? value) !== value)
-      throw damagedAnswer('the answer states two lengths');
-    headers[name] = value;
-  }
-  const connection = headers['connection']?.toLowerCase();
-  return {
-    status: Number(status[2]),
-    headers,
-    isReusable: status[1] === '1' && connection?.includes('close') !== true,
-  };
-}
-
-function framingOf(head: Head): Awaited {
-  const encoding = head.headers['transfer-encoding'];
-  const length = head.headers['content-length'];
-  if (encoding !== undefined) {
-    if (encoding.toLowerCase() !== 'chunked' || length !== undefined)
+/** How the body is to be read. */
+function framingOf(head: AnswerHead): Awaited {
+  const encodings = head.values('transfer-encoding');
+  const [length, ...others] = head.values('content-length');
+  const isReusable = head.isKeptAlive;
+  if (others.some((other) => other !== length)) throw damagedAnswer('the answer states two lengths');
+  if (encodings.length > 0) {
+    if (encodings.join().toLowerCase() !== 'chunked' || length !== undefined)
       throw damagedAnswer('the answer does not say clearly where it ends');
-    return { kind: 'chunked', head, parts: [] };
+    return { kind: 'chunked', head, isReusable, parts: [] };
   }
-  if (head.status === 204 || head.status === 304) return { kind: 'sized', head, bytes: 0 };
-  if (length === undefined) return { kind: 'until-close', head: { ...head, isReusable: false } };
+  if (head.status === 204 || head.status === 304) return { kind: 'sized', head, isReusable, bytes: 0 };
+  if (length === undefined) return { kind: 'until-close', head, isReusable: false };
   if (!/^\d{1,15}$/.test(length)) throw damagedAnswer('the length of the answer is no number');
-  return { kind: 'sized', head, bytes: Number(length) };
+  return { kind: 'sized', head, isReusable, bytes: Number(length) };
 }
 
-function answerOf({ status, headers, isReusable }: Head, body: Buffer): WireAnswer {
-  return { status, headers, body: body.toString(), isReusable };
+/** An answer that is whole. Its headers are read when somebody asks for them, which is after a refusal only. */
+class WholeAnswer implements WireAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly isReusable: boolean;
+  readonly #head: AnswerHead;
+
+  constructor({ head, isReusable }: Begun, body: Buffer) {
+    this.status = head.status;
+    this.body = body.toString();
+    this.isReusable = isReusable;
+    this.#head = head;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return this.#head.headers();
+  }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../core/clock.js';
+import type { Cancellation } from '../../system/lazy-abort.js';
 import type { WireAnswer } from './http-answer.js';
 import { HttpConnection, type SendOutcome, type WireOrigin } from './http-connection.js';
 import { connectionLost, transportError } from './service-error.js';
@@ -20,7 +21,7 @@ export interface WireRequest {
   readonly timeoutMs: number;
   /** An answer with a longer body is refused. */
   readonly maxBytes: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly cancellation?: Cancellation | undefined;
 }
 
 /** A host that takes no connection within this time is down. */
@@ -52,7 +53,8 @@ export class HttpPool {
    * @throws AbortError, TimeoutError, DamagedAnswer, or what the socket threw
    */
   async post(request: WireRequest): Promise<WireAnswer> {
-    if (request.signal?.aborted === true) throw transportError('AbortError', 'aborted before it was sent');
+    if (request.cancellation?.isAborted === true)
+      throw transportError('AbortError', 'aborted before it was sent');
     const text = writeRequest(request);
     const outcome = await this.#exchange(this.#takeIdle() ?? this.#connect(), text, request);
     if (outcome.kind === 'answered') return outcome.answer;
@@ -79,7 +81,7 @@ export class HttpPool {
   }
 
   /** Closes the connection when the time is over or the caller wants no answer any more. */
-  #watch(connection: HttpConnection, { signal, timeoutMs }: WireRequest): () => void {
+  #watch(connection: HttpConnection, { cancellation, timeoutMs }: WireRequest): () => void {
     const onAbort = (): void => connection.close(transportError('AbortError', 'the request was aborted'));
     const onTimeout = (ms: number) => (): void =>
       connection.close(transportError('TimeoutError', `no answer within ${ms} ms`));
@@ -89,11 +91,11 @@ export class HttpPool {
       : this.#clock.schedule(CONNECT_TIMEOUT_MS, () => {
           if (!connection.isConnected) onTimeout(CONNECT_TIMEOUT_MS)();
         });
-    signal?.addEventListener('abort', onAbort, { once: true });
+    cancellation?.onAbort(onAbort);
     return () => {
       timer.cancel();
       connecting?.cancel();
-      signal?.removeEventListener('abort', onAbort);
+      cancellation?.onAbort(undefined);
     };
   }
 

@@ -8,7 +8,7 @@ import type { OutgoingMessage, WireAttribute } from '../sqs-api.js';
 import { BASE64 } from '../sqs-shapes.js';
 import { QueryForm, queryErrorOf, readQueryResult } from './query-protocol.js';
 import { readSnsSettings } from './sdk-settings.js';
-import { SignedCalls } from './signed-calls.js';
+import { callForm, SignedCalls } from './signed-calls.js';
 import { childOf, textOf, type XmlElement } from './xml-element.js';
 
 /** What a lean adapter is made of. */
@@ -21,7 +21,6 @@ export interface LeanSnsOptions {
 
 const API_VERSION = '2010-03-31';
 const PUBLISH = {
-  headers: { 'content-type': 'application/x-www-form-urlencoded' },
   timeoutMs: 15_000,
   maxBytes: 1_048_576,
 };
@@ -36,10 +35,11 @@ export async function createLeanSnsApi({ target, clock, client }: LeanSnsOptions
   const guide = client ?? new (await loadSnsModule()).SNSClient(http1Config(target));
   const settings = await readSnsSettings(guide);
   const calls = new SignedCalls({ settings, clock, service: 'sns', readError: queryErrorOf });
+  const form = callForm(settings.endpoint, { 'content-type': 'application/x-www-form-urlencoded' });
   return {
     publishBatch: async (topicArn, messages) => {
       const body = publishForm(topicArn, messages);
-      const text = await calls.call({ endpoint: settings.endpoint, body, ...PUBLISH });
+      const text = await calls.call({ form, body, ...PUBLISH });
       return alignOutcomes(readAnswer(readQueryResult('PublishBatch', text)), messages.length, publishedOf);
     },
     close: () => {

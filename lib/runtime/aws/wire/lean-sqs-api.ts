@@ -1,5 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../../core/clock.js';
+import type { Cancellation } from '../../system/lazy-abort.js';
 import { alignOutcomes, type BatchAnswer } from '../batch-outcome.js';
 import { http1Config } from '../client-config.js';
 import { loadSqsModule, type AwsTarget } from '../load-sdk.js';
@@ -17,7 +18,7 @@ import {
 } from '../sqs-shapes.js';
 import { readSqsSettings, type SqsSettings } from './sdk-settings.js';
 import { damagedAnswer, jsonErrorOf } from './service-error.js';
-import { SignedCalls } from './signed-calls.js';
+import { callForm, SignedCalls, type CallForm } from './signed-calls.js';
 
 /** What a lean adapter is made of. */
 export interface LeanSqsOptions {
@@ -31,7 +32,7 @@ export interface LeanSqsOptions {
 interface CallOptions {
   readonly timeoutMs: number;
   readonly maxBytes: number;
-  readonly signal?: AbortSignal;
+  readonly cancellation?: Cancellation;
 }
 
 /** A poll that has not come back this long after its wait is on a dead connection. */
@@ -49,9 +50,9 @@ export async function createLeanSqsApi({ target, clock, client }: LeanSqsOptions
   const guide = client ?? new (await loadSqsModule()).SQSClient(http1Config(target));
   const caller = new SqsCaller(await readSqsSettings(guide), clock);
   return {
-    receive: async (request, signal) => {
+    receive: async (request, cancellation) => {
       const timeoutMs = request.waitSeconds * 1_000 + POLL_MARGIN_MS;
-      const options = { timeoutMs, maxBytes: MAX_RECEIVED_BYTES, signal };
+      const options = { timeoutMs, maxBytes: MAX_RECEIVED_BYTES, cancellation };
       const answer = await caller.call<ReceiveAnswer>('ReceiveMessage', receiveInput(request), options);
       return (answer.Messages ?? []).map((message) => readMessage(message, BASE64));
     },
@@ -91,6 +92,7 @@ interface ReceiveAnswer {
 class SqsCaller {
   readonly #settings: SqsSettings;
   readonly #calls: SignedCalls;
+  readonly #forms = new Map<string, CallForm>();
 
   constructor(settings: SqsSettings, clock: Clock) {
     this.#settings = settings;
@@ -104,11 +106,7 @@ class SqsCaller {
     options: CallOptions,
   ): Promise<Answer> {
     const text = await this.#calls.call({
-      endpoint: this.#settings.endpointOf(input.QueueUrl),
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `AmazonSQS.${operation}`,
-      },
+      form: this.#formOf(operation, input.QueueUrl),
       body: JSON.stringify(input),
       ...options,
     });
@@ -117,6 +115,18 @@ class SqsCaller {
 
   close(): void {
     this.#calls.close();
+  }
+
+  #formOf(operation: string, queueUrl: string): CallForm {
+    const key = `${operation} ${queueUrl}`;
+    const known = this.#forms.get(key);
+    if (known !== undefined) return known;
+    const form = callForm(this.#settings.endpointOf(queueUrl), {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `AmazonSQS.${operation}`,
+    });
+    this.#forms.set(key, form);
+    return form;
   }
 }
 

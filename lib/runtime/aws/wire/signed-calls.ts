@@ -1,19 +1,30 @@
 import type { Clock } from '../../../core/clock.js';
+import type { Cancellation } from '../../system/lazy-abort.js';
 import type { WireAnswer } from './http-answer.js';
 import { HttpPool, type WireEndpoint } from './http-pool.js';
 import type { SdkSettings } from './sdk-settings.js';
 import type { FailedAnswer, ServiceError } from './service-error.js';
 import { RequestSigner, type SigningCredentials } from './sigv4.js';
 
+/** Where calls of one kind go, and what each of them says. Made once: what is signed of it is kept with it. */
+export interface CallForm {
+  readonly endpoint: WireEndpoint;
+  /** By lower-case name: `host`, and what the protocol needs beside the signature's. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The form of calls with these headers to an endpoint. */
+export function callForm(endpoint: WireEndpoint, headers: Readonly<Record<string, string>>): CallForm {
+  return { endpoint, headers: { ...headers, host: endpoint.host } };
+}
+
 /** One call to a service. */
 export interface ServiceCall {
-  readonly endpoint: WireEndpoint;
-  /** What the protocol needs beside the signature's headers, by lower-case name. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly form: CallForm;
   readonly body: string;
   readonly timeoutMs: number;
   readonly maxBytes: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly cancellation?: Cancellation | undefined;
 }
 
 /** What the calls to one service are made with. */
@@ -80,11 +91,12 @@ export class SignedCalls {
   }
 
   #send(call: ServiceCall, credentials: SigningCredentials): Promise<WireAnswer> {
-    const { endpoint, body, timeoutMs, maxBytes, signal } = call;
-    const { path, host } = endpoint;
-    const request = { method: 'POST', path, headers: { ...call.headers, host }, body };
+    const { form, body, timeoutMs, maxBytes, cancellation } = call;
+    const { endpoint } = form;
+    const { path } = endpoint;
+    const request = { method: 'POST', path, headers: form.headers, body };
     const headers = this.#signer.sign(request, credentials, this.#parts.clock.now() + this.#skewMs);
-    return this.#poolOf(endpoint).post({ path, headers, body, timeoutMs, maxBytes, signal });
+    return this.#poolOf(endpoint).post({ path, headers, body, timeoutMs, maxBytes, cancellation });
   }
 
   #poolOf(endpoint: WireEndpoint): HttpPool {

@@ -3,12 +3,13 @@ import type { OutgoingMessage, ReceivedMessage, SqsApi } from '../../../../lib/r
 import { isIntact } from '../../../../lib/runtime/aws/checksums.js';
 import { createLeanSqsApi } from '../../../../lib/runtime/aws/wire/lean-sqs-api.js';
 import { createSystemClock } from '../../../../lib/runtime/system/clock.js';
+import { LazyAbort } from '../../../../lib/runtime/system/lazy-abort.js';
 import { caseGroup, type CaseContext } from '../../conformance-case.js';
 import { check, same, sameSet } from '../../fixtures/expectations.js';
 import { sqsApi, sqsGuide } from '../../fixtures/pages.js';
 import { createFifoQueue, createQueue, receiveOne, send, type TestQueue } from '../../fixtures/queues.js';
 
-const never = new AbortController().signal;
+const never = new LazyAbort();
 
 /** The lean adapter with the settings of the case's client, on its endpoint. */
 async function openLean(context: CaseContext): Promise<SqsApi> {

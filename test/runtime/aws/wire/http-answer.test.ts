@@ -26,11 +26,11 @@ describe('an answer reader', () => {
         'hallo',
       ),
     );
-    expect(answer).toEqual({
-      status: 200,
-      headers: { 'content-type': 'text/plain', 'x-amzn-requestid': '7', 'content-length': '5' },
-      body: 'hallo',
-      isReusable: true,
+    expect(answer).toMatchObject({ status: 200, body: 'hallo', isReusable: true });
+    expect(answer?.headers).toEqual({
+      'content-type': 'text/plain',
+      'x-amzn-requestid': '7',
+      'content-length': '5',
     });
   });
 
@@ -86,6 +86,12 @@ describe('an answer reader', () => {
     },
     { what: 'an encoding beside chunks', text: `${OK}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n` },
     { what: 'a length that is no number', text: `${OK}content-length: -1\r\n\r\n` },
+    {
+      what: 'two encodings',
+      text: `${OK}transfer-encoding: chunked\r\ntransfer-encoding: gzip\r\n\r\n0\r\n\r\n`,
+    },
+    { what: 'a line that ends in half', text: `${OK}a: b\nc: d\r\ncontent-length: 1\r\n\r\na` },
+    { what: 'a status of two digits', text: 'HTTP/1.1 20\r\ncontent-length: 1\r\n\r\na' },
     { what: 'a folded header', text: `${OK}a: b\r\n c\r\n\r\n` },
     { what: 'a space before the colon', text: `${OK}content-length : 1\r\n\r\na` },
     { what: 'more than it said', text: `${OK}content-length: 1\r\n\r\nab` },

@@ -6,6 +6,7 @@ import { createServer as createTcpServer, type AddressInfo, type Socket } from '
 import { selfSignedCertificate } from '../../../../lib/emulator/http/certificate.js';
 import { classifyAwsError } from '../../../../lib/runtime/aws/errors.js';
 import { HttpPool, type WireRequest } from '../../../../lib/runtime/aws/wire/http-pool.js';
+import { LazyAbort } from '../../../../lib/runtime/system/lazy-abort.js';
 import { createFakeClock, turns, type FakeClock } from '../../support/fake-clock.js';
 
 interface Bundle {
@@ -115,14 +116,25 @@ describe('an HTTP pool', () => {
     expect(sockets).toHaveLength(1);
   });
 
-  it('ends a request when its signal aborts, before or while it is out', async () => {
+  it('ends a request when it is cancelled, before or while it is out', async () => {
     const { post, sockets } = await setup(() => undefined);
-    expect(await kindOf(post({ signal: AbortSignal.abort() }))).toBe('aborted');
-    const controller = new AbortController();
-    const posted = kindOf(post({ signal: controller.signal }));
+    const before = new LazyAbort();
+    before.abort('no longer wanted');
+    expect(await kindOf(post({ cancellation: before }))).toBe('aborted');
+    const meanwhile = new LazyAbort();
+    const posted = kindOf(post({ cancellation: meanwhile }));
     while (sockets.length === 0) await turns(1);
-    controller.abort();
+    meanwhile.abort('no longer wanted');
     expect(await posted).toBe('aborted');
+  });
+
+  it('is not concerned by an abort after its answer', async () => {
+    const { post, sockets } = await setup(echo);
+    const cancellation = new LazyAbort();
+    expect((await post({ cancellation })).body).toBe('here:grüße');
+    cancellation.abort('too late');
+    expect((await post()).body).toBe('here:grüße');
+    expect(sockets).toHaveLength(1);
   });
 
   it('refuses an answer above the limit', async () => {

@@ -8,6 +8,7 @@ import type { SqsApi } from '../../../../lib/runtime/aws/sqs-api.js';
 import { createSqsApi } from '../../../../lib/runtime/aws/sqs-client.js';
 import { createLeanSqsApi } from '../../../../lib/runtime/aws/wire/lean-sqs-api.js';
 import { createSystemClock } from '../../../../lib/runtime/system/clock.js';
+import { LazyAbort } from '../../../../lib/runtime/system/lazy-abort.js';
 import { createLocalAws } from '../../../../lib/testing/index.js';
 
 const closers: (() => unknown)[] = [];
@@ -15,7 +16,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-const signal = new AbortController().signal;
+const never = new LazyAbort();
 
 async function emulated(): Promise<{
   queueUrl: string;
@@ -56,9 +57,9 @@ describe('the lean SQS adapter', () => {
     const { queueUrl, lean, sdk } = await emulated();
     const [sent] = await lean.sendBatch(queueUrl, [MESSAGE]);
     expect(sent).toMatchObject({ kind: 'done', value: { messageId: expect.any(String) as string } });
-    const [bySdk] = await sdk.receive(request(queueUrl), signal);
+    const [bySdk] = await sdk.receive(request(queueUrl), never);
     await sdk.sendBatch(queueUrl, [MESSAGE]);
-    const [byLean] = await lean.receive(request(queueUrl), signal);
+    const [byLean] = await lean.receive(request(queueUrl), never);
     for (const message of [bySdk!, byLean!]) {
       expect(message.body).toBe(MESSAGE.body);
       expect(message.attributes['type']).toEqual(MESSAGE.attributes.type);
@@ -80,13 +81,13 @@ describe('the lean SQS adapter', () => {
   it('deletes, and changes visibility, with one outcome per entry', async () => {
     const { queueUrl, lean } = await emulated();
     await lean.sendBatch(queueUrl, [MESSAGE, MESSAGE]);
-    const [first, second] = await lean.receive(request(queueUrl), signal);
+    const [first, second] = await lean.receive(request(queueUrl), never);
     const released = await lean.changeVisibilityBatch(queueUrl, [
       { receiptHandle: 'never was one', visibilityTimeoutSeconds: 0 },
       { receiptHandle: first!.receiptHandle, visibilityTimeoutSeconds: 0 },
     ]);
     expect(released.map(({ kind }) => kind)).toEqual(['failed', 'done']);
-    const [again] = await lean.receive(request(queueUrl), signal);
+    const [again] = await lean.receive(request(queueUrl), never);
     expect([again!.messageId, again!.receiveCount]).toEqual([first!.messageId, 2]);
     const deleted = await lean.deleteBatch(queueUrl, [again!.receiptHandle, second!.receiptHandle]);
     expect(deleted.map(({ kind }) => kind)).toEqual(['done', 'done']);
@@ -96,7 +97,7 @@ describe('the lean SQS adapter', () => {
     const { queueUrl, lean, sdk } = await emulated();
     const failure = async (api: SqsApi) => {
       const { kind, name, status } = classifyAwsError(
-        await api.receive(request(`${queueUrl}-missing`), signal).catch((error: unknown) => error),
+        await api.receive(request(`${queueUrl}-missing`), never).catch((error: unknown) => error),
       );
       return { kind, name, status };
     };
@@ -104,11 +105,11 @@ describe('the lean SQS adapter', () => {
     expect(await failure(lean)).toEqual({ kind: 'missing', name: 'QueueDoesNotExist', status: 400 });
   });
 
-  it('ends a long poll when its signal aborts', async () => {
+  it('ends a long poll that is cancelled', async () => {
     const { queueUrl, lean } = await emulated();
-    const controller = new AbortController();
-    const poll = lean.receive(request(queueUrl, 20), controller.signal);
-    controller.abort();
+    const cancellation = new LazyAbort();
+    const poll = lean.receive(request(queueUrl, 20), cancellation);
+    cancellation.abort('stop');
     expect(classifyAwsError(await poll.catch((error: unknown) => error)).kind).toBe('aborted');
   });
 
@@ -117,9 +118,9 @@ describe('the lean SQS adapter', () => {
     process.env['AWS_ACCESS_KEY_ID'] = 'test';
     process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
     const lean = await createLeanSqsApi({ target, clock: createSystemClock() });
-    expect(await lean.receive(request(queueUrl), signal)).toEqual([]);
+    expect(await lean.receive(request(queueUrl), never)).toEqual([]);
     lean.close();
-    await expect(lean.receive(request(queueUrl), signal)).resolves.toEqual([]);
+    await expect(lean.receive(request(queueUrl), never)).resolves.toEqual([]);
     lean.close();
   });
 });
@@ -177,7 +178,7 @@ describe('the lean SQS adapter, when the service refuses', () => {
       const credentials = () =>
         Promise.resolve({ accessKeyId: `key-${(fetched += 1)}`, secretAccessKey: 'test' });
       const { lean, header, queueUrl } = await scripted([refusal(name), { body: {} }], credentials);
-      await expect(lean.receive(request(queueUrl), signal)).resolves.toEqual([]);
+      await expect(lean.receive(request(queueUrl), never)).resolves.toEqual([]);
       expect(header('authorization').map((text) => /Credential=([^/]+)/.exec(text ?? '')?.[1])).toEqual([
         'key-1',
         'key-2',
@@ -188,7 +189,7 @@ describe('the lean SQS adapter, when the service refuses', () => {
   it('fails when fresh credentials are expired, too', async () => {
     const { lean, header, queueUrl } = await scripted([refusal('ExpiredToken'), refusal('ExpiredToken')]);
     const failure = classifyAwsError(
-      await lean.receive(request(queueUrl), signal).catch((error: unknown) => error),
+      await lean.receive(request(queueUrl), never).catch((error: unknown) => error),
     );
     expect([failure.kind, header('host').length]).toEqual(['denied', 2]);
   });
@@ -197,8 +198,8 @@ describe('the lean SQS adapter, when the service refuses', () => {
     const hourAhead = new Date(Date.now() + 3_600_000);
     const refused = refusal('InvalidSignatureException', { date: hourAhead.toUTCString() });
     const { lean, header, queueUrl } = await scripted([refused, { body: {} }, { body: {} }]);
-    await lean.receive(request(queueUrl), signal);
-    await lean.receive(request(queueUrl), signal);
+    await lean.receive(request(queueUrl), never);
+    await lean.receive(request(queueUrl), never);
     const offs = header('x-amz-date').map((date = '') => {
       const iso = date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
       return Math.round((Date.parse(iso) - Date.now()) / 60_000 + 100) - 100;
@@ -211,7 +212,7 @@ describe('the lean SQS adapter, when the service refuses', () => {
       refusal('AccessDenied', { date: new Date().toUTCString(), 'x-amzn-requestid': 'request-1' }),
     ]);
     const failure = classifyAwsError(
-      await lean.receive(request(queueUrl), signal).catch((error: unknown) => error),
+      await lean.receive(request(queueUrl), never).catch((error: unknown) => error),
     );
     expect(failure).toMatchObject({
       kind: 'denied',
@@ -234,7 +235,7 @@ describe('the lean SQS adapter, when the service refuses', () => {
   ])('tells $what as $kind', async ({ answer, kind }) => {
     const { lean, queueUrl } = await scripted([answer]);
     expect(
-      classifyAwsError(await lean.receive(request(queueUrl), signal).catch((error: unknown) => error)).kind,
+      classifyAwsError(await lean.receive(request(queueUrl), never).catch((error: unknown) => error)).kind,
     ).toBe(kind);
   });
 

@@ -141,4 +141,31 @@ describe('a request signer', () => {
       for (const day of days) expect(sign(secret, day)).toBe(fresh(secret, day));
     expect(new Set(days.flatMap((day) => [sign('one', day), sign('two', day)])).size).toBe(4);
   });
+
+  it('signs what has changed since the last call of the same form', () => {
+    const signer = new RequestSigner({ region: 'us-east-1', service: 'sqs' });
+    const headers = { host: 'sqs.example', 'x-amz-target': 'AmazonSQS.ReceiveMessage' };
+    const calls = fc.record({
+      path: fc.constantFrom('/', '/queue/'),
+      method: fc.constantFrom('POST', 'PUT'),
+      body: fc.constantFrom('', '{}'),
+      second: fc.constantFrom(0, 1, 86_400),
+      accessKeyId: fc.constantFrom('AKIDEXAMPLE', 'AKIDOTHER'),
+      secretAccessKey: fc.constantFrom('one', 'other'),
+      sessionToken: fc.constantFrom(undefined, 'token', 'renewed'),
+    });
+    fc.assert(
+      fc.property(fc.array(calls, { minLength: 2, maxLength: 8 }), (history) => {
+        for (const { path, method, body, second, ...credentials } of history) {
+          const request = { method, path, headers, body };
+          const now = SUITE_TIME + second * 1_000;
+          const anew = new RequestSigner({ region: 'us-east-1', service: 'sqs' });
+          expect(signer.sign(request, credentials, now)).toEqual(
+            anew.sign({ ...request, headers: { ...headers } }, credentials, now),
+          );
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
 });

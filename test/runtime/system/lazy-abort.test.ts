@@ -1,6 +1,17 @@
-import { LazyAbort } from '../../../lib/runtime/sqs/lazy-abort.js';
+import { LazyAbort } from '../../../lib/runtime/system/lazy-abort.js';
 
 describe('a lazy abort', () => {
+  it('tells who listens now, once, and needs no signal for that', () => {
+    const abort = new LazyAbort();
+    const told: string[] = [];
+    abort.onAbort(() => void told.push('former'));
+    abort.onAbort(() => void told.push('latter'));
+    expect(abort.isAborted).toBe(false);
+    abort.abort('stop');
+    abort.abort('again');
+    expect([abort.isAborted, told]).toEqual([true, ['latter']]);
+  });
+
   it('aborts the signal that was asked for', () => {
     const abort = new LazyAbort();
     const { signal } = abort;
