@@ -13,8 +13,8 @@ export interface ReadyQueue {
   readonly bytes: number;
   /** How many wait in the group that has most of them; messages without a group don't count. */
   readonly largestGroup: number;
-  /** Whether {@link take} has one to give: what stands behind one that runs does not count. */
-  readonly hasNext: boolean;
+  /** How many could start now, given slots: of a FIFO group the first, and none behind one that runs. */
+  readonly startable: number;
   add(message: Waiting): void;
   /** The next message that may start, taken out; undefined when all that wait stand behind one that runs. */
   take(): Waiting | undefined;
@@ -71,8 +71,8 @@ class LaneQueue implements ReadyQueue {
     return this.#bytes;
   }
 
-  get hasNext(): boolean {
-    return this.#ready.size > 0;
+  get startable(): number {
+    return this.#isSerial ? this.#ready.size : this.#size;
   }
 
   get largestGroup(): number {

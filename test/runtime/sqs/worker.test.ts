@@ -7,6 +7,7 @@ import {
   type QueueWorker,
   type QueueWorkerOptions,
 } from '../../../lib/runtime/index.js';
+import { createMemoryStore } from '../../../lib/runtime/stores/memory-store.js';
 import { createFakeClock, turns, type FakeClock } from '../support/fake-clock.js';
 import { AwsFault, scriptedAws, untilAborted, type Call, type Script } from '../support/scripted-aws.js';
 import { acceptAll, entriesOf, eventLog, JobQueued, queueBinding, sdkMessage } from './fixtures.js';
@@ -421,6 +422,23 @@ describe('traps of SQS', () => {
     expect(handled).toEqual(['x1']);
     expect(of('handled')).toEqual([]);
   });
+
+  it.each(['lease', 'transactional'] as const)(
+    'remembers a message from the end of its handler on in mode %s, however long that took',
+    async (idempotency) => {
+      const store = createMemoryStore();
+      const { start, clock, of } = setup({
+        receives: [[sdkMessage()]],
+        handle: () => new Promise((resolve) => void clock.schedule(59_000, resolve)),
+        options: { idempotency, store, rememberSeconds: 100, handlerTimeoutSeconds: 60 },
+      });
+      await start();
+      await clock.advance(59_100);
+      expect(of('handled')).toHaveLength(1);
+      const [record] = store.stored.values();
+      expect(record?.expiresAt).toBeGreaterThanOrEqual(Math.floor(clock.now() / 1_000) + 100);
+    },
+  );
 
   it('trap 38: an idle queue costs one poll per twenty seconds', async () => {
     const { start, clock, callsOf } = setup({
