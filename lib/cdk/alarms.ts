@@ -6,7 +6,7 @@ import {
   aws_cloudwatch as cloudwatch,
   aws_cloudwatch_actions as actions,
 } from 'aws-cdk-lib';
-import type { Alarm, IAlarmAction, IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, AlarmProps as AlarmSettings, IAlarmAction, IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct, IConstruct } from 'constructs';
 import { refuseAll } from '../core/errors.js';
@@ -52,6 +52,8 @@ export interface NamedAlarm {
   readonly periods?: number;
   /** How many of the periods it takes, where the metric has samples in some of them only; all when left out. */
   readonly datapoints?: number;
+  /** Whether it rings below the threshold and without any sample, which then are the trouble; false when left out. */
+  readonly isForSilence?: boolean;
 }
 
 /** Resolution of the metrics of SQS, SNS and Kinesis that alarms watch. */
@@ -102,12 +104,26 @@ function alarmOf(scope: Construct, id: string, rule: NamedAlarm): Alarm {
     threshold: rule.threshold,
     evaluationPeriods: rule.periods ?? 1,
     ...(rule.datapoints !== undefined && { datapointsToAlarm: rule.datapoints }),
-    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    ...breachOf(rule),
     alarmDescription: `${rule.description} Runbook: ${runbookOf(scope, rule.name)}`,
   });
   markAlarm(alarm, rule.name);
   return alarm;
+}
+
+function breachOf({
+  isForSilence = false,
+}: NamedAlarm): Pick<AlarmSettings, 'comparisonOperator' | 'treatMissingData'> {
+  const { ComparisonOperator, TreatMissingData } = cloudwatch;
+  return isForSilence
+    ? {
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        treatMissingData: TreatMissingData.BREACHING,
+      }
+    : {
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      };
 }
 
 function runbookOf(scope: Construct, name: AlarmName): string {

@@ -2,6 +2,7 @@ import {
   Duration,
   Names,
   RemovalPolicy,
+  Stack,
   Validations,
   aws_cloudwatch as cloudwatch,
   aws_kinesis as kinesis,
@@ -15,11 +16,12 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { KinesisEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { refuseAll } from '../../core/errors.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, SAMPLED_PERIOD, underMonitoring } from '../alarms.js';
 import { hoursInWords, inWords } from '../bounds.js';
-import { isSameAccount } from '../foreign-account.js';
+import { createUnreadAlarm } from './unread-alarm.js';
+import { isOther, isSameAccount } from '../foreign-account.js';
 import { postureViolations } from '../posture/posture.js';
 import { Postures, underPosture } from '../posture/postures.js';
 import { consumerViolations } from './consumer-place.js';
@@ -57,6 +59,12 @@ export class LambdaStreamReader extends Construct {
   /** Rings on the first batch that was given up. Undefined when alarms are off, and with `failedBatchesBucket`. */
   readonly failedBatchesAlarm?: Alarm;
 
+  /**
+   * Rings when the stream is not read at all, such as by a mapping that is turned off or denied. Undefined when alarms are off, and
+   * for a stream of another account or Region, whose metrics are there.
+   */
+  readonly unreadAlarm?: Alarm;
+
   private readonly source: IBoundStream;
 
   constructor(scope: Construct, id: string, props: LambdaStreamReaderProps) {
@@ -80,6 +88,7 @@ export class LambdaStreamReader extends Construct {
       });
     }
     const eventSource = this.eventSourceOf(options, compiled);
+    const others = new Set(worker.node.children);
     worker.addEventSource(
       this.consumer
         ? new sources.KinesisConsumerEventSource(this.consumer, eventSource)
@@ -94,6 +103,9 @@ export class LambdaStreamReader extends Construct {
     const failed = this.createFailedBatchesAlarm(options);
     if (lag) this.lagAlarm = lag;
     if (failed) this.failedBatchesAlarm = failed;
+    const mapping = worker.node.children.filter((child) => !others.has(child));
+    const unread = this.createUnreadAlarm(mapping, options);
+    if (unread) this.unreadAlarm = unread;
     if (options.filters) this.warnOfFilters();
   }
 
@@ -153,6 +165,14 @@ export class LambdaStreamReader extends Construct {
       datapoints: 1,
       description: `Function ${worker.node.path} is ${inWords(lagAlarmSeconds)} behind ${this.node.path}; what it has not read expires after ${hoursInWords(binding.retentionHours)}.`,
     });
+  }
+
+  private createUnreadAlarm(after: readonly IConstruct[], options: LambdaReaderOptions): Alarm | undefined {
+    const { stream } = this.source;
+    const [own, theirs] = [Stack.of(this), stream.env];
+    if (isOther(theirs.account, own.account) || isOther(theirs.region, own.region)) return undefined;
+    const { source, consumer } = this;
+    return createUnreadAlarm(this, { source, consumer, after }, options);
   }
 
   private createFailedBatchesAlarm(options: LambdaReaderOptions): Alarm | undefined {

@@ -55,7 +55,7 @@ describe('Monitoring', () => {
       ([, { AlarmActions = [] }]) => (AlarmActions as unknown[]).length === 0,
     );
     expect(silent.map(([id]) => id)).toEqual(['EventsFailedDeliveryAlarm', 'FlightsLagAlarm']);
-    expect(alarmsIn(stack)).toHaveLength(14);
+    expect(alarmsIn(stack)).toHaveLength(15);
     const template = JSON.stringify(Template.fromStack(stack).findResources('AWS::SNS::TopicPolicy'));
     expect(template).toContain('cloudwatch.amazonaws.com');
   });
@@ -155,7 +155,7 @@ describe('Monitoring', () => {
     Postures.of(stack).use('regulated');
     Monitoring.of(stack).use({ alarmTopic: pager });
     createAll(stack);
-    expect(alarmsIn(stack)).toHaveLength(14);
+    expect(alarmsIn(stack)).toHaveLength(15);
   });
 
   it('rejects, under a posture that demands alarms, single ones that are off', () => {

@@ -16,7 +16,7 @@ import {
   type LambdaReaderOptions,
   type ShardedStreamProps,
 } from '../../../lib/cdk/index.js';
-import { createApp, FlightLanded, propertiesOf, refusalOf } from '../declarations.js';
+import { createApp, FlightLanded, propertiesOf, refusalOf, resourcesOf } from '../declarations.js';
 import { warningsOf } from '../fargate-stage.js';
 
 interface Setup {
@@ -102,10 +102,14 @@ describe('addLambdaReader', () => {
       encryptionKeyArn: 'arn:aws:kms:eu-west-1:111111111111:key/1',
       record: FlightLanded,
     });
-    new LambdaStreamReader(stack, 'Counts', { stream: flights, worker: createWorker(stack) });
+    const { unreadAlarm } = new LambdaStreamReader(stack, 'Counts', {
+      stream: flights,
+      worker: createWorker(stack),
+    });
     expect(propertiesOf(stack, 'AWS::SQS::Queue', 'CountsFailedBatches')).toMatchObject({
       SqsManagedSseEnabled: true,
     });
+    expect(unreadAlarm).toBeUndefined();
   });
 
   it('keeps failed batches whole in a bucket when it is given one', () => {
@@ -134,6 +138,29 @@ describe('addLambdaReader', () => {
     });
   });
 
+  it('rings when nobody reads the stream, once the function does', () => {
+    const { stack } = setup();
+    expect(propertiesOf(stack, 'AWS::CloudWatch::Alarm', 'FlightscountUnreadAlarm')).toMatchObject({
+      MetricName: 'GetRecords.Success',
+      Statistic: 'Sum',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      Period: 300,
+      EvaluationPeriods: 3,
+      TreatMissingData: 'breaching',
+    });
+    const [, alarm] = Object.entries(resourcesOf(stack)).find(([id]) => id.includes('UnreadAlarm')) ?? [];
+    expect(alarm?.DependsOn).toEqual([expect.stringMatching(/^CountKinesisEventSource/)]);
+  });
+
+  it('rings when its own consumer is not read', () => {
+    const { stack } = setup({ enhancedFanOut: true });
+    expect(propertiesOf(stack, 'AWS::CloudWatch::Alarm', 'FlightscountUnreadAlarm')).toMatchObject({
+      MetricName: 'SubscribeToShardEvent.Success',
+      Statistic: 'Sum',
+    });
+  });
+
   it('watches and binds the function behind an alias, whose metrics have the plain name', () => {
     const stack = new Stack(createApp(), 'Shop');
     const worker = createWorker(stack);
@@ -150,7 +177,11 @@ describe('addLambdaReader', () => {
 
   it('is silent when its stream’s alarms are off', () => {
     const { reader } = setup({}, { alarms: false });
-    expect([reader.lagAlarm, reader.failedBatchesAlarm]).toEqual([undefined, undefined]);
+    expect([reader.lagAlarm, reader.failedBatchesAlarm, reader.unreadAlarm]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('reads by a consumer of its own with enhanced fan-out', () => {
