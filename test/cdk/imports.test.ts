@@ -34,6 +34,12 @@ function setup(): { readonly stack: Stack; readonly role: Role } {
   };
 }
 
+/** What the synth says of policies of other accounts. */
+const told = (stack: Stack): string[] =>
+  Annotations.fromStack(stack)
+    .findWarning('*', Match.stringLikeRegexp('is of account'))
+    .map(({ entry }) => (typeof entry.data === 'string' ? entry.data : ''));
+
 describe('fromFanoutTopicAttributes', () => {
   const topicArn = 'arn:aws:sns:eu-west-1:111111111111:events';
 
@@ -53,6 +59,20 @@ describe('fromFanoutTopicAttributes', () => {
       FilterPolicy: { 'millrace-type': ['github.issues'] },
     });
     expect(topic.subscriptions).toHaveLength(1);
+  });
+
+  it('says what the policy of a topic of another account needs, so that this one may subscribe', () => {
+    const { stack } = setup();
+    const topic = FanoutTopic.fromFanoutTopicAttributes(stack, 'Events', {
+      topicArn,
+      messages: [IssueOpened],
+    });
+    topic.fanOutTo(new WorkQueueWithDLQ(stack, 'Builds'), {
+      deadLetterQueue: Queue.fromQueueArn(stack, 'Dead', 'arn:aws:sqs:eu-west-1:222222222222:dead'),
+    });
+    expect(told(stack).join()).toContain(
+      `{"Action":"sns:Subscribe","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:root"},"Resource":"${topicArn}"}`,
+    );
   });
 
   it('binds where the topic is, and lets a publisher publish', () => {
@@ -153,6 +173,20 @@ describe('fromShardedStreamAttributes', () => {
     );
   });
 
+  it('says what policy and key of a stream of another account need', () => {
+    const { stack, role } = setup();
+    const flights = ShardedStream.fromShardedStreamAttributes(stack, 'Flights', attributes);
+    flights.grantProduce(role);
+    const principal = '"Principal":{"AWS":"arn:aws:iam::222222222222:root"}';
+    expect(told(stack).join()).toContain(
+      `"kinesis:DescribeStreamSummary"],"Effect":"Allow",${principal},"Resource":"${attributes.streamArn}"}`,
+    );
+    expect(told(stack).join()).toContain(`{"Action":"kms:GenerateDataKey*","Effect":"Allow",${principal}`);
+    flights.addReader('delays').grantRead(role);
+    expect(told(stack).join()).toContain('"kinesis:GetShardIterator"');
+    expect(told(stack).join()).toContain(`{"Action":"kms:Decrypt","Effect":"Allow",${principal}`);
+  });
+
   it('rejects what needs the account and the Region of the stream', () => {
     const stage = createFargateStage(setup().stack);
     const flights = ShardedStream.fromShardedStreamAttributes(stage.stack, 'Flights', attributes);
@@ -204,11 +238,6 @@ describe('claim checks of what another app manages', () => {
       role: new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }),
     };
   }
-
-  const told = (stack: Stack): string[] =>
-    Annotations.fromStack(stack)
-      .findWarning('*', Match.stringLikeRegexp('is of account'))
-      .map(({ entry }) => (typeof entry.data === 'string' ? entry.data : ''));
 
   const payloads = (stack: Stack): string[] => rightsOf(stack).filter((right) => /s3:|payloads/.test(right));
 

@@ -131,9 +131,19 @@ export const allowsPrincipal = (
 /** Whether an Allow has a condition that ties it to a fixed source, account, organization or caller. */
 export function isNarrowed(statement: PolicyStatementFacts): boolean {
   return statement.conditions.some(
-    ({ key, values }) => NARROWING_KEYS.includes(key) && values.length > 0 && !values.includes('*'),
+    ({ operator, key, values }) =>
+      NARROWING_KEYS.includes(key) &&
+      !EXCLUDING.test(operator) &&
+      values.length > 0 &&
+      !values.some((value) => typeof value === 'string' && ANY_SOURCE.test(value)),
   );
 }
+
+/** Operators that shut a few out, or let in who says nothing. */
+const EXCLUDING = /Not|^Null$|^ForAllValues:|IfExists$/;
+
+/** Everything, or everything of a service, such as `arn:aws:s3:::*`. */
+const ANY_SOURCE = /^(?:\*|arn:[^:]*:[^:]*:[^:]*:\*?:[*/]*)$/;
 
 const NARROWING_KEYS = [
   'aws:sourcearn',
@@ -144,6 +154,9 @@ const NARROWING_KEYS = [
   'aws:principalarn',
   'aws:principalaccount',
   'aws:principalorgid',
+  'aws:principalorgpaths',
+  'aws:sourcevpc',
+  'aws:sourcevpce',
   'sns:endpoint',
 ];
 

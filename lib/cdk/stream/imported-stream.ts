@@ -9,7 +9,7 @@ import { unknownNames } from '../../core/options.js';
 import { environmentOf, referenceTo } from '../bound-resource.js';
 import type { IBoundStream } from './bound-stream.js';
 import { compileShardedStream, type CompiledShardedStream } from './sharded-stream-options.js';
-import { grantProduce } from './stream-grants.js';
+import { grantProduce, warnOfForeignStream } from './stream-grants.js';
 import { StreamReader, type ReaderOptions } from './stream-reader.js';
 
 /** A stream with named readers, of this app or imported. */
@@ -120,8 +120,9 @@ export class ImportedShardedStream extends Construct implements IShardedStream {
     return new StreamReader(this, id, { ...options, stream: this });
   }
 
-  /** Allows it to the producer; a stream of another account must allow it too. */
+  /** Allows it to the producer; a stream of another account must allow it too, and the synth says by which statements. */
   grantProduce(grantee: IGrantable): Grant {
+    warnOfForeignStream(this, this.stream, 'grantProduce');
     return grantProduce(this.stream, grantee);
   }
 }

@@ -20,6 +20,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { refuseAll } from '../../core/errors.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, SAMPLED_PERIOD, underMonitoring } from '../alarms.js';
 import { hoursInWords, inWords } from '../bounds.js';
+import { warnOfForeignStream } from './stream-grants.js';
 import { createUnreadAlarm } from './unread-alarm.js';
 import { isOther, isSameAccount } from '../foreign-account.js';
 import { postureViolations } from '../posture/posture.js';
@@ -88,6 +89,7 @@ export class LambdaStreamReader extends Construct {
       });
     }
     const eventSource = this.eventSourceOf(options, compiled);
+    warnOfForeignStream(this, source.stream, 'grantRead');
     const others = new Set(worker.node.children);
     worker.addEventSource(
       this.consumer

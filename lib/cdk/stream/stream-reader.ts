@@ -16,7 +16,7 @@ import { settledProps } from '../settled-props.js';
 import { tablePropsOf } from '../posture/table-props.js';
 import type { FargateWorker } from '../workers/fargate-worker.js';
 import { attachReaderService, type ReaderFargateOptions } from '../workers/reader-fargate-worker.js';
-import { READ_ACTIONS } from './stream-grants.js';
+import { READ_ACTIONS, warnOfForeignStream } from './stream-grants.js';
 import type { IBoundStream } from './bound-stream.js';
 import { consumerMetric } from './consumer-metric.js';
 import { consumerViolations } from './consumer-place.js';
@@ -151,6 +151,7 @@ export class StreamReader extends Construct implements IBoundResource {
    */
   grantRead(grantee: IGrantable): Grant {
     const { stream } = this.source;
+    warnOfForeignStream(this, stream, 'grantRead');
     stream.encryptionKey?.grantDecrypt(grantee);
     this.leaseTable.encryptionKey?.grantEncryptDecrypt(grantee);
     const grant = stream

@@ -16,6 +16,7 @@ import {
 import { unionOf, type Wish } from './filter-union.js';
 import type { ClaimCheckBucket } from '../claim-check/claim-check-bucket.js';
 import { warnOfForeignPayloads } from '../claim-check/foreign-payloads.js';
+import { warnOfForeignUse } from '../foreign-account.js';
 import { FanoutSubscription } from './fanout-subscription.js';
 import { queueEndpoint } from './queue-endpoint.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
@@ -62,7 +63,10 @@ export class TopicSubscriptions {
     const claimCheck = this.source.claimCheckBucket;
     target.work?._learn({ ...compiled.source, ...(claimCheck && { claimCheck }) });
     if (target.work) warnOfForeignPayloads(target.scope, claimCheck, { grant: 'fanOutTo', use: 'read' });
-    if (earlier === undefined) return this.subscribe(target, compiled, options);
+    if (earlier === undefined) {
+      this.warnOfSubscribing(target.scope, 'fanOutTo');
+      return this.subscribe(target, compiled, options);
+    }
     earlier.wishes.push(compiled.filterPolicy);
     earlier.subscription._filterBy(unionOf(earlier.wishes));
     return earlier.subscription;
@@ -92,6 +96,7 @@ export class TopicSubscriptions {
   ): FanoutSubscription {
     const endpoint = given.bind(this.source.topic);
     const compiled = compileEndpoint(this.side(), endpoint, options);
+    this.warnOfSubscribing(endpoint.subscriberScope ?? this.source.construct, 'addSubscription');
     const subscription = new FanoutSubscription(
       endpoint.subscriberScope ?? this.source.construct,
       compiled.id,
@@ -103,6 +108,12 @@ export class TopicSubscriptions {
     );
     this.made.push(subscription);
     return subscription;
+  }
+
+  /** A topic of another account must let this one subscribe. */
+  private warnOfSubscribing(scope: Construct, grant: string): void {
+    const { topic: owner } = this.source;
+    warnOfForeignUse(scope, { grant, owner, actions: ['sns:Subscribe'], resources: [owner.topicArn] });
   }
 
   private side(): CompiledFanoutTopic & {

@@ -42,6 +42,7 @@ import { BROKEN_KEYS, FINE_KEYS } from './key-cases.js';
 import { BROKEN_MAPPINGS, FINE_MAPPINGS } from './mapping-cases.js';
 import { PUBLISHER_CASES } from './publisher-cases.js';
 import { QUEUE_CASES } from './queue-cases.js';
+import { BROKEN_POLICIES, FINE_POLICIES } from './policy-cases.js';
 import { saidBy, type FineCase, type RuleCase } from './rule-case.js';
 import { BROKEN_SERVICES, FINE_SERVICES } from './service-cases.js';
 import { BROKEN_STREAMS, FINE_STREAMS } from './stream-cases.js';
@@ -107,6 +108,7 @@ function alarmOn(stack: Stack, metric: Metric, threshold = 1): Alarm {
 }
 
 const BROKEN: readonly RuleCase[] = [
+  ...BROKEN_POLICIES,
   ...BROKEN_STREAMS,
   ...BROKEN_ARCHIVES,
   ...BROKEN_MAPPINGS,
@@ -491,6 +493,7 @@ const BROKEN: readonly RuleCase[] = [
 ];
 
 const FINE: readonly FineCase[] = [
+  ...FINE_POLICIES,
   ...FINE_STREAMS,
   ...FINE_ARCHIVES,
   ...FINE_MAPPINGS,
