@@ -20,6 +20,8 @@ import {
 import { AlarmPrecedence } from './monitoring/alarm-precedence.js';
 import { markAlarm } from './monitoring/watched-construct.js';
 import { markAsked, monitoringOf } from './monitoring/monitoring.js';
+import { isSameAccount } from './foreign-account.js';
+import { warnOfForeignPolicy } from './topic/foreign-policies.js';
 import { publisherKeyStatement, publishStatement } from './topic/publisher-statements.js';
 import { TopicPublisher } from './topic/topic-publisher.js';
 
@@ -164,10 +166,23 @@ function letCloudWatchPublish(topic: ITopic, scope: Construct): void {
     }
   };
   openPolicy();
+  if (!isSameAccount(scope, topic)) warnOfForeignTopic(topic, scope, account);
   // Somebody else may give it that first policy after its last alarm.
   if (isFirst(LET_IN.later, topic, account)) {
     Aspects.of(topic).add({ visit: (node) => (node === topic ? openPolicy() : undefined) });
   }
+}
+
+/** A topic of another account takes no alarms from here by default, and its policy and key are in other hands. */
+function warnOfForeignTopic(topic: ITopic, scope: Construct, account: string): void {
+  if (!isFirst(LET_IN.warned, topic, account)) return;
+  const loses = 'alarms ring unheard';
+  const statement = publishStatement(topic, ALARMS, account);
+  warnOfForeignPolicy(scope, { id: 'millrace:alarmTopic.policy', owner: topic, statement, loses });
+  const key = topic.masterKey;
+  if (key === undefined) return;
+  const keyed = publisherKeyStatement(topic, ALARMS, account);
+  warnOfForeignPolicy(scope, { id: 'millrace:alarmTopic.keyPolicy', owner: key, statement: keyed, loses });
 }
 
 const ALARMS = TopicPublisher.cloudWatchAlarms();
@@ -177,6 +192,7 @@ const LET_IN = {
   byKeys: new WeakMap<ITopic, Set<string>>(),
   byPolicies: new WeakMap<ITopic, Set<string>>(),
   later: new WeakMap<ITopic, Set<string>>(),
+  warned: new WeakMap<ITopic, Set<string>>(),
 };
 
 function isFirst(known: WeakMap<ITopic, Set<string>>, topic: ITopic, account: string): boolean {

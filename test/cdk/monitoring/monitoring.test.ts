@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -66,6 +66,22 @@ describe('Monitoring', () => {
     const spies = [pager, pager.masterKey!].map((owner) => jest.spyOn(owner, 'addToResourcePolicy'));
     createAll(stack);
     expect(spies.map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+  });
+
+  it('says once what the policy and the key of a topic of another account need', () => {
+    const { stack } = setup();
+    const alarmTopic = Topic.fromTopicAttributes(stack, 'Central', {
+      topicArn: 'arn:aws:sns:eu-west-1:222222222222:pager',
+      keyArn: 'arn:aws:kms:eu-west-1:222222222222:key/1',
+    });
+    new WorkQueueWithDLQ(stack, 'Builds', { alarmTopic });
+    const said = Annotations.fromStack(stack)
+      .findWarning('*', Match.stringLikeRegexp('alarms ring unheard'))
+      .map(({ entry }) => (typeof entry.data === 'string' ? entry.data : ''));
+    expect(said).toHaveLength(2);
+    const source = '"Condition":{"StringEquals":{"aws:SourceAccount":"111111111111"}}';
+    expect(said[0]).toContain(`{"Action":"sns:Publish",${source}`);
+    expect(said[1]).toContain(`{"Action":["kms:Decrypt","kms:GenerateDataKey*"],${source}`);
   });
 
   it('opens the policy of a topic that gets its first one after the last alarm', () => {
