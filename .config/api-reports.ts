@@ -18,7 +18,7 @@ const REPORTS = path.join(ROOT, 'docs', 'api');
 export function checkApiReports(update: boolean): ToolResult {
   mkdirSync(REPORTS, { recursive: true });
   const doors = doorsOf(readManifest());
-  const exported = exportedNames(doors);
+  const exported = exportedSymbols(doors);
   const results = doors.map((door) => checkDoor(door, update, exported));
   return { ok: results.every(({ ok }) => ok), output: results.map(({ output }) => output).join('') };
 }
@@ -28,14 +28,12 @@ function checkDoor(door: string, update: boolean, exported: ReadonlySet<string>)
   if (!existsSync(entry))
     return { ok: false, output: `${door}: ${entry} is missing, run the build step first\n` };
   const messages: string[] = [];
-  const forgotten = new Set<string>();
   const { apiReportChanged } = Extractor.invoke(configOf(door, entry), {
     localBuild: update,
     messageCallback: (message) => {
       message.handled = true;
-      const name = forgottenName(message, exported);
-      if (name !== undefined) forgotten.add(name);
-      if (isProblem(message)) messages.push(`${door}: ${message.formatMessageWithLocation(ROOT)}\n`);
+      if (isProblem(message, exported))
+        messages.push(`${door}: ${message.formatMessageWithLocation(ROOT)}\n`);
     },
   });
   const isStale = apiReportChanged && !update;
@@ -44,36 +42,50 @@ function checkDoor(door: string, update: boolean, exported: ReadonlySet<string>)
       `${door}: the public API differs from docs/api/${door}.api.md; look at it with npm run verify -- --only build,api --update\n`,
     );
   }
-  const note = forgotten.size === 0 ? '' : `${door}: exported by no door: ${[...forgotten].join(', ')}\n`;
-  return { ok: messages.length === 0, output: messages.join('') + note };
+  return { ok: messages.length === 0, output: messages.join('') };
+}
+
+function isProblem(message: ExtractorMessage, exported: ReadonlySet<string>): boolean {
+  const { logLevel, messageId } = message;
+  if (logLevel !== ExtractorLogLevel.Error && logLevel !== ExtractorLogLevel.Warning) return false;
+  if (messageId === 'ae-forgotten-export') return isForgotten(message, exported);
+  return !messageId.startsWith('console-api-report');
 }
 
 /**
- * What stands in a signature, but can be imported from no door: worth a look, and no failure, since ports and bases may
- * well stay unspelt. Types of the contract stand in the signatures of all doors, and are imported from theirs.
+ * Whether what stands in a signature can be imported from no door. Types of the contract stand in the signatures of all
+ * doors, and are imported from theirs.
  */
-function forgottenName(message: ExtractorMessage, exported: ReadonlySet<string>): string | undefined {
-  if (message.messageId !== 'ae-forgotten-export') return undefined;
-  const name = /symbol "([^"]+)"/.exec(message.text)?.[1];
-  return name === undefined || exported.has(name) ? undefined : name;
+function isForgotten(
+  { text, sourceFilePath = '' }: ExtractorMessage,
+  exported: ReadonlySet<string>,
+): boolean {
+  const name = /symbol "([^"]+?)(?:_\d+)?"/.exec(text)?.[1] ?? '';
+  const imports = readFileSync(sourceFilePath, 'utf8').matchAll(IMPORTS);
+  const origin = [...imports].find(([, names = '']) => localNames(names).includes(name))?.[2];
+  const file = origin === undefined ? sourceFilePath : path.join(path.dirname(sourceFilePath), origin);
+  return !exported.has(symbolKey(path.relative(path.join(ROOT, 'dist', 'esm', 'lib'), file), name));
 }
 
-const isProblem = ({ logLevel, messageId }: ExtractorMessage): boolean =>
-  (logLevel === ExtractorLogLevel.Error || logLevel === ExtractorLogLevel.Warning) &&
-  messageId !== 'ae-forgotten-export' &&
-  !messageId.startsWith('console-api-report');
-
-/** Names that any door exports. */
-function exportedNames(doors: readonly string[]): ReadonlySet<string> {
-  const names = doors.flatMap((door) => {
+/** What any door exports, by the file that declares it: names alone may mean two things. */
+function exportedSymbols(doors: readonly string[]): ReadonlySet<string> {
+  const symbols = doors.flatMap((door) => {
     const entry = path.join(ROOT, 'lib', door, 'index.ts');
-    const lists = readFileSync(entry, 'utf8').matchAll(/export (?:type )?\{([^}]*)\}/g);
-    return [...lists].flatMap(([, list = '']) =>
-      list.split(',').map((name) => name.trim().replace(/^type /, '')),
+    return [...readFileSync(entry, 'utf8').matchAll(EXPORTS)].flatMap(([, names = '', from = '']) =>
+      localNames(names).map((name) => symbolKey(path.join(door, from), name)),
     );
   });
-  return new Set(names);
+  return new Set(symbols);
 }
+
+const IMPORTS = /import (?:type )?\{([^}]*)\} from '(\.[^']+)'/g;
+const EXPORTS = /export (?:type )?\{([^}]*)\} from '(\.[^']+)'/g;
+
+/** Names in the braces of an import or export; none here is renamed. */
+const localNames = (names: string): readonly string[] =>
+  names.split(',').map((name) => name.trim().replace(/^type /, ''));
+
+const symbolKey = (file: string, name: string): string => `${file.replace(/(\.d)?\.[jt]s$/, '')}#${name}`;
 
 function configOf(door: string, entry: string): ExtractorConfig {
   return ExtractorConfig.prepare({
@@ -111,7 +123,7 @@ function configOf(door: string, entry: string): ExtractorConfig {
           'ae-missing-release-tag': { logLevel: ExtractorLogLevel.None },
           // The order of links in prose is no matter of the API.
           'ae-unresolved-link': { logLevel: ExtractorLogLevel.None },
-          'ae-undocumented': { logLevel: ExtractorLogLevel.None },
+          'ae-undocumented': { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: false },
         },
         // Docstrings here name error codes in @throws; TSDoc's stricter grammar has no place for that.
         tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },

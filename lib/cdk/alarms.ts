@@ -142,12 +142,10 @@ function letCloudWatchPublish(topic: ITopic, scope: Construct): void {
 
 const ALARMS = TopicPublisher.cloudWatchAlarms();
 
-type Accounts = WeakMap<ITopic, Set<string>>;
-
 /** Whose alarms may publish already. A statement for each alarm would be resolved and weeded out again with every policy. */
-const LET_IN = { byKeys: new WeakMap() as Accounts, byPolicies: new WeakMap() as Accounts };
+const LET_IN = { byKeys: new WeakMap<ITopic, Set<string>>(), byPolicies: new WeakMap<ITopic, Set<string>>() };
 
-function isFirst(known: Accounts, topic: ITopic, account: string): boolean {
+function isFirst(known: WeakMap<ITopic, Set<string>>, topic: ITopic, account: string): boolean {
   const accounts = known.get(topic) ?? new Set();
   known.set(topic, accounts);
   return accounts.size < accounts.add(account).size;

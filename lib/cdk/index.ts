@@ -9,23 +9,22 @@ export type { DashboardProps } from './monitoring/own-dashboard.js';
 export { FanoutTopic } from './topic/fanout-topic.js';
 export { FANOUT_TOPIC_DEFAULTS, type FanoutTopicProps } from './topic/fanout-topic-options.js';
 export type { SubscriptionOptions } from './topic/endpoint-options.js';
-export { DeliveryLogging, type DeliveryLoggingProps } from './topic/delivery-logging.js';
+export {
+  DeliveryLogging,
+  type DeliveryLoggingOptions,
+  type DeliveryLoggingProps,
+} from './topic/delivery-logging.js';
 export type { FanOutOptions } from './topic/fan-out-options.js';
 export { FanoutSubscription, type FanoutSubscriptionProps } from './topic/fanout-subscription.js';
 export type { AttributeCondition, AttributeConditions } from './topic/filter-policy.js';
 export type { FilterPolicy } from './topic/filter-size.js';
 export { FargateWorker, type FargateWorkerProps } from './workers/fargate-worker.js';
 export { FARGATE_WORKER_DEFAULTS, type FargateWorkerOptions } from './workers/fargate-worker-options.js';
-export type { CompiledFargateWorker } from './workers/compile-fargate-worker.js';
 export { QUEUE_FARGATE_DEFAULTS, type QueueFargateOptions } from './workers/queue-fargate-options.js';
 export type { LambdaPollers, LambdaWorkerOptions } from './workers/lambda-worker-options.js';
 export { ShardedStream } from './stream/sharded-stream.js';
 export { SHARDED_STREAM_DEFAULTS, type ShardedStreamProps } from './stream/sharded-stream-options.js';
-export {
-  LambdaStreamReader,
-  type LambdaStreamReaderProps,
-  type StreamOfLambdaReader,
-} from './stream/lambda-stream-reader.js';
+export { LambdaStreamReader, type LambdaStreamReaderProps } from './stream/lambda-stream-reader.js';
 export { LAMBDA_READER_DEFAULTS, type LambdaReaderOptions } from './stream/lambda-reader-options.js';
 export { StreamArchive, type StreamArchiveProps } from './stream/stream-archive.js';
 export { STREAM_ARCHIVE_DEFAULTS, type StreamArchiveOptions } from './stream/stream-archive-options.js';
@@ -33,7 +32,7 @@ export type { KclTables } from './stream/kcl-tables.js';
 export type { StreamWorkload } from './stream/stream-workload.js';
 export { READER_FARGATE_DEFAULTS, type ReaderFargateOptions } from './workers/reader-fargate-worker.js';
 export { StreamCapacity } from './stream/stream-capacity.js';
-export { StreamReader, type StreamOfReader, type StreamReaderProps } from './stream/stream-reader.js';
+export { StreamReader, type ReaderOptions, type StreamReaderProps } from './stream/stream-reader.js';
 export { WorkQueueWithDLQ } from './queue/work-queue.js';
 export { WORK_QUEUE_DEFAULTS, type WorkQueueWithDLQProps } from './queue/work-queue-options.js';
 export { CHECK_RULES } from './checks/check-rules.js';
@@ -49,6 +48,7 @@ export {
 } from './topic/topic-publisher.js';
 export type { IFanoutTopic } from './topic/fanout-topic-interface.js';
 export type { FanoutTopicAttributes } from './topic/imported-topic.js';
+export type { IBoundStream } from './stream/bound-stream.js';
 export type { IShardedStream, ShardedStreamAttributes } from './stream/imported-stream.js';
 export { FilterScope, PartialBatches } from './mixins/delivery-mixins.js';
 export { DlqRetention } from './mixins/dlq-retention.js';

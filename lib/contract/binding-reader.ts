@@ -2,8 +2,6 @@ import { MillraceError, refuseAll } from '../core/errors.js';
 import { decodeReferences } from './references.js';
 import { bindingVariable, type BindingKind, type BindingOf } from './binding.js';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 type FieldCheck = readonly [field: string, isRight: (value: unknown) => boolean, expected: string];
 
 const text = (value: unknown): boolean => typeof value === 'string' && value !== '';
@@ -92,7 +90,7 @@ const SHAPES: Readonly<Record<BindingKind, readonly FieldCheck[]>> = {
 export function readBinding<Kind extends BindingKind>(
   kind: Kind,
   name: string,
-  environment: Environment,
+  environment: Readonly<Record<string, string | undefined>>,
 ): BindingOf<Kind> {
   const variable = bindingVariable(kind, name);
   const json = environment[variable];

@@ -5,15 +5,19 @@
 
 /** A message or record type that a resource carries: the client checks its own declaration against it. */
 export interface ContractReference {
+  /** The declared name, e.g. `github.push`. */
   readonly name: string;
+  /** The schema's version, from 1. Clients refuse to start where their declaration has another. */
   readonly version: number;
 }
 
-interface BindingBase {
+/** What every binding says. */
+export interface BindingBase {
   /** Format of the binding; this package writes and reads 1. */
   readonly v: 1;
   /** The name clients ask for: the construct id, e.g. `Builds`. */
   readonly name: string;
+  /** The Region the resource is in; clients make their requests there. */
   readonly region: string;
   /** Set by local runs only: where the AWS API answers. Absent means AWS itself (or AWS_ENDPOINT_URL). */
   readonly endpoint?: string;
@@ -38,12 +42,17 @@ export interface ClaimCheckBinding {
 
 /** What a `FanoutTopic` tells its publishers. */
 export interface TopicBinding extends BindingBase {
+  /** Tells the kinds of bindings apart. */
   readonly kind: 'topic';
+  /** The topic, as SNS and policies name it. */
   readonly arn: string;
+  /** Whether messages keep their order per group; each then has a group and a deduplication id. */
   readonly fifo: boolean;
   /** Whether SNS hashes the body for a missing deduplication id; millrace publishers always send the business id. */
   readonly contentBasedDeduplication: boolean;
+  /** The largest message it takes, in bytes, attributes included. */
   readonly maxMessageBytes: number;
+  /** What may be published to it. Publishers refuse other messages. */
   readonly messages: readonly ContractReference[];
   /** Where publishers leave large payloads, where the construct made a bucket. */
   readonly claimCheck?: ClaimCheckBinding;
@@ -51,17 +60,29 @@ export interface TopicBinding extends BindingBase {
 
 /** What a `WorkQueueWithDLQ` tells its workers and senders. */
 export interface QueueBinding extends BindingBase {
+  /** Tells the kinds of bindings apart. */
   readonly kind: 'queue';
+  /** Where requests of SQS go. */
   readonly url: string;
+  /** The queue, as policies and events of Lambda name it. */
   readonly arn: string;
+  /** Whether messages keep their order per group. */
   readonly fifo: boolean;
+  /** How bodies are to be read; every source of the queue delivers the same way. */
   readonly delivery: Delivery;
+  /** What may arrive: what senders send and topics deliver. Handlers must cover it. */
   readonly messages: readonly ContractReference[];
+  /** How long a handler may run, in seconds. */
   readonly handlerTimeoutSeconds: number;
+  /** How long a received message stays hidden unless a worker renews it, in seconds. */
   readonly visibilityTimeoutSeconds: number;
+  /** Receives after which SQS moves a message to the dead-letter queue. */
   readonly maxReceiveCount: number;
+  /** How long SQS keeps a message, in seconds. */
   readonly retentionSeconds: number;
+  /** The largest message it takes, in bytes, attributes included. */
   readonly maxMessageBytes: number;
+  /** Where hopeless messages go, with the reason. */
   readonly deadLetterQueue: { readonly url: string; readonly arn: string };
   /** The idempotency table, where the construct made one. */
   readonly idempotency?: { readonly table: string; readonly ttlAttribute: string };
@@ -73,23 +94,35 @@ export interface QueueBinding extends BindingBase {
 
 /** What a `ShardedStream` tells its producers. */
 export interface StreamBinding extends BindingBase {
+  /** Tells the kinds of bindings apart. */
   readonly kind: 'stream';
+  /** The stream, as Kinesis and policies name it. */
   readonly arn: string;
+  /** The name CloudWatch counts it by. */
   readonly streamName: string;
+  /** What it carries. Producers refuse to start with another declaration. */
   readonly record: ContractReference;
+  /** The largest Kinesis record it takes, in bytes, partition key included. */
   readonly maxRecordBytes: number;
+  /** How long records can be read, in hours. */
   readonly retentionHours: number;
 }
 
 /** What `ShardedStream.addReader` tells one reader: `name` is `<stream>/<reader>`. */
 export interface ReaderBinding extends BindingBase {
+  /** Tells the kinds of bindings apart. */
   readonly kind: 'reader';
+  /** The reader's name, e.g. `delays`; leases are registered by it. */
   readonly reader: string;
+  /** The stream that is read. */
   readonly stream: { readonly name: string; readonly arn: string; readonly streamName: string };
+  /** What the stream carries. Readers refuse to start with another declaration. */
   readonly record: ContractReference;
+  /** How long records can be read, in hours. */
   readonly retentionHours: number;
   /** DynamoDB table of leases and checkpoints. */
   readonly leaseTable: string;
+  /** Where to start on a shard without a checkpoint. */
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
   /** The enhanced fan-out consumer, where the reader has one. */
   readonly consumerArn?: string;

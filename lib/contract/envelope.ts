@@ -12,7 +12,7 @@ export type { TraceContext };
  * | `millrace-meta` | String | JSON: `v` format (1), `id` business id, `sv` schema version, `at` epoch ms of the publish, `tp`/`ts`/`bg` W3C traceparent/tracestate/baggage, `ph` SHA-256 of a payload that is kept elsewhere |
  */
 export const TYPE_ATTRIBUTE = 'millrace-type';
-/** @see TYPE_ATTRIBUTE */
+/** Name of the attribute that holds the rest of the envelope, as JSON. @see TYPE_ATTRIBUTE */
 export const META_ATTRIBUTE = 'millrace-meta';
 /** Attributes the envelope takes out of the ten that SQS allows. */
 export const ENVELOPE_ATTRIBUTES = 2;
@@ -23,9 +23,11 @@ export interface Envelope {
   readonly type: string;
   /** The business id. */
   readonly id: string;
+  /** Version of the schema it was published with, from 1; workers dead-letter those they do not know. */
   readonly schemaVersion: number;
   /** When it was published, epoch milliseconds on the publisher's clock: a hint, never an order. */
   readonly publishedAt: number;
+  /** The trace it was published in, where its publisher had one. */
   readonly trace?: TraceContext;
   /** SHA-256 of the payload's UTF-8 text in base64url, where the payload travels outside of the message (claim check). */
   readonly payloadHash?: string;
@@ -33,7 +35,9 @@ export interface Envelope {
 
 /** An envelope as the two attribute strings. */
 export interface EncodedEnvelope {
+  /** The message's declared name: what SNS filters on. */
   readonly [TYPE_ATTRIBUTE]: string;
+  /** The rest of the envelope, as JSON. */
   readonly [META_ATTRIBUTE]: string;
 }
 

@@ -36,6 +36,7 @@ export {
 export {
   bindingVariable,
   type Binding,
+  type BindingBase,
   type BindingKind,
   type BindingOf,
   type ClaimCheckBinding,

@@ -1,6 +1,8 @@
 /** A documented limit: the value, its unit, and where and when it was read. */
 export interface Limit {
+  /** The figure, in `unit`. */
   readonly value: number;
+  /** What it counts: bytes, seconds, messages … */
   readonly unit: string;
   /** The AWS page it was read on. */
   readonly source: string;

@@ -45,13 +45,20 @@ export interface MessageDefinition<
   Output = unknown,
   Attributes extends MessageAttributes = MessageAttributes,
 > {
+  /** Tells messages from records. */
   readonly kind: 'message';
+  /** The name on the wire, e.g. `github.push`. */
   readonly name: Name;
+  /** Version of the schema, from 1. */
   readonly version: number;
+  /** What publishers and consumers check payloads against. */
   readonly schema: StandardSchemaV1<Input, Output>;
   // Methods, not properties: their parameters compare bivariantly, so a list of different messages is one type.
+  /** The business id: the same for every copy of the same fact. */
   id(payload: Output): string;
+  /** FIFO message group, or the tenant of a fair queue. Left out where nothing was declared. */
   group?(payload: Output): string;
+  /** What subscribers may filter on. Left out where nothing was declared. */
   attributes?(payload: Output): Attributes;
 }
 

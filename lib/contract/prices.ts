@@ -1,9 +1,14 @@
 /** A list price: USD per `per` units in us-east-1, without free tiers, and where and when it was read. */
 export interface Price {
+  /** US dollars for `per` units, before discounts and the free tier. */
   readonly usd: number;
+  /** How many units the price is for, e.g. 1000000. */
   readonly per: number;
+  /** What is charged: requests, GB, shard hours … */
   readonly unit: string;
+  /** The price list it was read from. */
   readonly source: string;
+  /** Day it was read, ISO. */
   readonly asOf: string;
 }
 

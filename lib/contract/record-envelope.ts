@@ -15,18 +15,27 @@ import { readTraceFields, writeTraceFields, type TraceContext } from './trace-fi
  * | `d`    | the record itself                                                                         |
  */
 export interface RecordEnvelope {
+  /** The record's declared name, e.g. `flight.landed`. */
   readonly type: string;
+  /** Version of the schema it was produced with, from 1. */
   readonly schemaVersion: number;
+  /** When it was put, epoch milliseconds on the producer's clock: a hint, never an order. */
   readonly producedAt: number;
+  /** The business id, where the declaration has one. */
   readonly id?: string;
+  /** Which put of which producer it is: readers leave out second copies by it. */
   readonly origin?: RecordOrigin;
+  /** The trace it was put in, where its producer had one. */
   readonly trace?: TraceContext;
 }
 
 /** Names one put of one producer, so that a reader can drop the second copy which a lost answer made the producer send. */
 export interface RecordOrigin {
+  /** Random id of the producer that put it. */
   readonly producerId: string;
+  /** 1 of a producer that keeps the order per key; 0 where the numbers say nothing of order. */
   readonly epoch: number;
+  /** Number of the put, growing from put to put of that producer. */
   readonly sequence: number;
 }
 

@@ -22,11 +22,17 @@ export interface RecordOptions<Schema extends StandardSchemaV1> {
 
 /** One record type of a stream, declared once and used by both halves. Made by {@link defineRecord}. */
 export interface RecordDefinition<Name extends string = string, Input = unknown, Output = unknown> {
+  /** Tells records from messages. */
   readonly kind: 'record';
+  /** The name on the wire, e.g. `flight.landed`. */
   readonly name: Name;
+  /** Version of the schema, from 1. */
   readonly version: number;
+  /** What producers and readers check records against. */
   readonly schema: StandardSchemaV1<Input, Output>;
+  /** Partition key: records of one key keep their order. */
   key(record: Output): string;
+  /** The business id. Left out where nothing was declared. */
   id?(record: Output): string;
 }
 

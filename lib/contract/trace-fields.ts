@@ -1,6 +1,8 @@
 /** W3C trace context as it travels. @see https://www.w3.org/TR/trace-context/ */
 export interface TraceContext {
+  /** W3C header: version, trace id, span id and flags. @see https://www.w3.org/TR/trace-context/ */
   readonly traceparent: string;
+  /** W3C header of tracing systems' own fields. */
   readonly tracestate?: string;
   /** Only from publishers that were told to send it. @see https://www.w3.org/TR/baggage/ */
   readonly baggage?: string;

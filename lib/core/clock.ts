@@ -1,5 +1,6 @@
 /** A timer that can be taken back; cancelling one that has fired is fine. */
 export interface Timer {
+  /** Takes the call back, unless it was made. */
   cancel(): void;
 }
 
@@ -18,5 +19,6 @@ export interface Clock {
 
 /** Where chance comes from: `next()` is uniform in [0, 1). Seeded in tests, so that a run can be repeated. */
 export interface Random {
+  /** The next number in [0, 1). */
   next(): number;
 }

@@ -34,9 +34,9 @@ const BRAND = Symbol.for('millrace.error');
 
 /** What an error carries beside its words. */
 export interface MillraceErrorOptions {
-  /** What caused it, kept whole. */
+  /** What caused it, kept whole. @default - nothing else failed */
   readonly cause?: unknown;
-  /** Every single violation, where several were found in one pass. */
+  /** Every single violation, where several were found in one pass. @default - none */
   readonly violations?: readonly string[];
 }
 
@@ -48,7 +48,10 @@ export interface MillraceErrorOptions {
  * which `instanceof` does not.
  */
 export class MillraceError extends Error {
+  /** What went wrong, for code to tell it by; `docs/errors.md` has cause and remedy of each. */
   readonly code: ErrorCode;
+
+  /** Every single violation, where several were found in one pass; empty otherwise. */
   readonly violations: readonly string[];
 
   constructor(code: ErrorCode, message: string, options: MillraceErrorOptions = {}) {

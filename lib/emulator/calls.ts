@@ -4,7 +4,9 @@ import type { ApiService } from './http/route.js';
 export interface CallRecord {
   /** Epoch milliseconds at which the call came in. */
   readonly at: number;
+  /** The service that was called. */
   readonly service: ApiService;
+  /** Its name in the API, e.g. `SendMessageBatch`. */
   readonly operation: string;
   /** The queue URL, topic ARN, stream name, bucket or table the call names first, if it names one. */
   readonly resource: string | undefined;
@@ -12,7 +14,9 @@ export interface CallRecord {
   readonly entries: number;
   /** Characters of the request and of the answer: what AWS bills by, to the first approximation. */
   readonly requestSize: number;
+  /** Characters of the answer. */
   readonly answerSize: number;
+  /** HTTP status of the answer. */
   readonly status: number;
   /** Name of the fault, when the call was refused. */
   readonly code: string | undefined;

@@ -46,6 +46,7 @@ export interface FaultRule {
   readonly skip?: number;
   /** How often the rule strikes before it is used up. @default - for ever */
   readonly times?: number;
+  /** What goes wrong. */
   readonly effect: FaultEffect;
 }
 

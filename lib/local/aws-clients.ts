@@ -8,8 +8,11 @@ import { errorCode } from './aws-error.js';
 
 /** Credentials as the AWS SDK takes them. */
 export interface AwsCredentials {
+  /** Of the user or role. */
   readonly accessKeyId: string;
+  /** What requests are signed with. */
   readonly secretAccessKey: string;
+  /** Of temporary credentials. @default - they are permanent */
   readonly sessionToken?: string;
   /** Account they belong to, where the provider tells it. */
   readonly accountId?: string;
@@ -19,6 +22,7 @@ export interface AwsCredentials {
 export interface AwsTarget {
   /** Base URL of an AWS-compatible API, e.g. `http://127.0.0.1:4566`. @default - AWS itself */
   readonly endpoint?: string;
+  /** The Region to deploy to, also of an emulator. */
   readonly region: string;
   /** @default - the SDK's own chain: environment, profiles, roles */
   readonly credentials?: AwsCredentials | (() => Promise<AwsCredentials>);

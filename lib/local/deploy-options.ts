@@ -6,8 +6,11 @@ import { isObject } from './json.js';
 
 /** What happens to a resource while a deployment runs. */
 export interface DeployEvent {
+  /** What was done with the resource. */
   readonly kind: 'creating' | 'created' | 'not-created' | 'deleted';
+  /** The stack it is of. */
   readonly stack: string;
+  /** Its name in the template. */
   readonly logicalId: string;
   /** CloudFormation type, e.g. `AWS::SQS::Queue`. */
   readonly type: string;

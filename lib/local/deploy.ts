@@ -24,6 +24,7 @@ import { describeLeftBehind, undoAll, type Undoable } from './undo-log.js';
 export interface Deployment {
   /** Names of the stacks, in the order they were deployed. */
   readonly stacks: readonly string[];
+  /** What was created, in the order it was created. */
   readonly resources: readonly DeployedResource[];
   /** Resources of the templates that were not created (roles, keys, alarms, functions, …): none is skipped in silence. */
   readonly notCreated: readonly NotCreated[];
@@ -41,6 +42,7 @@ export interface Deployment {
    * @throws {DEPLOY_FAILED} something could not be deleted; the message names it
    */
   destroy(): Promise<void>;
+  /** Destroys it at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

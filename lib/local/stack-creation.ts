@@ -21,25 +21,33 @@ import { waitUntil } from './wait-until.js';
 
 /** A resource of a template that was not created, or an output that could not be worked out, and why. */
 export interface NotCreated {
+  /** The stack it is of. */
   readonly stack: string;
+  /** Its name in the template. */
   readonly logicalId: string;
   /** CloudFormation type, or `Output`. */
   readonly type: string;
+  /** Why, in words. */
   readonly reason: string;
 }
 
 /** A property of a created resource that was not taken over, and why. */
 export interface NotApplied extends NotCreated {
+  /** Its name in the template, e.g. `KmsMasterKeyId`. */
   readonly property: string;
 }
 
 /** A resource that was created. */
 export interface DeployedResource {
+  /** The stack it is of. */
   readonly stack: string;
+  /** Its name in the template. */
   readonly logicalId: string;
+  /** CloudFormation type, e.g. `AWS::SQS::Queue`. */
   readonly type: string;
   /** What `Ref` gives: a queue's URL, a topic's ARN, the name of a stream or table. */
   readonly physicalId: string;
+  /** Where it has one. @default - it has none */
   readonly arn?: string;
 }
 

@@ -14,7 +14,9 @@ export type TopologyNodeKind =
 export interface TopologyNode {
   /** `<stack>/<logical id>`; readers, which are no resource of their own, have `<stack>/<stream>/<reader>`. */
   readonly id: string;
+  /** What it is, which decides how it is drawn. */
   readonly kind: TopologyNodeKind;
+  /** The stack it is of. */
   readonly stack: string;
   /** Its name in the code: the construct id. */
   readonly label: string;
@@ -29,8 +31,11 @@ export type TopologyEdgeKind = 'delivers' | 'dead-letters' | 'reads' | 'keeps';
 
 /** A way from one node to another. */
 export interface TopologyEdge {
+  /** Id of the node that gives. */
   readonly from: string;
+  /** Id of the node that gets. */
   readonly to: string;
+  /** What passes: messages, dead letters, records, or a note of them. */
   readonly kind: TopologyEdgeKind;
   /** Conditions, in words: the filter of a subscription, the receives before dead-lettering. @default - none */
   readonly label?: string;
@@ -40,6 +45,8 @@ export interface TopologyEdge {
 
 /** How messages and records flow through the stacks of a cloud assembly. */
 export interface Topology {
+  /** All resources that messages or records pass. */
   readonly nodes: readonly TopologyNode[];
+  /** The ways between them. */
   readonly edges: readonly TopologyEdge[];
 }

@@ -7,9 +7,28 @@ export {
   type PrefetchOptions,
 } from './sqs/overload-options.js';
 export type { ConcurrencyBounds } from '../core/delivery/concurrency-limit.js';
-export { QUEUE_WORKER_DEFAULTS, type QueueWorkerOptions, type WorkerClients } from './sqs/worker-options.js';
+export type { HandlerHostOptions, WorkerClients } from './sqs/handler-host-options.js';
+export { QUEUE_WORKER_DEFAULTS, type QueueWorkerOptions } from './sqs/worker-options.js';
 export type { GuardedMode, IdempotencyMode, StoreOutagePolicy } from './idempotency/modes.js';
-export type { IdempotencyStore } from './idempotency/store.js';
+export type { IdempotencyRecord } from '../core/idempotency/record.js';
+export type {
+  AdvanceOutcome,
+  CommitOutcome,
+  IdempotencyStore,
+  InboxEntry,
+  InboxStore,
+  InboxView,
+  KeyedRecord,
+  MarkRows,
+  RecordRows,
+  SeenRecord,
+  SequenceAdvance,
+  SequenceStore,
+  SqlClaim,
+  SqlResult,
+  SqlTransaction,
+  SqlTransactions,
+} from './idempotency/store.js';
 export { createMemoryStore, type MemoryStore } from './stores/memory-store.js';
 export {
   createPostgresStore,
@@ -34,6 +53,7 @@ export type { PoisonReason } from './sqs/inbound.js';
 export { REASON_ATTRIBUTE } from './sqs/dead-letter.js';
 export type { Transport } from './aws/transport.js';
 export type { TransactionWrite } from './aws/dynamo-api.js';
+export type { BackoffCurve } from '../core/retry/backoff.js';
 export { whenError, type ErrorDecision, type ErrorKind, type ErrorRule } from '../core/retry/error-policy.js';
 export {
   CLAIM_CHECK_DEFAULTS,
@@ -50,6 +70,8 @@ export { createPublisher, type Publisher, type PublisherStats } from './sns/publ
 export { PUBLISHER_DEFAULTS, type PublisherOptions } from './sns/publisher-options.js';
 export type { PublishOptions } from './sns/outbound.js';
 export type { AcceptedMessage } from './aws/sqs-api.js';
+export type { AbortCause, LossCause } from '../core/delivery/delivery.js';
+export type { HandlerAbortCause } from './sqs/holding.js';
 export type { StuckCause, WorkerHealth } from '../core/delivery/health.js';
 export { createWebhookReceiver, type WebhookReceiver } from './webhook/webhook-receiver.js';
 export {
@@ -66,6 +88,7 @@ export { STREAM_READER_DEFAULTS, type StreamReaderOptions } from './kinesis/read
 export type { StreamReaderEvent } from './kinesis/reader-events.js';
 export type { StreamReaderStats } from './kinesis/reader-counters.js';
 export type { BatchHandler, PoisonHandler } from './kinesis/unit-runner.js';
+export type { Position } from '../core/stream/position.js';
 export type { ResumeFrom } from './kinesis/shard-consumer.js';
 export type {
   BatchContext,
@@ -100,6 +123,7 @@ export {
   type MetricUnit,
 } from './observability/metrics.js';
 export type {
+  BatchSpan,
   Observer,
   ProcessSpan,
   ProcessTracing,
@@ -111,3 +135,4 @@ export type {
   TelemetrySubject,
   Tracing,
 } from './observability/telemetry.js';
+export type { Clock, Random, Timer } from '../core/clock.js';

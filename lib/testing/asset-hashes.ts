@@ -1,6 +1,8 @@
 /** What jest and vitest take with `expect.addSnapshotSerializer`: the old form of pretty-format, which both know. */
 export interface SnapshotSerializer {
+  /** Whether a value has asset hashes in it, and so is printed by this. */
   test(value: unknown): boolean;
+  /** The value without its asset hashes, as the other serializers print it. */
   print(value: unknown, serialize: (value: unknown) => string): string;
 }
 

@@ -18,21 +18,27 @@ export type EmbeddedAwsOptions = Omit<LocalAwsOptions, 'port' | 'host'>;
 
 /** What SDK v3 clients take to talk to an embedded AWS. */
 export interface EmbeddedClientConfig extends LocalClientConfig {
+  /** Hands requests to the services without a socket. */
   readonly requestHandler: SdkRequestHandler;
 }
 
 /** A local AWS without a socket: only clients of this process reach it, through its request handler. */
 export interface EmbeddedAws extends AsyncDisposable {
+  /** The Region its resources are in. */
   readonly region: string;
+  /** The account in its ARNs. */
   readonly accountId: string;
   /** Spread it into any SDK v3 client: `new KinesisClient(aws.clientConfig)`. */
   readonly clientConfig: EmbeddedClientConfig;
+  /** What was called, counted and told. */
   readonly calls: CallLog;
+  /** What is to go wrong; nothing unless set. */
   readonly faults: Faults;
   /** E-mails, SMS and push notifications that topics sent, oldest first. */
   readonly outbox: () => readonly OutboxEntry[];
   /** Deliveries of topics that were given up, with the reason. */
   readonly lostDeliveries: () => readonly LostDelivery[];
+  /** The clock the emulated services run on. */
   readonly clock: Clock;
   /** Ends long polls and streams. Everything it held is gone. Fine to call twice. */
   close(): Promise<void>;

@@ -12,7 +12,13 @@ export {
   type LocalAwsOptions,
   type LocalClientConfig,
 } from './local-aws.js';
-export type { SdkHandlerOptions, SdkRequest, SdkRequestHandler, SdkResponse } from './request-handler.js';
+export type {
+  SdkAbortSignal,
+  SdkHandlerOptions,
+  SdkRequest,
+  SdkRequestHandler,
+  SdkResponse,
+} from './request-handler.js';
 export {
   createVirtualClock,
   VIRTUAL_CLOCK_DEFAULTS,
@@ -21,6 +27,7 @@ export {
 } from './virtual-clock.js';
 export type { InvokeFunction } from '../emulator/outbound.js';
 export type { LostDelivery } from '../emulator/sns/deliveries.js';
+export type { SnsProtocol } from '../emulator/sns/published-message.js';
 export type { OutboxEntry } from '../emulator/sns/outbox.js';
 export type { Hazard } from '../emulator/engine.js';
 export type { CallLog, CallRecord } from '../emulator/calls.js';

@@ -68,8 +68,11 @@ export const LOCAL_AWS_DEFAULTS = Object.freeze({
 
 /** What every SDK v3 client takes to talk to a local AWS. */
 export interface LocalClientConfig {
+  /** Where the services answer. */
   readonly endpoint: string;
+  /** The Region its resources are in. */
   readonly region: string;
+  /** Any will do: signatures are not checked. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
@@ -77,7 +80,9 @@ export interface LocalClientConfig {
 export interface LocalAws extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`. */
   readonly endpoint: string;
+  /** The Region its resources are in. */
   readonly region: string;
+  /** The account in its ARNs. */
   readonly accountId: string;
   /** Spread it into any SDK v3 client: `new SQSClient(aws.clientConfig)`. */
   readonly clientConfig: LocalClientConfig;

@@ -11,28 +11,39 @@ import {
 
 /** The part of the SDK's request that is read. */
 export interface SdkRequest {
+  /** `POST`, and for S3 the others too. */
   readonly method: string;
+  /** Path of the URL, escaped. */
   readonly path: string;
+  /** Parameters of the query; a list stands for a repeated one. */
   readonly query?: Readonly<Record<string, string | readonly string[] | null>>;
+  /** Headers by name, in any case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Text, bytes or a stream; what the SDK serialised. */
   readonly body?: unknown;
 }
 
 /** What the SDK gives along. */
 export interface SdkHandlerOptions {
+  /** Ends the wait for the answer. @default - it is waited for */
   readonly abortSignal?: SdkAbortSignal | undefined;
 }
 
 /** The part of an abort signal that is used; the SDK's own type is as narrow. */
-interface SdkAbortSignal {
+export interface SdkAbortSignal {
+  /** Whether it was aborted before the request left. */
   readonly aborted: boolean;
+  /** Tells of an abort while it is under way. */
   addEventListener?(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
 }
 
 /** The SDK's response. */
 export interface SdkResponse {
+  /** HTTP status of the answer. */
   readonly statusCode: number;
+  /** Headers of the answer by name. */
   readonly headers: Record<string, string>;
+  /** A stream of the answer, as the SDK reads it. */
   readonly body: unknown;
 }
 
@@ -41,10 +52,15 @@ export interface SdkResponse {
  * second. Serialisation, signing, retries and middleware are the real ones.
  */
 export interface SdkRequestHandler {
+  /** The protocol the SDK believes to speak: HTTP/2, which streams of Kinesis need. */
   readonly metadata: { readonly handlerProtocol: string };
+  /** Answers a request; rejects with an `AbortError` when its signal aborts. */
   handle(request: SdkRequest, options?: SdkHandlerOptions): Promise<{ readonly response: SdkResponse }>;
+  /** Does nothing: there is no socket to close. */
   destroy(): void;
+  /** Does nothing: there is nothing to configure. */
   updateHttpClientConfig(): void;
+  /** Says that there is nothing to configure. */
   httpHandlerConfigs(): Record<string, never>;
 }
 

@@ -2,6 +2,7 @@ import type { TemplateGraph, TemplateResource } from './template-graph.js';
 
 /** One thing that is wrong with one resource. */
 export interface Finding {
+  /** What it was found on: the resource that has to change. */
   readonly resource: TemplateResource;
   /** Where in the resource, e.g. `Properties/VisibilityTimeout`. */
   readonly location: string;

@@ -63,6 +63,7 @@ export class MillraceChecks implements IPolicyValidationPlugin {
     this.isStrict = props.strict ?? false;
   }
 
+  /** Judges all templates of the app together. CDK calls it at the end of synth. */
   validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
     const graph = new TemplateGraph(readStacks(context));
     const found = this.rules.flatMap((rule) => rule.check(graph).map((finding) => ({ rule, finding })));

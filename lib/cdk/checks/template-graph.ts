@@ -12,7 +12,8 @@ export interface StackTemplate {
   readonly stackName: string;
   /** Where the template file is. */
   readonly templatePath: string;
-  readonly template: JsonObject;
+  /** The template, parsed. */
+  readonly template: Readonly<Record<string, unknown>>;
   /**
    * The account it is deployed into.
    *
@@ -35,13 +36,18 @@ export interface StackTemplate {
 
 /** One resource of one stack. */
 export interface TemplateResource {
+  /** The stack it is in. */
   readonly stack: StackTemplate;
+  /** Its name in the template. */
   readonly logicalId: string;
+  /** CloudFormation's word for it, such as `AWS::SQS::Queue`. */
   readonly type: string;
-  readonly properties: JsonObject;
-  readonly metadata: JsonObject;
+  /** What the template says of it, with intrinsic functions as they stand; `{}` where it says nothing. */
+  readonly properties: Readonly<Record<string, unknown>>;
+  /** Its `Metadata`; `{}` where it has none. */
+  readonly metadata: Readonly<Record<string, unknown>>;
   /** Logical ids of what it says it depends on. */
-  readonly dependsOn: readonly Json[];
+  readonly dependsOn: readonly unknown[];
   /** What becomes of it when it leaves the stack; undefined where nothing is said. */
   readonly deletionPolicy: string | undefined;
   /** What becomes of it when an update replaces it; undefined where nothing is said. */
@@ -93,7 +99,7 @@ export class TemplateGraph {
   }
 
   /** The resource that a property's value names, if it is of this app. */
-  follow(value: Json, from: StackTemplate): TemplateResource | undefined {
+  follow(value: unknown, from: StackTemplate): TemplateResource | undefined {
     const [intrinsic, argument] = intrinsicOf(value);
     switch (intrinsic) {
       case 'Ref':

@@ -12,10 +12,12 @@ import type { IConstruct, IMixin } from 'constructs';
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
  */
 export class FilterScope implements IMixin {
+  /** Whether it is a subscription with a filter. */
   supports(construct: IConstruct): construct is CfnSubscription {
     return sns.CfnSubscription.isCfnSubscription(construct) && construct.filterPolicy !== undefined;
   }
 
+  /** Writes `FilterPolicyScope: MessageAttributes` where nothing is said; `MessageBody` stays. */
   applyTo(construct: IConstruct): void {
     if (this.supports(construct)) construct.filterPolicyScope ??= 'MessageAttributes';
   }
@@ -31,10 +33,12 @@ export class FilterScope implements IMixin {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export class PartialBatches implements IMixin {
+  /** Whether it is an event source mapping, and of no broker or database. */
   supports(construct: IConstruct): construct is CfnEventSourceMapping {
     return lambda.CfnEventSourceMapping.isCfnEventSourceMapping(construct) && !isBroker(construct);
   }
 
+  /** Writes `FunctionResponseTypes: [ReportBatchItemFailures]`; a list that was given stays, an empty one too. */
   applyTo(construct: IConstruct): void {
     if (!this.supports(construct)) return;
     construct.functionResponseTypes ??= ['ReportBatchItemFailures'];

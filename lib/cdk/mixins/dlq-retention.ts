@@ -31,10 +31,12 @@ export class DlqRetention implements IMixin {
     this.minimum = new MinimumRetention('DlqRetention', checkSeconds('retention', retention, bounds));
   }
 
+  /** Whether it is a queue that a queue or a subscription of the app names as its dead-letter queue. */
   supports(construct: IConstruct): construct is CfnQueue {
     return sqs.CfnQueue.isCfnQueue(construct) && isDeadLetterQueue(construct);
   }
 
+  /** Raises `MessageRetentionPeriod` to the retention; a longer one, and one known at deployment only, stays. */
   applyTo(construct: IConstruct): void {
     if (!this.supports(construct)) return;
     construct.messageRetentionPeriod = this.minimum.over(construct.messageRetentionPeriod);

@@ -25,6 +25,7 @@ export class EncryptedAtRest implements IMixin {
     this.keyArn = key?.keyRef.keyArn;
   }
 
+  /** Whether it is a queue or a stream, or a topic while there is a key. */
   supports(construct: IConstruct): construct is CfnQueue | CfnTopic | CfnStream {
     return (
       sqs.CfnQueue.isCfnQueue(construct) ||
@@ -33,6 +34,7 @@ export class EncryptedAtRest implements IMixin {
     );
   }
 
+  /** Names the key, or without one turns on what is free of charge; a key that was named stays. */
   applyTo(construct: IConstruct): void {
     if (sqs.CfnQueue.isCfnQueue(construct)) this.encryptQueue(construct);
     if (sns.CfnTopic.isCfnTopic(construct) && this.keyArn !== undefined)

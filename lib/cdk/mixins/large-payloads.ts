@@ -33,10 +33,12 @@ export class LargeMessages implements IMixin {
     this.bytes = value;
   }
 
+  /** Whether it is a queue or a topic. */
   supports(construct: IConstruct): construct is CfnQueue | CfnTopic {
     return sqs.CfnQueue.isCfnQueue(construct) || sns.CfnTopic.isCfnTopic(construct);
   }
 
+  /** Writes the size as `MaximumMessageSize`, in bytes, over what was there. */
   applyTo(construct: IConstruct): void {
     if (this.supports(construct)) construct.maximumMessageSize = this.bytes;
   }
@@ -73,10 +75,12 @@ export class LargeRecords implements IMixin {
     this.kibibytes = value / 1_024;
   }
 
+  /** Whether it is a stream. */
   supports(construct: IConstruct): construct is CfnStream {
     return kinesis.CfnStream.isCfnStream(construct);
   }
 
+  /** Writes the size as `MaxRecordSizeInKiB`, over what was there. */
   applyTo(construct: IConstruct): void {
     if (this.supports(construct)) construct.maxRecordSizeInKiB = this.kibibytes;
   }

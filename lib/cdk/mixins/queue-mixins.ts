@@ -12,10 +12,12 @@ import { WORK_QUEUE_DEFAULTS } from '../queue/work-queue-options.js';
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
  */
 export class LongPolling implements IMixin {
+  /** Whether it is a queue. */
   supports(construct: IConstruct): construct is CfnQueue {
     return sqs.CfnQueue.isCfnQueue(construct);
   }
 
+  /** Writes `ReceiveMessageWaitTimeSeconds: 20` where nothing is said. */
   applyTo(construct: IConstruct): void {
     if (!this.supports(construct)) return;
     construct.receiveMessageWaitTimeSeconds ??= WORK_QUEUE_DEFAULTS.receiveMessageWaitTime.toSeconds();
@@ -31,10 +33,12 @@ export class LongPolling implements IMixin {
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
  */
 export class RedriveDenied implements IMixin {
+  /** Whether it is a queue that has a dead-letter queue. */
   supports(construct: IConstruct): construct is CfnQueue {
     return sqs.CfnQueue.isCfnQueue(construct) && construct.redrivePolicy !== undefined;
   }
 
+  /** Writes `redrivePermission: denyAll` where no redrive allow policy was given. */
   applyTo(construct: IConstruct): void {
     if (!this.supports(construct)) return;
     construct.redriveAllowPolicy ??= { redrivePermission: 'denyAll' };
@@ -50,6 +54,7 @@ export class RedriveDenied implements IMixin {
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/high-throughput-fifo.html
  */
 export class FifoHighThroughput implements IMixin {
+  /** Whether it is a FIFO queue or a FIFO topic. */
   supports(construct: IConstruct): construct is CfnQueue | CfnTopic {
     return (
       (sqs.CfnQueue.isCfnQueue(construct) && construct.fifoQueue === true) ||
@@ -57,6 +62,7 @@ export class FifoHighThroughput implements IMixin {
     );
   }
 
+  /** Writes the scopes per message group, over what was there: half of the pair alone is refused at deployment. */
   applyTo(construct: IConstruct): void {
     if (!this.supports(construct)) return;
     if (sns.CfnTopic.isCfnTopic(construct)) {

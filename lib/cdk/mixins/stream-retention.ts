@@ -29,10 +29,12 @@ export class StreamRetention implements IMixin {
     this.minimum = new MinimumRetention('StreamRetention', checkHours('retention', retention, bounds));
   }
 
+  /** Whether it is a stream. */
   supports(construct: IConstruct): construct is CfnStream {
     return kinesis.CfnStream.isCfnStream(construct);
   }
 
+  /** Raises `RetentionPeriodHours` to the retention; a longer one, and one known at deployment only, stays. */
   applyTo(construct: IConstruct): void {
     if (!this.supports(construct)) return;
     construct.retentionPeriodHours = this.minimum.over(construct.retentionPeriodHours);

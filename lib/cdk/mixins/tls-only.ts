@@ -15,10 +15,12 @@ import { addToPolicy } from './resource-policy.js';
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html
  */
 export class TlsOnly implements IMixin {
+  /** Whether it is a queue or a topic. */
   supports(construct: IConstruct): construct is CfnQueue | CfnTopic {
     return sqs.CfnQueue.isCfnQueue(construct) || sns.CfnTopic.isCfnTopic(construct);
   }
 
+  /** Adds the statement that denies plain HTTP to the resource's policy, for a topic with the owner's rights. */
   applyTo(construct: IConstruct): void {
     if (sqs.CfnQueue.isCfnQueue(construct)) addToPolicy(construct, queueStatement(construct.attrArn));
     if (sns.CfnTopic.isCfnTopic(construct)) {

@@ -1,5 +1,4 @@
 import { Token, aws_dynamodb as dynamodb, aws_sqs as sqs } from 'aws-cdk-lib';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -97,8 +96,7 @@ export class ImportedWorkQueue extends Construct implements IWorkQueue {
   readonly queue: IQueue;
   readonly deadLetterQueue: IQueue;
   readonly binding: QueueBinding;
-  private readonly idempotencyTable?: ITable;
-  private readonly claimCheck?: ClaimCheckBucket;
+  private readonly worked: WorkedResources;
   private readonly contents: QueueContents;
 
   constructor(scope: Construct, id: string, attributes: WorkQueueAttributes) {
@@ -121,15 +119,18 @@ export class ImportedWorkQueue extends Construct implements IWorkQueue {
       queueArn: deadLetterQueueArn,
       ...shared,
     });
-    if (idempotencyTableName !== undefined) {
-      this.idempotencyTable = dynamodb.Table.fromTableName(this, 'IdempotencyTable', idempotencyTableName);
-    }
-    if (claimCheck) {
-      const { account } = this.queue.env;
-      this.claimCheck = ClaimCheckBucket.import(this, { ...claimCheck, account });
-    }
+    const { queue, deadLetterQueue } = this;
+    this.worked = {
+      queue,
+      deadLetterQueue,
+      idempotencyTable:
+        idempotencyTableName === undefined
+          ? undefined
+          : dynamodb.Table.fromTableName(this, 'IdempotencyTable', idempotencyTableName),
+      claimCheck: claimCheck && ClaimCheckBucket.import(this, { ...claimCheck, account: queue.env.account }),
+    };
     this.contents = new QueueContents(this.node.path, settings.accepts);
-    this.binding = describeQueue(bindingName, { ...this.parts(), contents: this.contents, settings });
+    this.binding = describeQueue(bindingName, { ...this.worked, contents: this.contents, settings });
   }
 
   private compile(
@@ -152,7 +153,7 @@ export class ImportedWorkQueue extends Construct implements IWorkQueue {
 
   /** Allows it to the sender; a queue of another account must allow it too, and the synth says by which statements. */
   grantSend(grantee: IGrantable): Grant {
-    const { queue, claimCheck } = this;
+    const { queue, claimCheck } = this.worked;
     const grant = queue.grantSendMessages(grantee);
     this.warnOfUse('grantSend', queue, SEND_ACTIONS);
     warnOfForeignPayloads(this, claimCheck, { grant: 'grantSend', use: 'store' });
@@ -164,8 +165,8 @@ export class ImportedWorkQueue extends Construct implements IWorkQueue {
     this.contents.claimChecks.addReader(grantee);
     this.warnOfUse('grantConsume', this.queue, CONSUME_ACTIONS);
     this.warnOfUse('grantConsume', this.deadLetterQueue, SEND_ACTIONS);
-    warnOfForeignPayloads(this, this.claimCheck, { grant: 'grantConsume', use: 'fetch' });
-    return grantWork(this.parts(), grantee);
+    warnOfForeignPayloads(this, this.worked.claimCheck, { grant: 'grantConsume', use: 'fetch' });
+    return grantWork(this.worked, grantee);
   }
 
   processWithLambda(worker: IFunction, options: LambdaWorkerOptions = {}): void {
@@ -192,16 +193,6 @@ export class ImportedWorkQueue extends Construct implements IWorkQueue {
     if (key === undefined) return;
     const keyActions = ['kms:Decrypt', ...(actions === SEND_ACTIONS ? ['kms:GenerateDataKey*'] : [])];
     warnOfForeignUse(this, { grant, owner: key, actions: keyActions, resources: ['*'] });
-  }
-
-  private parts(): WorkedResources {
-    const { queue, deadLetterQueue, idempotencyTable, claimCheck } = this;
-    return {
-      queue,
-      deadLetterQueue,
-      ...(claimCheck && { claimCheck }),
-      ...(idempotencyTable && { idempotencyTable }),
-    };
   }
 }
 

@@ -14,8 +14,8 @@ export interface WorkedResources {
   readonly queue: IQueue;
   readonly deadLetterQueue: IQueue;
   /** Where the payloads of the queue's own senders are. */
-  readonly claimCheck?: ClaimCheckBucket;
-  readonly idempotencyTable?: Pick<ITable, 'encryptionKey' | 'grant' | 'tableName'>;
+  readonly claimCheck: ClaimCheckBucket | undefined;
+  readonly idempotencyTable: Pick<ITable, 'encryptionKey' | 'grant' | 'tableName'> | undefined;
 }
 
 /** What clients are told of a work queue, ours or imported. */

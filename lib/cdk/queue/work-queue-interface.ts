@@ -17,6 +17,7 @@ export interface IWorkQueue extends IConstruct, IBoundResource {
   /** Where messages go that no worker could handle. */
   readonly deadLetterQueue: IQueue;
 
+  /** What workers and senders read: addresses, limits, message types and how SNS delivers. */
   readonly binding: QueueBinding;
 
   /** Lets a sender send messages to this queue. */

@@ -86,40 +86,50 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
   /** Rings at 80 % of the messages that SQS lets be in flight. Undefined when alarms are off. */
   readonly inFlightAlarm?: Alarm;
 
+  /**
+   * What workers and senders read: where the queue is and how it was configured. Values of the deployment are tokens
+   * until then, and subscriptions added later are in it.
+   */
   readonly binding: QueueBinding;
 
   private readonly settings: CompiledWorkQueue;
   private readonly claimCheck: ClaimCheckBucket<Bucket> | undefined;
+  private readonly worked: WorkedResources;
   private readonly contents: QueueContents;
 
-  constructor(scope: Construct, id: string, given: WorkQueueWithDLQProps = {}) {
+  constructor(scope: Construct, id: string, props: WorkQueueWithDLQProps = {}) {
     super(scope, id);
-    const props = settledProps(this, given);
-    this.settings = compileWorkQueue(this.node.path, props);
+    const settled = settledProps(this, props);
+    this.settings = compileWorkQueue(this.node.path, settled);
     this.contents = new QueueContents(this.node.path, this.settings.accepts);
-    const shared = sharedQueueProps(this.settings, props);
+    const shared = sharedQueueProps(this.settings, settled);
     this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', {
       ...shared,
       retentionPeriod: Duration.seconds(this.settings.deadLetterRetentionSeconds),
     });
     this.queue = this.createQueue(shared);
-    if (props.idempotency === true) this.idempotencyTable = this.createTable(props);
-    this.claimCheck = this.createClaimCheck(props, props.bindingName ?? id);
+    if (settled.idempotency === true) this.idempotencyTable = this.createTable(settled);
+    this.claimCheck = this.createClaimCheck(settled, settled.bindingName ?? id);
     if (this.claimCheck) this.claimCheckBucket = this.claimCheck.bucket;
-    this.binding = describeQueue(props.bindingName ?? id, {
-      ...this.parts(),
+    const { queue, deadLetterQueue, idempotencyTable, claimCheck } = this;
+    this.worked = { queue, deadLetterQueue, idempotencyTable, claimCheck };
+    this.binding = describeQueue(settled.bindingName ?? id, {
+      ...this.worked,
       contents: this.contents,
       settings: this.settings,
     });
-    const alarms = createQueueAlarms(this, { ...this.parts(), settings: this.settings }, props);
+    const alarms = createQueueAlarms(this, { ...this.worked, settings: this.settings }, settled);
     if (alarms.deadLetter) this.deadLetterAlarm = alarms.deadLetter;
     if (alarms.deadLetterExpiry) this.deadLetterExpiryAlarm = alarms.deadLetterExpiry;
     if (alarms.backlog) this.backlogAlarm = alarms.backlog;
     if (alarms.inFlight) this.inFlightAlarm = alarms.inFlight;
-    showOnDashboards(this, { kind: 'Queue', graphs: queueGraphs(this, alarms) }, props);
+    showOnDashboards(this, { kind: 'Queue', graphs: queueGraphs(this, alarms) }, settled);
     this.warn();
   }
 
+  /**
+   * `MILLRACE_QUEUE_…` with the binding as JSON, for a container or a function that works on the queue or sends to it.
+   */
   get bindingEnvironment(): Record<string, string> {
     return environmentOf(this, this.binding);
   }
@@ -136,7 +146,7 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
    */
   grantConsume(grantee: IGrantable): Grant {
     this.contents.claimChecks.addReader(grantee);
-    return grantWork(this.parts(), grantee);
+    return grantWork(this.worked, grantee);
   }
 
   /** Lets an operator look at dead letters and send them back to this queue. */
@@ -228,16 +238,6 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
     const made = ClaimCheckBucket.create(this, { ...claimCheck, bindingName, encryptionKey, removalPolicy });
     (this.queue.node.defaultChild as CfnQueue).addMetadata(CLAIM_CHECK_METADATA, made.bucket.bucketName);
     return made;
-  }
-
-  private parts(): WorkedResources {
-    const { queue, deadLetterQueue, idempotencyTable, claimCheck } = this;
-    return {
-      queue,
-      deadLetterQueue,
-      ...(claimCheck && { claimCheck }),
-      ...(idempotencyTable && { idempotencyTable }),
-    };
   }
 
   private warn(): void {

@@ -1,25 +1,25 @@
-import { aws_kinesis as kinesis, aws_kms as kms, type Duration, type Size } from 'aws-cdk-lib';
+import { aws_kinesis as kinesis, aws_kms as kms, Duration, type Size } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import type { StreamBinding } from '../../contract/binding.js';
 import type { RecordDefinition } from '../../contract/record.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
-import { environmentOf, referenceTo, type IBoundResource } from '../bound-resource.js';
+import { environmentOf, referenceTo } from '../bound-resource.js';
+import type { IBoundStream } from './bound-stream.js';
 import { compileShardedStream, type CompiledShardedStream } from './sharded-stream-options.js';
 import { grantProduce } from './stream-grants.js';
-import { StreamReader, type StreamReaderProps } from './stream-reader.js';
+import { StreamReader, type ReaderOptions } from './stream-reader.js';
 
 /** A stream with named readers, of this app or imported. */
-export interface IShardedStream extends IConstruct, IBoundResource {
-  /** The stream. */
-  readonly stream: IStream;
-
-  readonly binding: StreamBinding;
-
-  /** Adds a named reader, with its own leases and checkpoints. */
-  addReader(id: string, props?: StreamReaderProps): StreamReader;
+export interface IShardedStream extends IBoundStream {
+  /**
+   * Adds a named reader: an application that reads the whole stream at its own pace, with its own leases and checkpoints.
+   * @param id the reader's name; renaming it starts it over
+   * @throws {INVALID_OPTIONS} misspelt or impossible options
+   */
+  addReader(id: string, options?: ReaderOptions): StreamReader;
 
   /** Lets a producer put records, and use the stream's key if it has one. */
   grantProduce(grantee: IGrantable): Grant;
@@ -112,16 +112,12 @@ export class ImportedShardedStream extends Construct implements IShardedStream {
     return environmentOf(this, this.binding);
   }
 
-  addReader(id: string, props: StreamReaderProps = {}): StreamReader {
-    const { record, retentionHours, lagAlarmSeconds } = this.settings;
-    return new StreamReader(this, id, {
-      ...props,
-      stream: this.stream,
-      streamBindingName: this.binding.name,
-      record,
-      retentionHours,
-      lagAlarmSeconds,
-    });
+  get lagAlarmAge(): Duration {
+    return Duration.seconds(this.settings.lagAlarmSeconds);
+  }
+
+  addReader(id: string, options: ReaderOptions = {}): StreamReader {
+    return new StreamReader(this, id, { ...options, stream: this });
   }
 
   /** Allows it to the producer; a stream of another account must allow it too. */

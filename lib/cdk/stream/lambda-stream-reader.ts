@@ -9,7 +9,7 @@ import {
   aws_sqs as sqs,
 } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IStream, StreamConsumer } from 'aws-cdk-lib/aws-kinesis';
+import type { StreamConsumer } from 'aws-cdk-lib/aws-kinesis';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { KinesisEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -17,26 +17,20 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, underMonitoring } from '../alarms.js';
 import { hoursInWords, inWords } from '../bounds.js';
+import type { IBoundStream } from './bound-stream.js';
 import {
   compileLambdaReader,
   type CompiledLambdaReader,
   type LambdaReaderOptions,
 } from './lambda-reader-options.js';
 
-/** What a Lambda reader takes over from its stream. */
-export interface StreamOfLambdaReader {
-  readonly stream: IStream;
-  readonly retentionHours: number;
-  readonly lagAlarmSeconds: number;
-  /** The stream's binding, for the function's environment. */
-  readonly bindings: Readonly<Record<string, string>>;
-}
+/** Properties of a {@link LambdaStreamReader}. */
+export interface LambdaStreamReaderProps extends LambdaReaderOptions {
+  /** The stream it reads. */
+  readonly stream: IBoundStream;
 
-/** What a Lambda reader is made of. */
-export interface LambdaStreamReaderProps {
+  /** The function that gets the batches. A function of this app finds the stream's binding in its environment. */
   readonly worker: IFunction;
-  readonly options: LambdaReaderOptions;
-  readonly source: StreamOfLambdaReader;
 }
 
 /**
@@ -56,13 +50,14 @@ export class LambdaStreamReader extends Construct {
   /** Rings on the first batch that was given up. Undefined when alarms are off, and with `failedBatchesBucket`. */
   readonly failedBatchesAlarm?: Alarm;
 
-  private readonly source: StreamOfLambdaReader;
+  private readonly source: IBoundStream;
 
-  constructor(scope: Construct, id: string, { worker, source, ...props }: LambdaStreamReaderProps) {
+  constructor(scope: Construct, id: string, props: LambdaStreamReaderProps) {
     super(scope, id);
-    const options = underMonitoring(this, props.options);
+    const { worker, stream: source, ...given } = props;
+    const options = underMonitoring(this, given);
     this.source = source;
-    const compiled = compileLambdaReader(this.node.path, options, source.retentionHours);
+    const compiled = compileLambdaReader(this.node.path, options, source.binding.retentionHours);
     if (options.failedBatchesBucket === undefined) this.failedBatches = this.createFailedBatches();
     if (options.enhancedFanOut === true) {
       // The one name there must be; made of the path, so that two copies of a stack don't collide.
@@ -79,7 +74,8 @@ export class LambdaStreamReader extends Construct {
         : new sources.KinesisEventSource(source.stream, eventSource),
     );
     if (worker instanceof lambda.Function) {
-      for (const [name, value] of Object.entries(source.bindings)) worker.addEnvironment(name, value);
+      for (const [name, value] of Object.entries(source.bindingEnvironment))
+        worker.addEnvironment(name, value);
     }
     const lag = this.createLagAlarm(worker, options);
     const failed = this.createFailedBatchesAlarm(options);
@@ -122,7 +118,8 @@ export class LambdaStreamReader extends Construct {
   }
 
   private createLagAlarm(worker: IFunction, options: LambdaReaderOptions): Alarm | undefined {
-    const { lagAlarmSeconds, retentionHours } = this.source;
+    const { lagAlarmAge, binding } = this.source;
+    const lagAlarmSeconds = lagAlarmAge.toSeconds();
     return createAlarm(this, 'LagAlarm', {
       ...alarmPropsOf(options),
       name: 'lag',
@@ -135,13 +132,13 @@ export class LambdaStreamReader extends Construct {
       }),
       threshold: lagAlarmSeconds * 1_000,
       periods: 5,
-      description: `Function ${worker.node.path} is ${inWords(lagAlarmSeconds)} behind ${this.node.path}; what it has not read expires after ${hoursInWords(retentionHours)}.`,
+      description: `Function ${worker.node.path} is ${inWords(lagAlarmSeconds)} behind ${this.node.path}; what it has not read expires after ${hoursInWords(binding.retentionHours)}.`,
     });
   }
 
   private createFailedBatchesAlarm(options: LambdaReaderOptions): Alarm | undefined {
     if (this.failedBatches === undefined) return undefined;
-    const { retentionHours } = this.source;
+    const { retentionHours } = this.source.binding;
     return createAlarm(this, 'FailedBatchesAlarm', {
       ...alarmPropsOf(options),
       name: 'failedBatches',

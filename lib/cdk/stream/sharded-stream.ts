@@ -29,10 +29,11 @@ import { LambdaStreamReader } from './lambda-stream-reader.js';
 import type { LambdaReaderOptions } from './lambda-reader-options.js';
 import { StreamArchive } from './stream-archive.js';
 import type { StreamArchiveOptions } from './stream-archive-options.js';
+import type { StreamCapacity } from './stream-capacity.js';
 import { shareStream } from './stream-sharing.js';
 import { refuseAll } from '../../core/errors.js';
 import { grantProduce } from './stream-grants.js';
-import { StreamReader, type StreamReaderProps } from './stream-reader.js';
+import { StreamReader, type ReaderOptions } from './stream-reader.js';
 
 /**
  * A stream of records that keep their order per partition key, with its named readers: each with the table of its
@@ -66,6 +67,7 @@ export class ShardedStream extends Construct implements IShardedStream {
   /** Rings when producers are throttled for minutes. Undefined when alarms are off. */
   readonly throttleAlarm?: Alarm;
 
+  /** What producers and functions read. Values of the deployment are tokens until then. */
   readonly binding: StreamBinding;
 
   private readonly settings: CompiledShardedStream;
@@ -73,19 +75,19 @@ export class ShardedStream extends Construct implements IShardedStream {
   private readonly added: StreamReader[] = [];
   private readonly lagPrecedence: AlarmPrecedence | undefined;
 
-  constructor(scope: Construct, id: string, given: ShardedStreamProps) {
+  constructor(scope: Construct, id: string, props: ShardedStreamProps) {
     super(scope, id);
-    const props = settledProps(this, given);
-    this.settings = compileShardedStream(this.node.path, props);
-    this.alarmProps = alarmPropsOf(props);
-    this.stream = this.createStream(props);
-    this.binding = this.describe(props.bindingName ?? id);
+    const settled = settledProps(this, props);
+    this.settings = compileShardedStream(this.node.path, settled);
+    this.alarmProps = alarmPropsOf(settled);
+    this.stream = this.createStream(settled);
+    this.binding = this.describe(settled.bindingName ?? id);
     const general = this.createLagAlarm();
     const [lag, throttle] = [general?.alarm, this.createThrottleAlarm()];
     this.lagPrecedence = general?.precedence;
     if (lag) this.lagAlarm = lag;
     if (throttle) this.throttleAlarm = throttle;
-    showOnDashboards(this, { kind: 'Stream', graphs: streamGraphs(this.stream, { lag }) }, props);
+    showOnDashboards(this, { kind: 'Stream', graphs: streamGraphs(this.stream, { lag }) }, settled);
   }
 
   /** The readers added so far. */
@@ -93,6 +95,17 @@ export class ShardedStream extends Construct implements IShardedStream {
     return [...this.added];
   }
 
+  /** How far a reader may be behind before its alarm rings: the prop, or half of the retention. */
+  get lagAlarmAge(): Duration {
+    return Duration.seconds(this.settings.lagAlarmSeconds);
+  }
+
+  /** What it was given, or on-demand. */
+  get capacity(): StreamCapacity {
+    return this.settings.capacity;
+  }
+
+  /** `MILLRACE_STREAM_…` with the binding as JSON, for a container or a function that puts or reads records. */
   get bindingEnvironment(): Record<string, string> {
     return environmentOf(this, this.binding);
   }
@@ -109,20 +122,10 @@ export class ShardedStream extends Construct implements IShardedStream {
    * Adds a named reader: an application that reads the whole stream at its own pace, with its own leases and
    * checkpoints.
    * @param id the reader's name; renaming it starts it over
-   * @throws {INVALID_OPTIONS} misspelt or impossible props
+   * @throws {INVALID_OPTIONS} misspelt or impossible options
    */
-  addReader(id: string, props: StreamReaderProps = {}): StreamReader {
-    const { record, retentionHours, lagAlarmSeconds, capacity } = this.settings;
-    const reader = new StreamReader(this, id, {
-      ...this.alarmProps,
-      ...props,
-      stream: this.stream,
-      streamBindingName: this.binding.name,
-      record,
-      retentionHours,
-      lagAlarmSeconds,
-      ...(capacity.shards !== undefined && { shards: capacity.shards }),
-    });
+  addReader(id: string, options: ReaderOptions = {}): StreamReader {
+    const reader = new StreamReader(this, id, { ...this.alarmProps, ...options, stream: this });
     this.added.push(reader);
     // It has no lag alarm but the stream's.
     if (reader.consumer === undefined) this.lagPrecedence?.waitForNone();
@@ -137,15 +140,15 @@ export class ShardedStream extends Construct implements IShardedStream {
    * @throws {INVALID_OPTIONS} misspelt or impossible options
    */
   addLambdaReader(id: string, worker: IFunction, options: LambdaReaderOptions = {}): LambdaStreamReader {
-    const { retentionHours, lagAlarmSeconds } = this.settings;
     // Its alarm names the function, and the function's mapping names the stream: beside a function of another stack, so
     // that the two stacks don't need each other.
     const isFar = Stack.of(worker) !== Stack.of(this);
     const home: Construct = isFar ? Stack.of(worker) : this;
     const reader = new LambdaStreamReader(home, isFar ? `${this.node.path.replaceAll('/', '-')}-${id}` : id, {
+      ...this.alarmProps,
+      ...options,
+      stream: this,
       worker,
-      options: { ...this.alarmProps, ...options },
-      source: { stream: this.stream, retentionHours, lagAlarmSeconds, bindings: this.bindingEnvironment },
     });
     // With a consumer of its own it is not in the stream's metric, and its lag would hide that of others.
     if (reader.consumer === undefined) this.lagPrecedence?.waitFor(reader.lagAlarm);
@@ -164,14 +167,7 @@ export class ShardedStream extends Construct implements IShardedStream {
         ? []
         : ['the stream has an archive already: replicate its bucket, or add a reader'],
     );
-    const { retentionHours, maxRecordBytes } = this.settings;
-    return new StreamArchive(this, 'Archive', {
-      stream: this.stream,
-      bucket,
-      retentionHours,
-      maxRecordBytes,
-      options: { ...this.alarmProps, ...options },
-    });
+    return new StreamArchive(this, 'Archive', { ...this.alarmProps, ...options, stream: this, bucket });
   }
 
   /**

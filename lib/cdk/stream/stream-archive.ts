@@ -13,23 +13,25 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { createLogGroup } from '../posture/posture-log-group.js';
+import type { StreamBinding } from '../../contract/binding.js';
 import { limitOf } from '../../contract/limits.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, underMonitoring } from '../alarms.js';
 import type { AnyBucket } from '../any-bucket.js';
 import { hoursInWords, inWords } from '../bounds.js';
+import type { IBoundStream } from './bound-stream.js';
 import {
   compileStreamArchive,
   type CompiledStreamArchive,
   type StreamArchiveOptions,
 } from './stream-archive-options.js';
 
-/** What an archive is made of. */
-export interface StreamArchiveProps {
-  readonly stream: IStream;
+/** Properties of a {@link StreamArchive}. */
+export interface StreamArchiveProps extends StreamArchiveOptions {
+  /** The stream that is archived. */
+  readonly stream: IBoundStream;
+
+  /** Where the objects go. Firehose is allowed to write there. */
   readonly bucket: AnyBucket;
-  readonly retentionHours: number;
-  readonly maxRecordBytes: number;
-  readonly options: StreamArchiveOptions;
 }
 
 /**
@@ -48,22 +50,22 @@ export class StreamArchive extends Construct {
 
   private readonly settings: CompiledStreamArchive;
 
-  constructor(scope: Construct, id: string, given: StreamArchiveProps) {
+  constructor(scope: Construct, id: string, props: StreamArchiveProps) {
     super(scope, id);
-    const options = underMonitoring(this, given.options);
-    const props = { ...given, options };
-    const { retentionHours } = props;
-    const prefix = options.prefix ?? prefixOf(scope.node.id);
-    const stream = { path: this.node.path, retentionHours };
-    this.settings = compileStreamArchive({ ...options, prefix }, stream);
+    const { stream: source, bucket, ...given } = props;
+    const { stream, binding } = source;
+    const options = underMonitoring(this, given);
+    const prefix = options.prefix ?? prefixOf(source.node.id);
+    const { retentionHours } = binding;
+    this.settings = compileStreamArchive({ ...options, prefix }, { path: this.node.path, retentionHours });
     this.logGroup = createLogGroup(this, 'Logs', {
       retention: this.settings.logRetention,
-      encryptionKey: props.stream.encryptionKey,
+      encryptionKey: stream.encryptionKey,
     });
-    this.deliveryStream = this.createDeliveryStream(props);
-    const alarm = this.createAlarm(props);
+    this.deliveryStream = this.createDeliveryStream(stream, this.destinationOf(bucket, options));
+    const alarm = this.createAlarm(options, retentionHours);
     if (alarm) this.freshnessAlarm = alarm;
-    this.warnOfLargeRecords(props);
+    this.warnOfLargeRecords(binding);
   }
 
   /** Age of the oldest record that is not in the bucket yet, in seconds. Maximum over 1 minute. */
@@ -78,12 +80,12 @@ export class StreamArchive extends Construct {
     });
   }
 
-  private createDeliveryStream(props: StreamArchiveProps): firehose.DeliveryStream {
+  private createDeliveryStream(stream: IStream, destination: firehose.S3Bucket): firehose.DeliveryStream {
     const { node } = Stack.of(this);
     const before = node.tryFindChild(CIDR_BLOCKS);
     const made = new firehose.DeliveryStream(this, 'DeliveryStream', {
-      source: new firehose.KinesisStreamSource(props.stream),
-      destination: this.destinationOf(props),
+      source: new firehose.KinesisStreamSource(stream),
+      destination,
     });
     // The L2 maps Firehose's addresses in all Regions for security groups, which no bucket has: linters call it unused. One
     // that somebody else needs was there before, or is made anew.
@@ -92,7 +94,7 @@ export class StreamArchive extends Construct {
     return made;
   }
 
-  private warnOfLargeRecords({ maxRecordBytes }: StreamArchiveProps): void {
+  private warnOfLargeRecords({ maxRecordBytes }: StreamBinding): void {
     if (Token.isUnresolved(maxRecordBytes) || maxRecordBytes <= limitOf('kinesis.record.defaultBytes'))
       return;
     Validations.of(this).addWarning(
@@ -101,7 +103,7 @@ export class StreamArchive extends Construct {
     );
   }
 
-  private destinationOf({ bucket, options }: StreamArchiveProps): firehose.S3Bucket {
+  private destinationOf(bucket: AnyBucket, options: StreamArchiveOptions): firehose.S3Bucket {
     const { prefix, compression, bufferingSeconds, bufferingBytes } = this.settings;
     return new firehose.S3Bucket(bucket as IBucket, {
       bufferingInterval: Duration.seconds(bufferingSeconds),
@@ -116,7 +118,7 @@ export class StreamArchive extends Construct {
     });
   }
 
-  private createAlarm({ options, retentionHours }: StreamArchiveProps): Alarm | undefined {
+  private createAlarm(options: StreamArchiveOptions, retentionHours: number): Alarm | undefined {
     const { freshnessSeconds, prefix } = this.settings;
     return createAlarm(this, 'FreshnessAlarm', {
       ...alarmPropsOf(options),

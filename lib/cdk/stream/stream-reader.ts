@@ -8,27 +8,27 @@ import {
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { IStream, StreamConsumer } from 'aws-cdk-lib/aws-kinesis';
+import type { StreamConsumer } from 'aws-cdk-lib/aws-kinesis';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { ReaderBinding } from '../../contract/binding.js';
-import type { RecordDefinition } from '../../contract/record.js';
 import { refuseAll } from '../../core/errors.js';
 import { choiceViolations, unknownNames } from '../../core/options.js';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
 import { hoursInWords, inWords, switchViolations } from '../bounds.js';
-import { environmentOf, referenceTo, type IBoundResource } from '../bound-resource.js';
+import { environmentOf, type IBoundResource } from '../bound-resource.js';
 import type { PostureProps } from '../posture/posture.js';
 import { settledProps } from '../settled-props.js';
 import { tablePropsOf } from '../posture/table-props.js';
 import type { FargateWorker } from '../workers/fargate-worker.js';
 import { attachReaderService, type ReaderFargateOptions } from '../workers/reader-fargate-worker.js';
 import { READ_ACTIONS } from './stream-grants.js';
+import type { IBoundStream } from './bound-stream.js';
 import { createKclTables, grantKcl, type KclTables } from './kcl-tables.js';
 import { sharedViolations } from '../shared-props.js';
 
-/** Properties of one reader, as `ShardedStream.addReader` takes them. */
-export interface StreamReaderProps extends AlarmProps, PostureProps {
+/** How a stream is read by one application. */
+export interface ReaderOptions extends AlarmProps, PostureProps {
   /**
    * Whether the reader gets 2 MB a second of every shard for itself, pushed within about 70 ms. Otherwise it shares
    * that with the other readers and polls. Billed per shard hour and GB. Wanted with more than two readers, or for low
@@ -70,27 +70,13 @@ export interface StreamReaderProps extends AlarmProps, PostureProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** What a reader takes over from its stream. */
-export interface StreamOfReader {
-  /** The stream. */
-  readonly stream: IStream;
-  /** The stream's name in bindings. */
-  readonly streamBindingName: string;
-  /** What the stream carries. */
-  readonly record: RecordDefinition;
-  /** How long records can be read. */
-  readonly retentionHours: number;
-  /** Lag at which the alarm rings. */
-  readonly lagAlarmSeconds: number;
-  /**
-   * Shards of the stream, where they are fixed.
-   *
-   * @default - the stream scales by itself
-   */
-  readonly shards?: number;
+/** Properties of a {@link StreamReader}. */
+export interface StreamReaderProps extends ReaderOptions {
+  /** The stream it reads. */
+  readonly stream: IBoundStream;
 }
 
-const PROPS = {
+const OPTIONS = {
   alarms: true,
   alarmTopic: true,
   encryptionKey: true,
@@ -99,7 +85,7 @@ const PROPS = {
   posture: true,
   removalPolicy: true,
   startingPosition: true,
-} satisfies Record<keyof StreamReaderProps, true>;
+} satisfies Record<keyof ReaderOptions, true>;
 
 /** One application that reads a stream: its leases and checkpoints, its rights, its alarm. Made by `addReader`. */
 export class StreamReader extends Construct implements IBoundResource {
@@ -120,19 +106,20 @@ export class StreamReader extends Construct implements IBoundResource {
    */
   readonly lagAlarm?: Alarm;
 
+  /**
+   * What the reader's workers read: the stream, the lease table, where to start. Values of the deployment are tokens
+   * until then.
+   */
   readonly binding: ReaderBinding;
 
-  private readonly source: StreamOfReader;
+  private readonly source: IBoundStream;
 
-  constructor(scope: Construct, id: string, props: StreamReaderProps & StreamOfReader) {
+  constructor(scope: Construct, id: string, props: StreamReaderProps) {
     super(scope, id);
-    const { stream, streamBindingName, record, retentionHours, lagAlarmSeconds, shards, ...given } = props;
-    const own = settledProps(this, given);
+    const { stream: source, ...options } = props;
+    const own = settledProps(this, options);
     refuse(this.node.path, own);
-    this.source = {
-      ...{ stream, streamBindingName, record, retentionHours, lagAlarmSeconds },
-      ...(shards !== undefined && { shards }),
-    };
+    this.source = source;
     const tableProps = tablePropsOf(own);
     this.leaseTable = new dynamodb.Table(this, 'LeaseTable', {
       ...tableProps,
@@ -142,13 +129,19 @@ export class StreamReader extends Construct implements IBoundResource {
     if (own.enhancedFanOut === true) {
       // The one name there must be; made of the path, so that two copies of a stack don't collide.
       const streamConsumerName = Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
-      this.consumer = new kinesis.StreamConsumer(this, 'Consumer', { stream, streamConsumerName });
+      this.consumer = new kinesis.StreamConsumer(this, 'Consumer', {
+        stream: source.stream,
+        streamConsumerName,
+      });
     }
     this.binding = this.describe(id, own.startingPosition ?? 'TRIM_HORIZON');
     const alarm = this.createLagAlarm(own);
     if (alarm) this.lagAlarm = alarm;
   }
 
+  /**
+   * `MILLRACE_READER_…` with the binding as JSON, for the containers that read. `processWithFargate` sets it by itself.
+   */
   get bindingEnvironment(): Record<string, string> {
     return environmentOf(this, this.binding);
   }
@@ -176,15 +169,14 @@ export class StreamReader extends Construct implements IBoundResource {
    * @throws {INVALID_OPTIONS} options out of range, no subnets to run in, or a second call
    */
   processWithFargate(options: ReaderFargateOptions): FargateWorker {
-    const { shards, lagAlarmSeconds, stream } = this.source;
+    const { capacity, lagAlarmAge, stream } = this.source;
     const lag = this.consumer
       ? this.metricMillisBehindLatest()
       : stream.metricGetRecordsIteratorAgeMilliseconds({ statistic: 'Maximum', period: ALARM_PERIOD });
     return attachReaderService(this, options, {
-      shards,
+      shards: capacity?.shards,
       lag,
-      lagAlarmSeconds,
-      bindings: this.bindingEnvironment,
+      lagAlarmSeconds: lagAlarmAge.toSeconds(),
       encryptionKey: stream.encryptionKey,
       grantRead: (grantee) => this.grantRead(grantee),
     });
@@ -206,39 +198,40 @@ export class StreamReader extends Construct implements IBoundResource {
   }
 
   private describe(id: string, startingPosition: 'TRIM_HORIZON' | 'LATEST'): ReaderBinding {
-    const { stream, streamBindingName, record, retentionHours } = this.source;
+    const { stream, binding } = this.source;
     return {
       v: 1,
       kind: 'reader',
-      name: `${streamBindingName}/${id}`,
+      name: `${binding.name}/${id}`,
       region: stream.env.region,
       reader: id,
-      stream: { name: streamBindingName, arn: stream.streamArn, streamName: stream.streamName },
-      record: referenceTo(record),
-      retentionHours,
+      stream: { name: binding.name, arn: stream.streamArn, streamName: stream.streamName },
+      record: binding.record,
+      retentionHours: binding.retentionHours,
       leaseTable: this.leaseTable.tableName,
       startingPosition,
       ...(this.consumer && { consumerArn: this.consumer.streamConsumerArn }),
     };
   }
 
-  private createLagAlarm(props: StreamReaderProps): Alarm | undefined {
+  private createLagAlarm(props: ReaderOptions): Alarm | undefined {
     if (this.consumer === undefined) return undefined;
-    const { lagAlarmSeconds, retentionHours } = this.source;
+    const { lagAlarmAge, binding } = this.source;
+    const lagAlarmSeconds = lagAlarmAge.toSeconds();
     return createAlarm(this, 'LagAlarm', {
       ...alarmPropsOf(props),
       name: 'lag',
       metric: this.metricMillisBehindLatest(),
       threshold: lagAlarmSeconds * 1_000,
       periods: 5,
-      description: `Reader ${this.node.path} is ${inWords(lagAlarmSeconds)} behind; what it has not read expires after ${hoursInWords(retentionHours)}.`,
+      description: `Reader ${this.node.path} is ${inWords(lagAlarmSeconds)} behind; what it has not read expires after ${hoursInWords(binding.retentionHours)}.`,
     });
   }
 }
 
-function refuse(path: string, props: StreamReaderProps): void {
+function refuse(path: string, props: ReaderOptions): void {
   refuseAll(`StreamReader at '${path}' can't be built`, [
-    ...unknownNames(props, Object.keys(PROPS)),
+    ...unknownNames(props, Object.keys(OPTIONS)),
     ...switchViolations({ ...props }, ['enhancedFanOut']),
     ...sharedViolations(props),
     ...(props.startingPosition === undefined

@@ -7,7 +7,7 @@ import { checkCount, show } from '../bounds.js';
 import { createLogGroup } from '../posture/posture-log-group.js';
 
 /** What SNS writes about its deliveries. */
-export interface DeliveryLoggingProps {
+export interface DeliveryLoggingOptions {
   /**
    * Share of successful deliveries that are logged too, 0 to 100 percent. Failures are logged always.
    *
@@ -23,10 +23,16 @@ export interface DeliveryLoggingProps {
   readonly logRetention?: logs.RetentionDays;
 }
 
-const PROPS = {
+/** Properties of {@link DeliveryLogging}. */
+export interface DeliveryLoggingProps extends DeliveryLoggingOptions {
+  /** The topic whose deliveries are logged. */
+  readonly topic: Topic;
+}
+
+const OPTIONS = {
   logRetention: true,
   successSamplePercent: true,
-} satisfies Record<keyof DeliveryLoggingProps, true>;
+} satisfies Record<keyof DeliveryLoggingOptions, true>;
 
 /** What is wrong with the prop `deliveryLogging`. */
 export function deliveryLoggingViolations(given: unknown): string[] {
@@ -34,13 +40,13 @@ export function deliveryLoggingViolations(given: unknown): string[] {
   if (typeof given !== 'object' || given === null || !isPlain(given)) {
     return [`deliveryLogging must be true, false or its properties, got ${show(given)}`];
   }
-  const { successSamplePercent, logRetention }: Record<keyof DeliveryLoggingProps, unknown> = {
+  const { successSamplePercent, logRetention }: Record<keyof DeliveryLoggingOptions, unknown> = {
     successSamplePercent: 0,
     logRetention: logs.RetentionDays.ONE_MONTH,
     ...given,
   };
   return [
-    ...unknownNames(given, Object.keys(PROPS), 'deliveryLogging.'),
+    ...unknownNames(given, Object.keys(OPTIONS), 'deliveryLogging.'),
     ...checkCount('deliveryLogging.successSamplePercent', successSamplePercent as number, PERCENT).violations,
     ...(Object.values<unknown>(logs.RetentionDays).includes(logRetention)
       ? []
@@ -61,12 +67,9 @@ export class DeliveryLogging extends Construct {
   /** What SNS says of the sampled deliveries that were made. */
   readonly successes: logs.LogGroup;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { topic, successSamplePercent = 0, logRetention }: DeliveryLoggingProps & { readonly topic: Topic },
-  ) {
+  constructor(scope: Construct, id: string, props: DeliveryLoggingProps) {
     super(scope, id);
+    const { topic, successSamplePercent = 0, logRetention } = props;
     const { account, region } = Stack.of(topic);
     const name = `sns/${region}/${account}/${topic.topicName}`;
     const group = {

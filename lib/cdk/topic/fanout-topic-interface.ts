@@ -17,6 +17,7 @@ export interface IFanoutTopic<M extends MessageDefinition = MessageDefinition>
   /** The topic. */
   readonly topic: ITopic;
 
+  /** What publishers read: where the topic is, what it carries, and how large a message may be. */
   readonly binding: TopicBinding;
 
   /** The subscriptions this app made so far. */

@@ -15,7 +15,7 @@ import {
   type ClaimCheckProps,
   type CompiledClaimCheckProps,
 } from '../claim-check/claim-check-options.js';
-import { deliveryLoggingViolations, type DeliveryLoggingProps } from './delivery-logging.js';
+import { deliveryLoggingViolations, type DeliveryLoggingOptions } from './delivery-logging.js';
 import { groupViolations, messageViolations } from '../messages.js';
 
 /** Properties of a {@link FanoutTopic}. */
@@ -73,7 +73,7 @@ export interface FanoutTopicProps<M extends MessageDefinition = MessageDefinitio
    * @default false
    * @see https://docs.aws.amazon.com/sns/latest/dg/sns-topic-attributes.html
    */
-  readonly deliveryLogging?: boolean | DeliveryLoggingProps;
+  readonly deliveryLogging?: boolean | DeliveryLoggingOptions;
 
   /**
    * How long a FIFO topic archives its messages, so that subscriptions can have them again with `replayFrom`. Whole days, 1

@@ -79,6 +79,10 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   /** Rings when no filter could read a message's attributes. Undefined when alarms are off. */
   readonly invalidAttributesAlarm?: Alarm;
 
+  /**
+   * What publishers read: where the topic is, what it carries, and how large a message may be. Values of the deployment
+   * are tokens until then.
+   */
   readonly binding: TopicBinding;
 
   private readonly precedence: AlarmPrecedence | undefined;
@@ -87,16 +91,16 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
   private readonly alarmProps: AlarmProps;
   private readonly made: TopicSubscriptions;
 
-  constructor(scope: Construct, id: string, given: FanoutTopicProps<M>) {
+  constructor(scope: Construct, id: string, props: FanoutTopicProps<M>) {
     super(scope, id);
-    const props = settledProps(this, given);
-    this.settings = compileFanoutTopic(this.node.path, props);
-    this.alarmProps = alarmPropsOf(props);
-    this.topic = this.createTopic(props);
+    const settled = settledProps(this, props);
+    this.settings = compileFanoutTopic(this.node.path, settled);
+    this.alarmProps = alarmPropsOf(settled);
+    this.topic = this.createTopic(settled);
     this.letOwnerManage();
-    const logging = this.createDeliveryLogging(props);
+    const logging = this.createDeliveryLogging(settled);
     if (logging) this.deliveryLogging = logging;
-    this.claimCheck = this.createClaimCheck(props, props.bindingName ?? id);
+    this.claimCheck = this.createClaimCheck(settled, settled.bindingName ?? id);
     if (this.claimCheck) this.claimCheckBucket = this.claimCheck.bucket;
     this.made = new TopicSubscriptions({
       ...this.settings,
@@ -105,15 +109,16 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
       topic: this.topic,
       alarmProps: this.alarmProps,
     });
-    this.binding = this.describe(props.bindingName ?? id);
+    this.binding = this.describe(settled.bindingName ?? id);
     const alarms = createTopicAlarms(this, this.topic, this.alarmProps);
     this.precedence = alarms.failed?.precedence;
     if (alarms.failed) this.failedDeliveryAlarm = alarms.failed.alarm;
     if (alarms.lost) this.lostDeliveryAlarm = alarms.lost;
     if (alarms.invalidAttributes) this.invalidAttributesAlarm = alarms.invalidAttributes;
-    showOnDashboards(this, { kind: 'Topic', graphs: topicGraphs(this.topic) }, props);
+    showOnDashboards(this, { kind: 'Topic', graphs: topicGraphs(this.topic) }, settled);
   }
 
+  /** The subscriptions made so far, in the order of the calls; a queue that was named again has one. */
   get subscriptions(): readonly FanoutSubscription[] {
     return this.made.all;
   }
@@ -126,10 +131,20 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     return this.precedence?.composite;
   }
 
+  /** `MILLRACE_TOPIC_…` with the binding as JSON, for a container or a function that publishes. */
   get bindingEnvironment(): Record<string, string> {
     return environmentOf(this, this.binding);
   }
 
+  /**
+   * Delivers messages of this topic to a queue: those named in `messages` whose attributes fit `where`, and all of them
+   * when nothing is named. The subscription lives beside the queue, in the queue's stack; failed deliveries get a
+   * dead-letter queue there.
+   *
+   * A further call for a queue widens its filter to what either asks for, and returns the same subscription.
+   * @throws {INVALID_OPTIONS} with all violations at once: messages the topic does not carry, a filter beyond SNS's
+   * limits, a standard topic to a FIFO queue, a further call for a queue with another `raw`, dead-letter queue or id
+   */
   fanOutTo<Chosen extends M>(
     queue: IWorkQueue | IQueue,
     options: FanOutOptions<Chosen> = {},
@@ -137,6 +152,11 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     return this.watch(this.made.fanOutTo(queue, options));
   }
 
+  /**
+   * Delivers messages of this topic to a function, Firehose, an HTTPS address, e-mail, SMS or a mobile app, which
+   * aws-cdk-lib's own subscription classes describe.
+   * @throws {INVALID_OPTIONS} with all violations at once: a FIFO topic, plain http, what `fanOutTo` refuses
+   */
   addSubscription<Chosen extends M>(
     subscription: ITopicSubscription,
     options: SubscriptionOptions<Chosen> = {},
@@ -144,11 +164,21 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     return this.watch(this.made.addSubscription(subscription, options));
   }
 
+  /**
+   * Lets a publisher publish, use the topic's key if it has one, and leave large payloads in the claim-check bucket.
+   */
   grantPublish(grantee: IGrantable): Grant {
     const grant = this.topic.grantPublish(grantee);
     return this.claimCheck ? grant.combine(this.claimCheck.grantStore(grantee)) : grant;
   }
 
+  /**
+   * Lets an AWS service publish, by the topic's policy and by its customer managed key's.
+   * @throws {INVALID_OPTIONS} a service that can't publish to FIFO topics, or the key AWS manages, which no service can
+   * use
+   * @example
+   * events.allowPublishFrom(TopicPublisher.rds()).applyBefore(subscription);
+   */
   allowPublishFrom(publisher: TopicPublisher): Grant {
     const { topic, settings } = this;
     return allowPublishFrom(this, { topic, fifo: settings.fifo, key: topic.masterKey }, publisher);

@@ -23,17 +23,34 @@ export interface CompiledFargateWorker {
 const MAX_STOP_SECONDS = 120;
 const MAX_TASKS = 5_000;
 
-/** Decides the numbers of a Fargate worker. They are only to be used when there are no violations. */
-export function compileFargateWorker(
+/** The options with what the kind of work decides where they are silent. */
+export function optionsForWork(
   options: FargateWorkerOptions,
   work: FargateWorkDefaults,
-): { readonly compiled: CompiledFargateWorker; readonly violations: readonly string[] } {
+): FargateWorkerOptions {
+  const { minTasks = FARGATE_WORKER_DEFAULTS.minTasks } = options;
+  return {
+    ...options,
+    maxTasks: options.maxTasks ?? Math.max(work.maxTasks, minTasks),
+    drainTimeout: options.drainTimeout ?? Duration.seconds(work.drainSeconds),
+  };
+}
+
+/** Decides the numbers of a Fargate worker. They are only to be used when there are no violations. */
+export function compileFargateWorker(options: FargateWorkerOptions): {
+  readonly compiled: CompiledFargateWorker;
+  readonly violations: readonly string[];
+} {
   const defaults = FARGATE_WORKER_DEFAULTS;
   const cpu = options.cpu ?? defaults.cpu;
   const memory = options.memoryLimitMiB ?? (cpu === defaults.cpu ? 512 : 2 * cpu);
   const min = checkCount('minTasks', options.minTasks ?? defaults.minTasks, tasksFrom(0));
-  const max = checkCount('maxTasks', options.maxTasks ?? Math.max(work.maxTasks, min.value), tasksFrom(1));
-  const drain = drainOf(options, work);
+  const max = checkCount(
+    'maxTasks',
+    options.maxTasks ?? Math.max(defaults.maxTasks, min.value),
+    tasksFrom(1),
+  );
+  const drain = drainOf(options);
   const isKnown = !Token.isUnresolved(min.value) && !Token.isUnresolved(max.value);
   return {
     compiled: Object.freeze({
@@ -57,9 +74,10 @@ export function compileFargateWorker(
   };
 }
 
-function drainOf(options: FargateWorkerOptions, work: FargateWorkDefaults): Checked {
-  const longest = MAX_STOP_SECONDS - FARGATE_WORKER_DEFAULTS.stopMarginSeconds;
-  const drain = checkSeconds('drainTimeout', options.drainTimeout ?? Duration.seconds(work.drainSeconds), {
+function drainOf(options: FargateWorkerOptions): Checked {
+  const { stopMarginSeconds, drainSeconds } = FARGATE_WORKER_DEFAULTS;
+  const longest = MAX_STOP_SECONDS - stopMarginSeconds;
+  const drain = checkSeconds('drainTimeout', options.drainTimeout ?? Duration.seconds(drainSeconds), {
     min: 1,
     max: longest,
     words: `1 to ${longest} seconds, since Fargate kills a task ${MAX_STOP_SECONDS} seconds after SIGTERM at the latest`,

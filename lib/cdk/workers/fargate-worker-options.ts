@@ -84,7 +84,7 @@ export interface FargateWorkerOptions {
   /**
    * Tasks that may run at most. 1 to 5000.
    *
-   * @default - 10 for a queue; for a stream its shards, or 4 on demand
+   * @default 10 - for a stream its shards, or 4 on demand
    */
   readonly maxTasks?: number;
 
@@ -206,6 +206,9 @@ export const FARGATE_WORKER_DEFAULTS = Object.freeze({
   /** The smallest task: a worker waits for the network most of its time. */
   cpu: 256,
   minTasks: 1,
+  maxTasks: 10,
+  /** The longer of the drains of our clients: 28 seconds of a queue worker, 30 of a stream reader. */
+  drainSeconds: 30,
   /** Between the end of the drain and the kill: the program's last words. */
   stopMarginSeconds: 5,
   /** ECS's own wait before the kill, and the least we ask for. */

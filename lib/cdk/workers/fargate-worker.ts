@@ -11,20 +11,26 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { TASK_PROTECTION_VARIABLE } from '../../contract/binding.js';
-import type { CompiledFargateWorker } from './compile-fargate-worker.js';
+import { refuseAll } from '../../core/errors.js';
+import { unknownNames } from '../../core/options.js';
+import type { IBoundResource } from '../bound-resource.js';
 import { createLogGroup } from '../posture/posture-log-group.js';
-import { FARGATE_WORKER_DEFAULTS, type FargateWorkerOptions } from './fargate-worker-options.js';
+import { compileFargateWorker, type CompiledFargateWorker } from './compile-fargate-worker.js';
+import {
+  FARGATE_WORKER_DEFAULTS,
+  FARGATE_WORKER_OPTIONS,
+  type FargateWorkerOptions,
+} from './fargate-worker-options.js';
 import { imageOf } from './worker-image.js';
-import { createSecurityGroup, subnetsOf, warnOfNetwork } from './worker-network.js';
+import { createSecurityGroup, networkViolations, subnetsOf, warnOfNetwork } from './worker-network.js';
 
-/** What a Fargate worker is made of. */
-export interface FargateWorkerProps {
-  readonly options: FargateWorkerOptions;
-  readonly compiled: CompiledFargateWorker;
-  /** The bindings of what it works on. */
-  readonly bindings: Readonly<Record<string, string>>;
+/** Properties of a {@link FargateWorker}. */
+export interface FargateWorkerProps extends FargateWorkerOptions {
+  /** What the program works on. It finds their bindings in its environment. */
+  readonly resources: readonly IBoundResource[];
+
   /**
-   * The key of what it works on, for its log group where the posture wants a customer's.
+   * The key of what it works on, for a log group of its own where the posture wants a customer's.
    *
    * @default - the key of the stack
    */
@@ -53,12 +59,13 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
 
   constructor(scope: Construct, id: string, props: FargateWorkerProps) {
     super(scope, id);
-    const { options, compiled } = props;
+    const { resources, encryptionKey, ...options } = props;
+    const compiled = this.compile(options);
     this.logGroup =
       options.logGroup ??
       createLogGroup(this, 'Logs', {
         retention: options.logRetention ?? logs.RetentionDays.ONE_MONTH,
-        encryptionKey: props.encryptionKey,
+        encryptionKey,
       });
     this.taskDefinition = new ecs.FargateTaskDefinition(this, 'TaskDefinition', {
       cpu: compiled.cpu,
@@ -68,7 +75,7 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
         operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
       },
     });
-    this.container = this.createContainer(props);
+    this.container = this.createContainer(options, { compiled, resources });
     this.service = this.createService(options, compiled);
     this.scaling = this.service.autoScaleTaskCount({
       minCapacity: compiled.minTasks,
@@ -94,13 +101,28 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
     return this.taskDefinition.taskRole;
   }
 
-  private createContainer({ options, compiled, bindings }: FargateWorkerProps): ContainerDefinition {
+  private compile(options: FargateWorkerOptions): CompiledFargateWorker {
+    const { compiled, violations } = compileFargateWorker(options);
+    refuseAll(`FargateWorker at '${this.node.path}' can't be built`, [
+      ...unknownNames(options, Object.keys(FARGATE_WORKER_OPTIONS)),
+      ...violations,
+    ]);
+    refuseAll(`FargateWorker at '${this.node.path}' can't be built`, networkViolations(options));
+    return compiled;
+  }
+
+  private createContainer(
+    options: FargateWorkerOptions,
+    { compiled, resources }: { compiled: CompiledFargateWorker; resources: readonly IBoundResource[] },
+  ): ContainerDefinition {
     const { image, entry = '', baseImage = FARGATE_WORKER_DEFAULTS.baseImage } = options;
     const cpuArchitecture = architectureOf(options);
     return this.taskDefinition.addContainer('Worker', {
       image: image ?? imageOf({ entry, baseImage, cpuArchitecture }),
       environment: {
-        ...bindings,
+        ...Object.fromEntries(
+          resources.flatMap(({ bindingEnvironment }) => Object.entries(bindingEnvironment)),
+        ),
         ...(options.taskProtection === true && { [TASK_PROTECTION_VARIABLE]: 'true' }),
         ...options.environment,
       },

@@ -5,7 +5,11 @@ import { unknownNames } from '../../core/options.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
 import { scaleByBacklog } from './backlog-scaling.js';
 import { compileBacklogTarget } from './backlog-target.js';
-import { compileFargateWorker, type CompiledFargateWorker } from './compile-fargate-worker.js';
+import {
+  compileFargateWorker,
+  optionsForWork,
+  type CompiledFargateWorker,
+} from './compile-fargate-worker.js';
 import { FARGATE_WORKER_OPTIONS } from './fargate-worker-options.js';
 import { FargateWorker } from './fargate-worker.js';
 import { QUEUE_FARGATE_DEFAULTS, type QueueFargateOptions } from './queue-fargate-options.js';
@@ -24,7 +28,9 @@ export function attachFargateWorker(
   queue: IWorkQueue & Construct,
   options: QueueFargateOptions,
 ): FargateWorker {
-  const { compiled, violations } = compileFargateWorker(options, QUEUE_FARGATE_DEFAULTS);
+  const { acceptableLatency, backlogPerTask, concurrency, meanHandlerTime, ...given } = options;
+  const program = optionsForWork(given, QUEUE_FARGATE_DEFAULTS);
+  const { compiled, violations } = compileFargateWorker(program);
   const load = compileBacklogTarget(options, queue.binding.handlerTimeoutSeconds);
   const other = queue.node.tryFindChild('Worker');
   refuseAll(`processWithFargate of '${queue.node.path}' can't be used`, [
@@ -40,9 +46,8 @@ export function attachFargateWorker(
   ]);
   refuseAll(`processWithFargate of '${queue.node.path}' can't be used`, networkViolations(options));
   const worker = new FargateWorker(queue, 'Worker', {
-    options,
-    compiled,
-    bindings: queue.bindingEnvironment,
+    ...program,
+    resources: [queue],
     encryptionKey: queue.queue.encryptionMasterKey,
   });
   queue.grantConsume(worker);

@@ -5,8 +5,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
+import type { IBoundResource } from '../bound-resource.js';
 import { checkSeconds, type Checked } from '../bounds.js';
-import { compileFargateWorker } from './compile-fargate-worker.js';
+import { compileFargateWorker, optionsForWork } from './compile-fargate-worker.js';
 import { FARGATE_WORKER_OPTIONS, type FargateWorkerOptions } from './fargate-worker-options.js';
 import { FargateWorker } from './fargate-worker.js';
 import { scaleByLag } from './lag-scaling.js';
@@ -38,7 +39,6 @@ export interface ReadStream {
   readonly shards: number | undefined;
   readonly lag: Metric;
   readonly lagAlarmSeconds: number;
-  readonly bindings: Readonly<Record<string, string>>;
   readonly encryptionKey: IKey | undefined;
   grantRead(grantee: IGrantable): unknown;
 }
@@ -50,14 +50,16 @@ const OPTIONS = { ...FARGATE_WORKER_OPTIONS, acceptableLag: true } satisfies Rec
 
 /** Makes the service that reads a stream. */
 export function attachReaderService(
-  reader: Construct,
+  reader: Construct & IBoundResource,
   options: ReaderFargateOptions,
   stream: ReadStream,
 ): FargateWorker {
   const { drainSeconds, maxTasks } = READER_FARGATE_DEFAULTS;
   const shards = Token.isUnresolved(stream.shards) ? undefined : stream.shards;
   const most = shards ?? maxTasks;
-  const { compiled, violations } = compileFargateWorker(options, { drainSeconds, maxTasks: most });
+  const { acceptableLag, ...given } = options;
+  const program = optionsForWork(given, { drainSeconds, maxTasks: most });
+  const { compiled, violations } = compileFargateWorker(program);
   const lag = lagOf(options, stream.lagAlarmSeconds);
   const path = `processWithFargate of '${reader.node.path}' can't be used`;
   refuseAll(path, [
@@ -80,9 +82,8 @@ export function attachReaderService(
   ]);
   refuseAll(path, networkViolations(options));
   const worker = new FargateWorker(reader, 'Worker', {
-    options,
-    compiled,
-    bindings: stream.bindings,
+    ...program,
+    resources: [reader],
     encryptionKey: stream.encryptionKey,
   });
   stream.grantRead(worker);

@@ -26,7 +26,9 @@ const CLASS_TAGS: readonly unknown[] = [CLASS_TAG, 'com.amazon.sqs.javamessaging
 
 /** Where a payload is. */
 export interface PayloadPointer {
+  /** S3 bucket the payload is in. */
   readonly bucket: string;
+  /** Its object key there. */
   readonly key: string;
 }
 
@@ -59,6 +61,7 @@ const KEY_MARKER = '-..s3Key..-';
 export interface SplitReceiptHandle {
   /** The handle as SQS knows it. */
   readonly receiptHandle: string;
+  /** The payload in S3; undefined where the handle names none. */
   readonly pointer?: PayloadPointer;
 }
 

@@ -2,7 +2,9 @@ import type { HandlerEnd } from './handler-sign.js';
 
 /** How many handlers may run at once, both bounds inclusive; equal ones make a fixed number. */
 export interface ConcurrencyBounds {
+  /** Handlers that may always run at once, from 1; where it starts. */
   readonly min: number;
+  /** Handlers that never run beyond at once, to 1000. */
   readonly max: number;
 }
 

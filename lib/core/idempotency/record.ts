@@ -13,12 +13,19 @@
  * | outbox    | `box`     | JSON of the messages that are committed and still to be published; absent or empty: none |
  */
 export interface IdempotencyRecord {
+  /** `RELEASED` is a failed attempt: the next copy may try at once. */
   readonly state: 'IN_PROGRESS' | 'RELEASED' | 'COMPLETED';
+  /** The fence: raised by every acquisition. */
   readonly version: number;
+  /** Random id of the acquisition. */
   readonly owner: string;
+  /** Until when an `IN_PROGRESS` holder is believed alive, epoch milliseconds. */
   readonly leaseUntil: number;
+  /** When the record counts as absent, epoch seconds. */
   readonly expiresAt: number;
+  /** SHA-256 of the body: the same id with another body is an error. */
   readonly hash: string;
+  /** Messages that are committed and still to be published, as JSON; absent or empty: none. */
   readonly outbox?: string;
 }
 

@@ -14,7 +14,9 @@ export type ErrorDecision =
 
 /** One row of an error policy. */
 export interface ErrorRule {
+  /** Whether the rule is for an error, by the error's class or name. */
   readonly matches: (error: unknown) => boolean;
+  /** What becomes of the message then. */
   readonly decision: ErrorDecision;
 }
 

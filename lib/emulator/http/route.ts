@@ -6,7 +6,7 @@ import { readS3Request } from './s3-request.js';
 import type { WireRequest } from './wire.js';
 
 /** Services behind the port. */
-export type ApiService = ServiceName | 'dynamodb';
+export type ApiService = 'sqs' | 'sns' | 'kinesis' | 's3' | 'dynamodb';
 
 /** Where a request is to go. */
 export type Route =

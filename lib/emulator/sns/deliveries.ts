@@ -21,8 +21,11 @@ import type { Subscription } from './topic.js';
 
 /** A delivery that will never be made, and what became of its message. */
 export interface LostDelivery {
+  /** The subscription it was for. */
   readonly subscriptionArn: string;
+  /** SNS's id of the message. */
   readonly messageId: string;
+  /** Why the last try failed, in words. */
   readonly reason: string;
   /** Where the message went; undefined when it is gone. */
   readonly deadLetterArn: string | undefined;

@@ -1,11 +1,16 @@
-import type { Protocol } from './published-message.js';
+import type { SnsProtocol } from './published-message.js';
 
 /** Something that left AWS's world: an e-mail, an SMS, a push notification, a Firehose record. */
 export interface OutboxEntry {
-  readonly protocol: Protocol;
+  /** How it went: `email`, `email-json`, `sms` or `application`. */
+  readonly protocol: SnsProtocol;
+  /** The address, phone number or platform endpoint. */
   readonly endpoint: string;
+  /** A message of the topic, or the question whether somebody wants its messages. */
   readonly kind: 'notification' | 'confirmation';
+  /** Subject of the publish, where it had one. */
   readonly subject: string | undefined;
+  /** What is read there. */
   readonly text: string;
   /** The confirmation token an e-mail's link would carry. */
   readonly token: string | undefined;

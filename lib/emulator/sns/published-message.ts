@@ -1,7 +1,7 @@
 import type { MessageAttributeMap } from '../structures/message-attributes.js';
 
 /** Protocols a topic can be subscribed with. */
-export type Protocol =
+export type SnsProtocol =
   'sqs' | 'lambda' | 'http' | 'https' | 'firehose' | 'email' | 'email-json' | 'sms' | 'application';
 
 /** A message as it was published, before it takes the form its subscribers get. */
@@ -24,5 +24,5 @@ export interface PublishedMessage {
 }
 
 /** The text a protocol gets. */
-export const bodyFor = (message: PublishedMessage, protocol: Protocol): string =>
+export const bodyFor = (message: PublishedMessage, protocol: SnsProtocol): string =>
   message.bodies[protocol] ?? message.body;

@@ -1,5 +1,5 @@
 import { isRecord } from '../structures/call-input.js';
-import type { Protocol } from './published-message.js';
+import type { SnsProtocol } from './published-message.js';
 
 /** How deliveries to HTTP(S) endpoints are tried again; seconds and counts as in AWS's delivery policy. */
 export interface HttpRetryPolicy {
@@ -45,7 +45,7 @@ const AWS_LONGEST_MS = 20_000;
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
  */
 export function retryDelay(
-  protocol: Protocol,
+  protocol: SnsProtocol,
   failures: number,
   policy: HttpRetryPolicy,
 ): number | undefined {

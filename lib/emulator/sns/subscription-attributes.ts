@@ -4,7 +4,7 @@ import { isRecord } from '../structures/call-input.js';
 import { readReplayPolicy, type ReplayPolicy } from './archive.js';
 import { snsRefusals } from './refusals.js';
 import { readDeliveryPolicy } from './retry-policy.js';
-import type { Protocol } from './published-message.js';
+import type { SnsProtocol } from './published-message.js';
 import type { Subscription, Topic } from './topic.js';
 
 /** What the attributes of a subscription mean for its deliveries. */
@@ -28,7 +28,7 @@ const KNOWN = new Set([
   'ReplayPolicy',
   'SubscriptionRoleArn',
 ]);
-const RAW_PROTOCOLS: readonly Protocol[] = ['sqs', 'http', 'https', 'firehose'];
+const RAW_PROTOCOLS: readonly SnsProtocol[] = ['sqs', 'http', 'https', 'firehose'];
 
 const refused = (fault: ApiFault): SettingsReading => ({ kind: 'refused', fault });
 
@@ -38,7 +38,7 @@ const refused = (fault: ApiFault): SettingsReading => ({ kind: 'refused', fault 
  */
 export function readSettings(
   attributes: ReadonlyMap<string, string>,
-  { topic, protocol }: { readonly topic: Topic; readonly protocol: Protocol },
+  { topic, protocol }: { readonly topic: Topic; readonly protocol: SnsProtocol },
 ): SettingsReading {
   const unknown = [...attributes.keys()].find((name) => !KNOWN.has(name));
   if (unknown !== undefined) return refused(snsRefusals.invalidParameter(`AttributeName: ${unknown}`));

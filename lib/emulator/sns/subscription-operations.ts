@@ -10,7 +10,7 @@ import type { SnsCall } from './call.js';
 import { snsRefusals } from './refusals.js';
 import { applySettings, readSettings, subscriptionAttributes } from './subscription-attributes.js';
 import { allowsLarge } from './topic-operations.js';
-import type { Protocol } from './published-message.js';
+import type { SnsProtocol } from './published-message.js';
 import type { Subscription, Topic } from './topic.js';
 
 const PAGE = 100;
@@ -19,7 +19,7 @@ const TOKEN_MS = 2 * 86_400_000;
 const MAX_FILTERS_PER_TOPIC = 200;
 
 /** What an endpoint of each protocol looks like, and whether it must confirm. */
-const PROTOCOLS: Readonly<Record<Protocol, { readonly endpoint: RegExp; readonly confirms: boolean }>> = {
+const PROTOCOLS: Readonly<Record<SnsProtocol, { readonly endpoint: RegExp; readonly confirms: boolean }>> = {
   sqs: { endpoint: /^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+(\.fifo)?$/, confirms: false },
   lambda: { endpoint: /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:.+$/, confirms: false },
   firehose: { endpoint: /^arn:aws[a-z-]*:firehose:[a-z0-9-]+:\d{12}:deliverystream\/.+$/, confirms: false },
@@ -31,7 +31,7 @@ const PROTOCOLS: Readonly<Record<Protocol, { readonly endpoint: RegExp; readonly
   application: { endpoint: /^arn:aws[a-z-]*:sns:.+:endpoint\/.+$/, confirms: false },
 };
 
-const isProtocol = (text: string): text is Protocol => text in PROTOCOLS;
+const isProtocol = (text: string): text is SnsProtocol => text in PROTOCOLS;
 
 /**
  * `Subscribe`: HTTP(S) and e-mail endpoints have to confirm first; the same endpoint twice is one subscription.
@@ -68,7 +68,7 @@ export function subscribe({ account, input, now }: SnsCall): ApiResult {
   return output({ SubscriptionArn: shownArn(subscription, wantsArn) });
 }
 
-function refuseEndpoint(topic: Topic, protocol: Protocol, endpoint: string): ApiFault | undefined {
+function refuseEndpoint(topic: Topic, protocol: SnsProtocol, endpoint: string): ApiFault | undefined {
   if (!PROTOCOLS[protocol].endpoint.test(endpoint))
     return protocol === 'sqs'
       ? snsRefusals.invalidParameter('SQS endpoint ARN')
@@ -93,7 +93,7 @@ function refuseEndpoint(topic: Topic, protocol: Protocol, endpoint: string): Api
 
 function refuseLimits(
   topic: Topic,
-  { protocol, hasFilter }: { readonly protocol: Protocol; readonly hasFilter: boolean },
+  { protocol, hasFilter }: { readonly protocol: SnsProtocol; readonly hasFilter: boolean },
 ): ApiFault | undefined {
   const most = limitOf('sns.fifo.maxSubscriptions');
   if (topic.isFifo && topic.subscriptions.size >= most)
@@ -110,7 +110,7 @@ function refuseOneMoreFilter(topic: Topic): ApiFault | undefined {
     : snsRefusals.filterPolicyLimit(`a topic has at most ${MAX_FILTERS_PER_TOPIC} filter policies`);
 }
 
-const findSame = (topic: Topic, protocol: Protocol, endpoint: string): Subscription | undefined =>
+const findSame = (topic: Topic, protocol: SnsProtocol, endpoint: string): Subscription | undefined =>
   [...topic.subscriptions.values()].find((one) => one.protocol === protocol && one.endpoint === endpoint);
 
 function answerExisting(
@@ -125,7 +125,7 @@ function answerExisting(
 }
 
 interface NewSubscription {
-  readonly protocol: Protocol;
+  readonly protocol: SnsProtocol;
   readonly endpoint: string;
   readonly attributes: Map<string, string>;
   readonly subscribedAt: number;

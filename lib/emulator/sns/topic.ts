@@ -1,14 +1,14 @@
 import type { FilterPolicy } from '../filter/policy.js';
 import { DeduplicationWindow } from '../sqs/deduplication.js';
 import type { ReplayPolicy, TopicArchive } from './archive.js';
-import type { Protocol } from './published-message.js';
+import type { SnsProtocol } from './published-message.js';
 import { TopicThroughput } from './topic-throughput.js';
 
 /** A subscription; it changes in place, as its attributes are set and it is confirmed. */
 export interface Subscription {
   readonly arn: string;
   readonly topic: Topic;
-  readonly protocol: Protocol;
+  readonly protocol: SnsProtocol;
   readonly endpoint: string;
   readonly attributes: Map<string, string>;
   state: 'pending' | 'confirmed' | 'deleted';

@@ -49,6 +49,7 @@ export interface OutgoingMessage {
 
 /** What SQS or SNS says of a message it took. */
 export interface AcceptedMessage {
+  /** The service's own id: changes on redrive, so never an idempotency key. */
   readonly messageId: string;
   /** FIFO only. */
   readonly sequenceNumber?: string;

@@ -1,5 +1,6 @@
+import type { TransactionWrite } from '../aws/dynamo-api.js';
 import { createRecentValues } from './recent-values.js';
-import type { AdvanceOutcome, SequenceAdvance, SequenceStore, TransactionWrites } from './store.js';
+import type { AdvanceOutcome, SequenceAdvance, SequenceStore } from './store.js';
 
 /** Groups whose marks are remembered; beyond it, a group's mark is read again. */
 const RECENT_GROUPS = 10_000;
@@ -91,7 +92,7 @@ export class GroupMarks {
   }
 
   /** Stores a mark in one transaction with the handler's writes. @throws {STORE_UNAVAILABLE} */
-  async storeWith(advance: SequenceAdvance, writes: TransactionWrites): Promise<AdvanceOutcome> {
+  async storeWith(advance: SequenceAdvance, writes: readonly TransactionWrite[]): Promise<AdvanceOutcome> {
     const { groupKey, sequence } = advance;
     try {
       const { reached, stored } = this.#markOf(groupKey);

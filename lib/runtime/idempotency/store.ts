@@ -3,11 +3,13 @@ import type { TransactionWrite } from '../aws/dynamo-api.js';
 
 /** A record beside its key. */
 export interface KeyedRecord extends IdempotencyRecord {
+  /** `<consumer>#<message type>#<business id>`. */
   readonly key: string;
 }
 
 /** What a record must still be for a change to be made. */
 export interface SeenRecord extends Pick<IdempotencyRecord, 'state' | 'version' | 'owner'> {
+  /** Of the record that is to be changed. */
   readonly key: string;
   /** Left out where the holder itself makes the change, which may have renewed meanwhile. */
   readonly leaseUntil?: number;
@@ -21,6 +23,7 @@ export interface SeenRecord extends Pick<IdempotencyRecord, 'state' | 'version' 
 export interface RecordRows {
   /** Adds a record, unless its key is taken. It may be forgotten from `expiresAt` on. */
   insert(record: KeyedRecord, now: number): Promise<'inserted' | 'taken'>;
+  /** The record as it stands; undefined where there is none. An expired one may still be given. */
   read(key: string): Promise<IdempotencyRecord | undefined>;
   /** Changes a record, on condition that it is still what was seen. */
   replace(seen: SeenRecord, next: Partial<IdempotencyRecord>, now: number): Promise<'replaced' | 'changed'>;
@@ -28,6 +31,7 @@ export interface RecordRows {
 
 /** Rows of high-water marks, for the `sequence` mode. They never expire. */
 export interface MarkRows {
+  /** The sequence number of the last message of a group that was handled; undefined before the first. */
   markOf(groupKey: string): Promise<string | undefined>;
   /** Moves a mark forward; repeated by the same attempt it is `advanced` again. */
   advance(advance: SequenceAdvance): Promise<'advanced' | 'behind'>;
@@ -35,11 +39,13 @@ export interface MarkRows {
 
 /** The result of a statement, as far as it is looked at. */
 export interface SqlResult {
+  /** The rows as the driver gives them; empty for statements that return none. */
   readonly rows: readonly unknown[];
 }
 
 /** An open transaction of an SQL database, on a connection of its own. */
 export interface SqlTransaction {
+  /** Runs a statement inside the transaction, with the driver's own placeholders. */
   query(text: string, values?: readonly unknown[]): Promise<SqlResult>;
   /** Makes it last, with messages to be published after it. @throws {TRANSACTION_REFUSED} it was undone @throws {STORE_UNAVAILABLE} nobody knows */
   commit(outbox?: string): Promise<void>;
@@ -67,7 +73,9 @@ export interface SqlTransactions {
 export interface IdempotencyStore {
   /** For the words of an error. */
   readonly name: string;
+  /** What modes `lease`, `record-after` and `transactional` are made of. */
   readonly records: RecordRows;
+  /** What mode `sequence` is made of. */
   readonly marks: MarkRows;
   /** What mode `transactional` needs of an SQL database. */
   readonly sql?: SqlTransactions;
@@ -121,7 +129,9 @@ export interface LeaseStore {
 
 /** A message whose effect is committed together with its inbox row. */
 export interface InboxEntry {
+  /** `<consumer>#<message type>#<business id>`. */
   readonly key: string;
+  /** SHA-256 of the body. */
   readonly hash: string;
   /** Epoch ms. */
   readonly now: number;
@@ -160,11 +170,13 @@ export type CommitOutcome =
 export interface InboxStore {
   /** A cheap look before the handler runs; `unknown` promises nothing. */
   look(key: string, hash: string, now: number): Promise<InboxView>;
+  /** Writes the row and the handler's writes in one transaction: both, or neither. */
   commit(entry: InboxEntry, writes: readonly TransactionWrite[]): Promise<CommitOutcome>;
 }
 
 /** A group's mark moves forward to this message. */
 export interface SequenceAdvance {
+  /** `<consumer>#<queue ARN>#<group>`. */
   readonly groupKey: string;
   /** SQS's sequence number, padded to one length. */
   readonly sequence: string;
@@ -184,13 +196,12 @@ export type AdvanceOutcome =
   /** Somebody writes to the same items at this moment; worth another try. */
   | { readonly kind: 'conflict' };
 
-/** The handler's writes that go along. */
-export type TransactionWrites = readonly TransactionWrite[];
-
 /** High-water marks per FIFO group, for the `sequence` mode. A store that can't be reached throws `STORE_UNAVAILABLE`. */
 export interface SequenceStore {
   /** Whether `advance` takes writes along. */
   readonly takesWrites: boolean;
+  /** The sequence number of the last message of a group that was handled; undefined before the first. */
   markOf(groupKey: string): Promise<string | undefined>;
-  advance(advance: SequenceAdvance, writes: TransactionWrites): Promise<AdvanceOutcome>;
+  /** Moves the mark and makes the handler's writes in one transaction: both, or neither. */
+  advance(advance: SequenceAdvance, writes: readonly TransactionWrite[]): Promise<AdvanceOutcome>;
 }

@@ -19,6 +19,7 @@ import {
   type Telemetry,
   type TelemetryOption,
 } from '../observability/telemetry.js';
+import { unfailing } from '../system/unfailing.js';
 import type { KinesisApi } from './kinesis-api.js';
 
 /** What a producer promises about order. */
@@ -64,28 +65,52 @@ export type StreamProducerEvent =
   | { readonly kind: 'listing-failed'; readonly retryInMs: number; readonly error: unknown };
 
 /** What a stream producer is made with. */
-export interface StreamProducerOptions<Input, Output> extends Partial<
-  Readonly<Record<NumericOption, number>>
-> {
+export interface StreamProducerOptions<Input, Output> {
   /** Name of the stream's construct, whose binding is in `MILLRACE_STREAM_<NAME>`; or the binding itself. */
   readonly stream: string | StreamBinding;
   /** The record's declaration; must be the one the stream was deployed with. */
   readonly record: RecordDefinition<string, Input, Output>;
-  /** @default 'per-key' */
+  /** What is promised about the order of records, at the price of throughput. @default 'per-key' */
   readonly order?: ProducerOrder;
-  /** @default - nobody listens */
+  /**
+   * Bytes of records that are sent without waiting for more, in one Kinesis record, 0-1048576; 0 sends each alone.
+   * @default 51200, as KPL
+   */
+  readonly aggregateBytes?: number;
+  /**
+   * Bytes up to which a Kinesis record grows while earlier ones are under way, `aggregateBytes` to 1047552; keeps a shard
+   * busy at any latency. @default 262144
+   */
+  readonly maxAggregateBytes?: number;
+  /** How long a record waits at most for others to share its Kinesis record and request, 0-10000 ms. @default 20 */
+  readonly lingerMs?: number;
+  /** Time after which a record that could not be written fails, 100-3600000 ms. @default 30000 */
+  readonly ttlMs?: number;
+  /** Bytes taken and not written yet, after which `put` waits, 65536 to 16 GiB. @default 16777216, 16 MiB */
+  readonly maxBufferedBytes?: number;
+  /**
+   * Part of each shard's write limits this producer may use, 0.01-1; lower it where several write to the stream.
+   * @default 1
+   */
+  readonly shardShare?: number;
+  /** Kinesis records under way per shard with `order: 'none'`, 1-100. @default 8 */
+  readonly maxInFlightPerShard?: number;
+  /** Told everything that happens; what it throws becomes a warning of the process. @default - nobody is told */
   readonly onEvent?: (event: StreamProducerEvent) => void;
   /** Where spans and metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
   readonly telemetry?: TelemetryOption;
-  /** @default process.env */
+  /** Where bindings are looked up. @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** @default - a client for the binding's region and endpoint */
+  /** The SDK client that writes; it stays open at the end. @default - made from the binding */
   readonly kinesis?: KinesisClient;
-  /** @default - the SDK client */
+  /**
+   * The calls to Kinesis, for tests on a virtual clock. @default - made of `kinesis`
+   * @internal
+   */
   readonly api?: KinesisApi;
-  /** @default - the machine's clocks */
+  /** What tells the time and sets timers: a virtual one makes tests fast and repeatable. @default - the machine's clocks */
   readonly clock?: Clock;
-  /** @default - the machine's chance */
+  /** Where jitter and random names come from, in [0, 1): seeded, a run can be repeated. @default - Math.random */
   readonly random?: Random;
 }
 
@@ -159,7 +184,7 @@ export function compileStreamProducer<Input, Output>(
   ]);
   const binding = findBinding(given);
   refuseOtherRecord(binding, given.record);
-  const onEvent = given.onEvent ?? (() => undefined);
+  const onEvent = unfailing(given.onEvent ?? (() => undefined));
   const telemetry = compileTelemetry(given.telemetry);
   return Object.freeze({ ...numbers, binding, order, given, onEvent, telemetry });
 }

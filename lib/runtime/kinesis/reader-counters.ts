@@ -2,6 +2,7 @@
 export interface StreamReaderStats {
   /** Records whose handler resolved. */
   readonly records: number;
+  /** Calls of the handler that resolved. */
   readonly batches: number;
   /** Records that could not be read and were taken by `onPoison`. */
   readonly poison: number;

@@ -19,6 +19,7 @@ import {
   type TelemetryOption,
 } from '../observability/telemetry.js';
 import type { LeaseStore } from '../stores/lease-store.js';
+import { unfailing } from '../system/unfailing.js';
 import type { KinesisApi } from './kinesis-api.js';
 import type { StreamReaderEvent } from './reader-events.js';
 import type { ResumeFrom } from './shard-consumer.js';
@@ -53,7 +54,7 @@ export const STREAM_READER_DEFAULTS = Object.freeze({
 type NumericOption = keyof typeof STREAM_READER_DEFAULTS;
 
 /** What a stream reader is made with. */
-export interface StreamReaderOptions<T> extends Partial<Readonly<Record<NumericOption, number>>> {
+export interface StreamReaderOptions<T> {
   /**
    * Name of the stream's construct, e.g. `Flights`.
    * @default - taken from the binding, which must be given as `reader` then
@@ -78,28 +79,75 @@ export interface StreamReaderOptions<T> extends Partial<Readonly<Record<NumericO
    * @default - the checkpoint
    */
   readonly resumeFrom?: ResumeFrom;
+  /** Records a handler gets at most, 1-100000. @default 1000 */
+  readonly batchSize?: number;
+  /**
+   * How long a handled position waits at most to be stored, 0-300000 ms: after a crash, so much is handled again. One write
+   * per shard and interval. @default 5000
+   */
+  readonly checkpointEveryMs?: number;
+  /**
+   * Time without a heartbeat after which a worker's shards are taken over, 500-600000 ms. Shorter finds a crash sooner and
+   * takes shards from workers that are only slow. @default 10000, as KCL
+   */
+  readonly failoverMs?: number;
+  /** How often a worker asks for news of the fleet, 10-60000 ms; bounds the time of a clean hand-over. @default 1000 */
+  readonly leasePollMs?: number;
+  /**
+   * How often the stream's shards are compared with the leases, beside the ends of shards, 100-3600000 ms. @default 30000
+   */
+  readonly shardSyncMs?: number;
+  /**
+   * Wait between reads of a shard at its tip, 0-60000 ms. A shard gives five reads a second to all its readers together.
+   * @default 1000
+   */
+  readonly idlePollMs?: number;
+  /** Wait between reads of a shard that is behind, 0-60000 ms. @default 250 */
+  readonly busyPollMs?: number;
+  /**
+   * Bytes read ahead over all shards of the process, 65536 to 16 GiB; one page per shard may go over it.
+   * @default 33554432, 32 MiB
+   */
+  readonly prefetchBytes?: number;
+  /** How long `stop` waits for handlers before their signals abort, 0-3600000 ms. @default 30000 */
+  readonly drainTimeoutMs?: number;
+  /** Upper bound of the wait after a first failure, 1-60000 ms; it doubles with each further one. @default 200 */
+  readonly retryBaseMs?: number;
+  /** What the wait after a failure never grows beyond, 1-3600000 ms. @default 30000 */
+  readonly retryMaxMs?: number;
+  /**
+   * Keys per shard whose last put is remembered, to leave out second copies of ordered producers, 0-10000000; 0 turns it
+   * off. @default 20000
+   */
+  readonly repeatKeys?: number;
   /** Where metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
   readonly telemetry?: TelemetryOption;
-  /** @default - nobody listens */
+  /** Told everything that happens; what it throws becomes a warning of the process. @default - nobody is told */
   readonly onEvent?: (event: StreamReaderEvent) => void;
   /**
    * A name for this worker in the lease table; a random part is added, so that a restarted one is another worker.
    * @default 'reader'
    */
   readonly workerName?: string;
-  /** @default process.env */
+  /** Where bindings are looked up. @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** @default - a client for the binding's region and endpoint */
+  /** The SDK client that reads; it stays open at the end. @default - made from the binding */
   readonly kinesis?: KinesisClient;
-  /** @default - a client for the binding's region and endpoint */
+  /** The SDK client of the lease table; it stays open at the end. @default - made from the binding */
   readonly dynamodb?: DynamoDBClient;
-  /** @default - the SDK client */
+  /**
+   * The calls to Kinesis, for tests on a virtual clock. @default - made of `kinesis`
+   * @internal
+   */
   readonly api?: KinesisApi;
-  /** @default - the binding's DynamoDB table */
+  /**
+   * The leases, for tests on a virtual clock. @default - the binding's DynamoDB table
+   * @internal
+   */
   readonly store?: LeaseStore;
-  /** @default - the machine's clocks */
+  /** What tells the time and sets timers: a virtual one makes tests fast and repeatable. @default - the machine's clocks */
   readonly clock?: Clock;
-  /** @default - the machine's chance */
+  /** Where jitter and random names come from, in [0, 1): seeded, a run can be repeated. @default - Math.random */
   readonly random?: Random;
 }
 
@@ -168,7 +216,7 @@ export function compileStreamReader<T>(given: StreamReaderOptions<T>): CompiledS
   ]);
   const binding = findBinding(given);
   refuseOtherRecord(binding, given.record);
-  const onEvent = given.onEvent ?? (() => undefined);
+  const onEvent = unfailing(given.onEvent ?? (() => undefined));
   const telemetry = compileTelemetry(given.telemetry);
   const workerName = given.workerName ?? 'reader';
   return Object.freeze({ ...numbers, binding, given, telemetry, onEvent, workerName });

@@ -32,10 +32,13 @@ export interface StreamProducerStats {
   readonly records: number;
   /** Kinesis records they travelled in. */
   readonly kinesisRecords: number;
+  /** Bytes of the Kinesis records that were written, partition keys included. */
   readonly bytes: number;
+  /** Calls of PutRecords, those that go again included. */
   readonly requests: number;
   /** Kinesis records that had to go again. */
   readonly retries: number;
+  /** Kinesis records that were refused since their shard had too much. */
   readonly throttles: number;
   /** Records that failed for good. */
   readonly failed: number;
@@ -60,7 +63,9 @@ export interface StreamProducer<Input> {
   flush(): Promise<void>;
   /** Takes no more, then flushes. Fine more than once; takes `ttlMs` at the longest. */
   stop(): Promise<void>;
+  /** Totals since the start, and what is buffered now. */
   stats(): StreamProducerStats;
+  /** Stops it at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

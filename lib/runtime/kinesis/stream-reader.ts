@@ -33,7 +33,9 @@ export interface StreamReader {
   run(): Promise<void>;
   /** Finishes the batches in hand, stores checkpoints and gives the leases back. Fine before `run` and more than once. */
   stop(): Promise<void>;
+  /** Totals since the start, and how far each held shard is behind now. */
   stats(): StreamReaderStats;
+  /** Stops it at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -4,14 +4,19 @@ import type { Position } from '../../core/stream/position.js';
 
 /** Where a record stands in the stream; names it for good. */
 export interface StreamPosition extends Position {
+  /** The shard, e.g. `shardId-000000000003`. */
   readonly shardId: string;
 }
 
 /** A record as the handler gets it. */
 export interface StreamRecord<T> {
+  /** What the schema made of it. */
   readonly data: T;
+  /** What is known of it beside its data. */
   readonly envelope: RecordEnvelope;
+  /** The key it was put under; records of one key keep their order. */
   readonly partitionKey: string;
+  /** Where it stands in the stream: unique, and growing within a shard. */
   readonly position: StreamPosition;
   /** When Kinesis took it, epoch milliseconds, about. */
   readonly arrivedAt: number;
@@ -21,9 +26,13 @@ export interface StreamRecord<T> {
 export interface PoisonRecord {
   /** Why: no JSON, no envelope, another record type, a newer schema version, or what the schema found. */
   readonly reason: string;
+  /** The record as it came, to be kept for a look. */
   readonly bytes: Uint8Array;
+  /** The key it was put under. */
   readonly partitionKey: string;
+  /** Where it stands in the stream. */
   readonly position: StreamPosition;
+  /** When Kinesis took it, epoch milliseconds, about. */
   readonly arrivedAt: number;
 }
 
@@ -38,6 +47,7 @@ export interface CommitOptions {
 
 /** What the handler knows and can do beside the records. */
 export interface BatchContext {
+  /** The shard all records of the batch are of. */
   readonly shardId: string;
   /** Aborts when the lease is lost or the drain time is over: stop, nothing you write now should count. */
   readonly signal: AbortSignal;

@@ -13,6 +13,7 @@ import { readSqsEvent, type SqsBatchResponse, type SqsEvent } from './sqs-event.
 
 /** What is asked of Lambda's context; its own type fits. */
 export interface LambdaContext {
+  /** Milliseconds until Lambda ends the invocation. */
   getRemainingTimeInMillis(): number;
 }
 

@@ -1,20 +1,13 @@
 import { compileWorkerOptions } from '../sqs/compile-worker-options.js';
 import type { OptionHost } from '../sqs/worker-option-rules.js';
-import {
-  HOSTED_OPTION_NAMES,
-  type CompiledWorkerOptions,
-  type LoopOption,
-  type QueueWorkerOptions,
-} from '../sqs/worker-options.js';
+import type { HandlerHostOptions } from '../sqs/handler-host-options.js';
+import { HOSTED_OPTION_NAMES, type CompiledWorkerOptions } from '../sqs/worker-options.js';
 
 /**
  * What a Lambda handler is made of: the options of a queue worker, without those the event source mapping decides (the
  * visibility timeout is the queue's own, there is no loop to stop).
  */
-export interface LambdaHandlerOptions extends Omit<
-  QueueWorkerOptions,
-  LoopOption | 'abortGraceSeconds' | 'concurrency'
-> {
+export interface LambdaHandlerOptions extends HandlerHostOptions {
   /** Messages of one batch that are handled at once, 1-1000. @default 10 */
   readonly concurrency?: number;
   /**

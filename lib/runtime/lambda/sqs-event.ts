@@ -4,29 +4,45 @@ import type { ReceivedMessage, WireAttribute } from '../aws/sqs-api.js';
 
 /** A message attribute in an event: lower camel case, binary values in base64. */
 export interface SqsEventAttribute {
+  /** `String`, `Number` or `Binary`, also with a label of its own after a dot. */
   readonly dataType: string;
+  /** The value, unless it is binary. */
   readonly stringValue?: string | undefined;
+  /** The value of a binary attribute, in base64. */
   readonly binaryValue?: string | undefined;
 }
 
 /** The system attributes that are read; all of them travel as text. */
 export interface SqsEventSystemAttributes {
+  /** How often SQS has handed it out, this time included, as digits. */
   readonly ApproximateReceiveCount: string;
+  /** When it was sent, epoch milliseconds as digits. */
   readonly SentTimestamp: string;
+  /** FIFO group, or fair-queue tenant, where it has one. */
   readonly MessageGroupId?: string | undefined;
+  /** What SQS tells copies by within five minutes; FIFO only. */
   readonly MessageDeduplicationId?: string | undefined;
+  /** Its place in its group; FIFO only. */
   readonly SequenceNumber?: string | undefined;
+  /** X-Ray's trace, where the sender had one. */
   readonly AWSTraceHeader?: string | undefined;
 }
 
 /** One message of an event. */
 export interface SqsEventRecord {
+  /** SQS's own id: what a failure is reported by. */
   readonly messageId: string;
+  /** The right to it for the time of the invocation. */
   readonly receiptHandle: string;
+  /** The text as it was sent, or as SNS delivered it. */
   readonly body: string;
+  /** MD5 of the body in hexadecimal; some emulators leave it out. */
   readonly md5OfBody?: string | undefined;
+  /** What SQS itself knows of it. */
   readonly attributes: SqsEventSystemAttributes;
+  /** What its sender put beside the body. */
   readonly messageAttributes?: Readonly<Record<string, SqsEventAttribute>> | undefined;
+  /** The queue it came from. */
   readonly eventSourceARN: string;
 }
 
@@ -36,6 +52,7 @@ export interface SqsEventRecord {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  */
 export interface SqsEvent {
+  /** The batch, in the order of the queue. */
   readonly Records: readonly SqsEventRecord[];
 }
 
@@ -45,6 +62,7 @@ export interface SqsEvent {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export interface SqsBatchResponse {
+  /** The ids of messages that failed: Lambda deletes all others. Empty means that all were handled. */
   batchItemFailures: { itemIdentifier: string }[];
 }
 

@@ -3,6 +3,7 @@ import type { WorkerHealth } from '../../core/delivery/health.js';
 
 /** Whatever can say how it is: queue workers. */
 export interface HealthSource {
+  /** How it is now; read at every probe, so it must be cheap. */
   health(): WorkerHealth;
 }
 

@@ -247,7 +247,9 @@ export type MetricName = keyof typeof METRICS;
 
 /** One value of one metric. */
 export interface Measurement {
+  /** Which of {@link METRICS} it is of. */
   readonly metric: MetricName;
+  /** In the metric's own unit. */
   readonly value: number;
   /** What tells it from other values of the metric; few different ones. @default - nothing */
   readonly attributes?: Readonly<Record<string, string>>;

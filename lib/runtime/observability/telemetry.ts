@@ -4,6 +4,7 @@ import type { Measurement } from './metrics.js';
 
 /** Which client is observed. */
 export interface TelemetrySubject {
+  /** Which kind of client is observed. */
   readonly client: 'queue-worker' | 'lambda' | 'webhook' | 'publisher' | 'stream-reader' | 'stream-producer';
   /** As OpenTelemetry names them. */
   readonly system: 'aws_sqs' | 'aws.sns' | 'aws.kinesis';
@@ -11,6 +12,7 @@ export interface TelemetrySubject {
   readonly destination: string | undefined;
   /** Who consumes, where the destination has several consumers. */
   readonly consumer?: string;
+  /** The client's clock: spans and flushes go by it. */
   readonly clock: Clock;
 }
 
@@ -25,6 +27,7 @@ export interface Telemetry {
 
 /** Observes one client. None of its methods may throw. */
 export interface Observer {
+  /** Takes one value. Called often, on the way of messages: it must neither block nor throw. */
   measure(measurement: Measurement): void;
   /** Gives what is asked for gauges and totals whenever values are due, until {@link close}. */
   watch(read: () => readonly Measurement[]): void;
@@ -44,6 +47,7 @@ export interface SendSpan {
 
 /** Messages one receive brought. */
 export interface ReceiveSpan {
+  /** How many the receive brought. */
   readonly messages: number;
   /** When the request left, epoch milliseconds. */
   readonly startedAt: number;
@@ -53,11 +57,15 @@ export interface ReceiveSpan {
 
 /** A message that is about to be handled. */
 export interface ProcessSpan {
+  /** SQS's or SNS's id of this copy. */
   readonly messageId: string;
+  /** How often it was handed out, this time included. */
   readonly receiveCount: number;
+  /** FIFO group or fair-queue tenant, where it has one. */
   readonly group?: string | undefined;
   /** Type and business id, where they could be read. */
   readonly type?: string | undefined;
+  /** The business id, where it could be read. */
   readonly id?: string | undefined;
   /** Of its publisher. */
   readonly trace?: TraceContext | undefined;
@@ -65,7 +73,9 @@ export interface ProcessSpan {
 
 /** Records of one shard that are about to be handled together. */
 export interface BatchSpan {
+  /** The shard they are of. */
   readonly shardId: string;
+  /** How many there are. */
   readonly records: number;
   /** 1 for the first. */
   readonly attempt: number;
@@ -79,6 +89,7 @@ export interface SpanEnd {
   readonly outcome: string;
   /** Class of the error, where it failed. */
   readonly errorType?: string;
+  /** What was thrown, where it failed. */
   readonly error?: unknown;
 }
 

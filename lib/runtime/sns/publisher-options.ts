@@ -26,9 +26,9 @@ import { createSystemRandom } from '../system/random.js';
 
 /** What a publisher is made of: exactly one of `topic` and `queue`. */
 export interface PublisherOptions {
-  /** The construct id of the topic, looked up in the environment, or its binding itself. */
+  /** The construct id of the topic, looked up in the environment, or its binding itself. @default - it sends to a `queue` */
   readonly topic?: string | TopicBinding;
-  /** The construct id of the queue to send to directly, or its binding itself. */
+  /** The construct id of the queue to send to directly, or its binding itself. @default - it publishes to a `topic` */
   readonly queue?: string | QueueBinding;
   /** What it will publish, to be checked at once instead of at the first publish. @default - checked at each publish */
   readonly messages?: readonly MessageDefinition[];

@@ -56,6 +56,7 @@ export interface Publisher extends AsyncDisposable {
   flush(): Promise<void>;
   /** Flushes, then takes no more and closes its own sockets. Idempotent, and fine before the first publish. */
   stop(): Promise<void>;
+  /** Totals since the start. */
   stats(): PublisherStats;
 }
 

@@ -11,6 +11,7 @@ export interface MessageContext {
    * every call that takes one. What a handler does after that may be done by somebody else as well.
    */
   readonly signal: AbortSignal;
+  /** What is known of the message beside its payload. */
   readonly envelope: Envelope;
   /** The business id, the same for every copy of this message. */
   readonly id: string;
@@ -53,8 +54,10 @@ export interface MessageContext {
 
 /** Handles messages of one type; made by {@link on}. */
 export interface MessageHandler {
+  /** The message it is for. */
   readonly message: MessageDefinition;
   // A method, so that handlers of different payloads fit into one list; `on` has tied the payload to the message.
+  /** Does the work. A rejection is what the worker acts on: it must not be swallowed. */
   handle(payload: unknown, context: MessageContext): Promise<void> | void;
 }
 

@@ -6,7 +6,9 @@ import type { PoisonReason } from './inbound.js';
 export interface MessageIdentity {
   /** SQS's id of this copy. */
   readonly messageId: string;
+  /** How often SQS has handed it out, this time included. */
   readonly receiveCount: number;
+  /** Its declared name, where the envelope could be read. */
   readonly type?: string;
   /** The business id. */
   readonly id?: string;
@@ -87,17 +89,27 @@ export type WorkerEvent =
 
 /** Running totals of one worker. */
 export interface WorkerStats {
+  /** Messages that receives or invocations brought; a copy that comes again counts again. */
   readonly received: number;
+  /** Handlers that resolved, their effect recorded where the mode records it. */
   readonly handled: number;
+  /** Copies of handled messages, deleted without a handler. */
   readonly duplicates: number;
   /** Handled without idempotency because the store was down and `onStoreOutage` is `fail-open`. */
   readonly unguarded: number;
+  /** Copies given back since another worker was at them. */
   readonly inProgress: number;
+  /** Handlers that rejected, or a store that was down: the message comes back. */
   readonly failed: number;
+  /** Messages the worker itself sent to the dead-letter queue, with the reason. */
   readonly deadLettered: number;
+  /** Failed messages a rule of `errors` let go. */
   readonly dropped: number;
+  /** Messages whose right was lost while they were held; they come back. */
   readonly lost: number;
+  /** Messages given back before a handler saw them. */
   readonly returned: number;
+  /** Handlers that did not end though they were asked to. */
   readonly abandoned: number;
   /** Handlers running now. */
   readonly handling: number;

@@ -1,12 +1,6 @@
-import type { DynamoApi } from '../aws/dynamo-api.js';
+import type { DynamoApi, TransactionWrite } from '../aws/dynamo-api.js';
 import { cancellationCodes } from '../aws/errors.js';
-import type {
-  AdvanceOutcome,
-  MarkRows,
-  SequenceAdvance,
-  SequenceStore,
-  TransactionWrites,
-} from '../idempotency/store.js';
+import type { AdvanceOutcome, MarkRows, SequenceAdvance, SequenceStore } from '../idempotency/store.js';
 import { S, storeError, tokenOf, type RecordTable } from './dynamo-record.js';
 
 /**
@@ -31,7 +25,7 @@ export function createDynamoSequenceStore(
 
 interface Work {
   readonly advance: SequenceAdvance;
-  readonly writes: TransactionWrites;
+  readonly writes: readonly TransactionWrite[];
 }
 
 async function advanceWith(dynamo: DynamoApi, table: RecordTable, work: Work): Promise<AdvanceOutcome> {

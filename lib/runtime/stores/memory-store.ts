@@ -4,6 +4,7 @@ import type { IdempotencyStore, InboxStore, MarkRows, RecordRows } from '../idem
 
 /** All of it over two maps. */
 export interface MemoryStore extends IdempotencyStore {
+  /** Takes the handler's writes along, for mode `transactional`. */
   readonly inbox: InboxStore;
   /** What is stored, by key. */
   readonly stored: ReadonlyMap<string, IdempotencyRecord>;

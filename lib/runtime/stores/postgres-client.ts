@@ -3,6 +3,7 @@ import type { SqlResult } from '../idempotency/store.js';
 
 /** Anything that runs a statement: `Pool` and `Client` of the package `pg`, PGlite, and others of their shape. */
 export interface PostgresClient {
+  /** Runs a statement with `$1` placeholders; rejects with the server's `code`. */
   query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
@@ -14,6 +15,7 @@ export interface PostgresConnection extends PostgresClient {
 
 /** A pool, e.g. `Pool` of the package `pg`. Transactions need one: each has a connection of its own. */
 export interface PostgresPool extends PostgresClient {
+  /** A connection of one's own, for a transaction. */
   connect(): Promise<PostgresConnection>;
 }
 

@@ -11,9 +11,13 @@ export interface PostgresStoreOptions {
   /**
    * A `Pool` of the package `pg`, or one of its shape; it stays open at the end. In mode `transactional` each handler holds
    * a connection: give the pool as many as the worker's `concurrency`, and a `connectionTimeoutMillis`.
+   * @default - there is a `client`
    */
   readonly pool?: PostgresPool;
-  /** In place of a pool, for every mode but `transactional`: anything with `query`, e.g. a single `Client`. */
+  /**
+   * In place of a pool, for every mode but `transactional`: anything with `query`, e.g. a single `Client`.
+   * @default - there is a `pool`
+   */
   readonly client?: PostgresClient;
   /** The table of the records, with its schema if need be; marks are in `<table>_marks`. @default 'millrace_idempotency' */
   readonly table?: string;

@@ -3,11 +3,13 @@ import { MillraceError } from '../../core/errors.js';
 
 /** A connected client of the `redis` package (node-redis 4 and later). */
 export interface NodeRedisClient {
+  /** Sends a command as its words. */
   sendCommand(args: readonly string[]): Promise<unknown>;
 }
 
 /** A connected client of `ioredis` or `iovalkey`. */
 export interface IoRedisClient {
+  /** Sends a command as its words. */
   call(command: string, ...args: string[]): Promise<unknown>;
 }
 

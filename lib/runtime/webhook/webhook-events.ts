@@ -5,7 +5,9 @@ import type { PoisonReason } from '../sqs/inbound.js';
 export interface NotificationIdentity {
   /** SNS's id, the same for every try. */
   readonly messageId: string;
+  /** The topic it was published to, by its signature. */
   readonly topicArn: string;
+  /** Its declared name, where the envelope could be read. */
   readonly type?: string;
   /** The business id. */
   readonly id?: string;

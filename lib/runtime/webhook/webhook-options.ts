@@ -9,7 +9,9 @@ import type { WebhookEvent } from './webhook-events.js';
 
 /** A subscription of this endpoint that wants to be confirmed; it came with a good signature, from a listed topic. */
 export interface SubscriptionRequest {
+  /** The topic that asks, one of `topicArns`. */
   readonly topicArn: string;
+  /** What confirms it, for three days. */
   readonly token: string;
 }
 

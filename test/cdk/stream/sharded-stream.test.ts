@@ -7,7 +7,7 @@ import {
   ShardedStream,
   StreamCapacity,
   type ShardedStreamProps,
-  type StreamReaderProps,
+  type ReaderOptions,
 } from '../../../lib/cdk/index.js';
 import {
   createStack,
@@ -50,6 +50,14 @@ describe('ShardedStream', () => {
       ShardCount: 4,
       StreamModeDetails: { StreamMode: 'PROVISIONED' },
     });
+  });
+
+  it('tells its capacity and the lag that its readers are held to', () => {
+    const capacity = StreamCapacity.provisioned(4);
+    const { flights } = setup({ capacity, lagAlarmAge: Duration.hours(3) });
+    expect(flights.capacity).toBe(capacity);
+    expect(flights.lagAlarmAge.toHours()).toBe(3);
+    expect(setup().flights.lagAlarmAge.toHours()).toBe(84);
   });
 
   it('takes records up to 10 MiB on request', () => {
@@ -235,7 +243,7 @@ describe('addReader', () => {
     const props = {
       startingPosition: 'TRIM',
       enhancedFanout: true,
-    } as unknown as StreamReaderProps;
+    } as unknown as ReaderOptions;
     expect(refusalOf(() => flights.addReader('delays', props))).toMatchInlineSnapshot(`
      "StreamReader at 'Shop/Flights/delays' can't be built:
        - 'enhancedFanout' is no option: did you mean 'enhancedFanOut'?

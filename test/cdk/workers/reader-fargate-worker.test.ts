@@ -6,7 +6,7 @@ import {
   type FargateWorker,
   type ReaderFargateOptions,
   type ShardedStreamProps,
-  type StreamReaderProps,
+  type ReaderOptions,
 } from '../../../lib/cdk/index.js';
 import { FlightLanded, propertiesOf, refusalOf, rightsOf } from '../declarations.js';
 import { createFargateStage, type FargateStage } from '../fargate-stage.js';
@@ -14,7 +14,7 @@ import { createFargateStage, type FargateStage } from '../fargate-stage.js';
 interface Given {
   readonly options?: Partial<ReaderFargateOptions>;
   readonly stream?: Partial<ShardedStreamProps>;
-  readonly reader?: StreamReaderProps;
+  readonly reader?: ReaderOptions;
 }
 
 function setup({ options, stream, reader }: Given = {}): FargateStage & { readonly worker: FargateWorker } {
@@ -156,7 +156,7 @@ describe('a reader of the Kinesis Client Library', () => {
   });
 
   it('rejects another format', () => {
-    const reader = { leaseFormat: 'KLC' } as unknown as StreamReaderProps;
+    const reader = { leaseFormat: 'KLC' } as unknown as ReaderOptions;
     expect(refusalOf(() => setup({ reader }))).toContain(
       "leaseFormat must be one of MILLRACE, KCL, got 'KLC': did you mean 'KCL'?",
     );
