@@ -118,8 +118,8 @@ export const BROKEN_MAPPINGS: readonly RuleCase[] = [
   {
     rule: 'mapping-scaling',
     when: 'there are too many pollers',
-    build: (stack) => mapQueue(stack, { provisionedPollerConfig: { maximumPollers: 2_001 } }),
-    says: 'has MaximumPollers 2001, Lambda takes 2 to 2000',
+    build: (stack) => mapQueue(stack, { provisionedPollerConfig: { maximumPollers: 10_001 } }),
+    says: 'has MaximumPollers 10001, Lambda takes 2 to 10000',
   },
   {
     rule: 'mapping-batch',
@@ -162,6 +162,24 @@ export const BROKEN_MAPPINGS: readonly RuleCase[] = [
 ];
 
 export const FINE_MAPPINGS: readonly FineCase[] = [
+  {
+    rule: 'mapping-rights',
+    when: 'the role may do all but something else, with all but something else',
+    build: (stack) => {
+      const { queue, dead } = createPair(stack);
+      const most = PolicyStatement.fromJson({
+        Effect: 'Allow',
+        NotAction: ['iam:*'],
+        NotResource: [dead.queueArn],
+      });
+      mapQueue(stack, { functionName: createNarrowWorker(stack, most) }, queue);
+    },
+  },
+  {
+    rule: 'mapping-scaling',
+    when: 'there are as many pollers as the API takes',
+    build: (stack) => mapQueue(stack, { provisionedPollerConfig: { maximumPollers: 10_000 } }),
+  },
   {
     rule: 'mapping-rights',
     when: 'aws-cdk-lib granted them',
