@@ -35,7 +35,7 @@ export interface FargateWorkerProps extends FargateWorkerOptions {
    *
    * @default - the key of the stack
    */
-  readonly encryptionKey?: IKey | undefined;
+  readonly encryptionKey?: IKey;
 }
 
 /**
