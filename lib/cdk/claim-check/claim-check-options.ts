@@ -105,6 +105,8 @@ export function compileClaimCheckAttributes(
 
 /** What is decided of a claim check. */
 export interface CompiledClaimCheckProps {
+  /** @default - the queue's or topic's own */
+  readonly encryptionKey?: IKey;
   readonly expireAfterDays: number;
   readonly thresholdBytes: number;
 }
@@ -139,7 +141,11 @@ export function compileClaimCheckProps(
       ...threshold.violations,
       ...days.violations,
     ],
-    settings: { expireAfterDays: days.value, thresholdBytes: threshold.value },
+    settings: {
+      ...(props.encryptionKey && { encryptionKey: props.encryptionKey }),
+      expireAfterDays: days.value,
+      thresholdBytes: threshold.value,
+    },
   };
 }
 

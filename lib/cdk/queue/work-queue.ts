@@ -9,7 +9,6 @@ import {
   Queue,
   QueueEncryption,
   RedrivePermission,
-  type CfnQueue,
   type QueueProps,
 } from 'aws-cdk-lib/aws-sqs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -31,7 +30,7 @@ import { showOnDashboards } from '../monitoring/own-dashboard.js';
 import { queueGraphs } from './queue-graphs.js';
 import { settledProps } from '../settled-props.js';
 import { tablePropsOf } from '../posture/table-props.js';
-import { ClaimCheckBucket, CLAIM_CHECK_METADATA } from '../claim-check/claim-check-bucket.js';
+import { ClaimCheckBucket } from '../claim-check/claim-check-bucket.js';
 import type { IWorkQueue } from './work-queue-interface.js';
 import {
   compileWorkQueue,
@@ -232,13 +231,9 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
     bindingName: string,
   ): ClaimCheckBucket<Bucket> | undefined {
     const { claimCheck } = this.settings;
-    if (claimCheck === undefined) return undefined;
-    const given = typeof props.claimCheck === 'object' ? props.claimCheck : {};
-    const encryptionKey = given.encryptionKey ?? props.encryptionKey;
-    const { removalPolicy } = props;
-    const made = ClaimCheckBucket.create(this, { ...claimCheck, bindingName, encryptionKey, removalPolicy });
-    (this.queue.node.defaultChild as CfnQueue).addMetadata(CLAIM_CHECK_METADATA, made.bucket.bucketName);
-    return made;
+    const { removalPolicy, encryptionKey: ownersKey } = props;
+    const owner = { owner: this.queue, ownersKey, bindingName };
+    return claimCheck && ClaimCheckBucket.create(this, { ...claimCheck, ...owner, removalPolicy });
   }
 
   private warn(): void {

@@ -20,6 +20,7 @@ import { READ_ACTIONS } from './stream-grants.js';
 import type { IBoundStream } from './bound-stream.js';
 import { createKclTables, grantKcl, type KclTables } from './kcl-tables.js';
 import { sharedViolations } from '../shared-props.js';
+import { ITEM_ACTIONS } from '../table-actions.js';
 
 /** How a stream is read by one application. */
 export interface ReaderOptions extends AlarmProps, PostureProps {
@@ -237,13 +238,4 @@ function refuse(path: string, props: ReaderOptions): void {
 const CONSUMER_ACTIONS = ['kinesis:SubscribeToShard', 'kinesis:DescribeStreamConsumer'];
 
 /** Scan lists the leases; the rest is item by item and in transactions. Never CreateTable: the stack made it. */
-const LEASE_ACTIONS = [
-  'dynamodb:DescribeTable',
-  'dynamodb:Scan',
-  'dynamodb:GetItem',
-  'dynamodb:BatchGetItem',
-  'dynamodb:PutItem',
-  'dynamodb:UpdateItem',
-  'dynamodb:DeleteItem',
-  'dynamodb:ConditionCheckItem',
-];
+const LEASE_ACTIONS = ['dynamodb:DescribeTable', 'dynamodb:Scan', ...ITEM_ACTIONS];
