@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
@@ -9,6 +9,7 @@ import {
   Queue,
   QueueEncryption,
   RedrivePermission,
+  type CfnQueue,
   type QueueProps,
 } from 'aws-cdk-lib/aws-sqs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -29,6 +30,7 @@ import { QueueContents, type QueueSource } from './queue-contents.js';
 import { showOnDashboards } from '../monitoring/own-dashboard.js';
 import { queueGraphs } from './queue-graphs.js';
 import { settledProps } from '../settled-props.js';
+import { warnOfFinding } from '../told-findings.js';
 import { tablePropsOf } from '../posture/table-props.js';
 import { ClaimCheckBucket } from '../claim-check/claim-check-bucket.js';
 import type { IWorkQueue } from './work-queue-interface.js';
@@ -240,10 +242,12 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
     const { fifo, retentionSeconds, deadLetterRetentionSeconds } = this.settings;
     if (Token.isUnresolved(retentionSeconds) || Token.isUnresolved(deadLetterRetentionSeconds)) return;
     if (!fifo && retentionSeconds >= deadLetterRetentionSeconds) {
-      Validations.of(this).addWarning(
-        'millrace:WorkQueueWithDLQ.retentionOrder',
-        `messages may expire in the dead-letter queue at once: on a standard queue their age counts from when they were sent, and retentionPeriod (${inWords(retentionSeconds)}) is not below deadLetterRetentionPeriod (${inWords(deadLetterRetentionSeconds)})`,
-      );
+      warnOfFinding(this, {
+        id: 'millrace:WorkQueueWithDLQ.retentionOrder',
+        words: `messages may expire in the dead-letter queue at once: on a standard queue their age counts from when they were sent, and retentionPeriod (${inWords(retentionSeconds)}) is not below deadLetterRetentionPeriod (${inWords(deadLetterRetentionSeconds)})`,
+        rule: 'dead-letter-retention',
+        resource: this.deadLetterQueue.node.defaultChild as CfnQueue,
+      });
     }
   }
 }

@@ -1,10 +1,11 @@
 import type { Stack } from 'aws-cdk-lib';
-import { CfnResource, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnParameter, CfnResource, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { AnyPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { CfnStreamConsumer, Stream, StreamEncryption } from 'aws-cdk-lib/aws-kinesis';
+import { CfnStreamConsumer, Stream, type CfnStream, StreamEncryption } from 'aws-cdk-lib/aws-kinesis';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { CfnEventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { KinesisEventSource, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -57,6 +58,15 @@ function createTask(
   });
   return task;
 }
+
+/** A stream of the service's own retention, 24 hours, and an alarm on how far its readers are behind. */
+function lagAlarmAt(stack: Stack, milliseconds: number): Stream {
+  const stream = new Stream(stack, 'Stream', { retentionPeriod: Duration.hours(24) });
+  alarmOn(stack, stream.metricGetRecordsIteratorAgeMilliseconds(), milliseconds);
+  return stream;
+}
+
+const HOUR_MS = 3_600_000;
 
 /** The plain breach of most rules: what a team writes by hand and forgets. */
 export const PLAIN_CASES: readonly CasesOfRule[] = [
@@ -537,8 +547,32 @@ export const PLAIN_CASES: readonly CasesOfRule[] = [
         },
         says: 'has no alarm on how far',
       },
+      {
+        when: 'it leaves less than half of the retention',
+        build: (stack) => lagAlarmAt(stack, 13 * HOUR_MS),
+        says: "has a lag alarm that rings at 46800000 ms, when 39600000 ms of the retention's 86400000 are left to mend the reader",
+        fix: 'at half the retention at most (43200000 ms): as much time is left',
+      },
     ],
-    fine: [],
+    fine: [
+      { when: 'it rings at half of the retention', build: (stack) => lagAlarmAt(stack, 12 * HOUR_MS) },
+      {
+        when: 'an earlier one is beside it',
+        build: (stack) => {
+          const stream = lagAlarmAt(stack, 13 * HOUR_MS);
+          const metric = stream.metricGetRecordsIteratorAgeMilliseconds();
+          new Alarm(stack, 'Early', { metric, threshold: HOUR_MS, evaluationPeriods: 1 });
+        },
+      },
+      {
+        when: 'only the deployment knows the retention',
+        build: (stack) => {
+          const hours = new CfnParameter(stack, 'Hours', { type: 'Number' }).valueAsNumber;
+          const resource = lagAlarmAt(stack, 13 * HOUR_MS).node.defaultChild as CfnStream;
+          resource.retentionPeriodHours = hours;
+        },
+      },
+    ],
   },
   {
     rule: 'consumer-lag-alarm',
