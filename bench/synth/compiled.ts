@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { joinCdkDoor } from '../../.config/cdk-door.js';
 
 /** The forms the package has. */
 export const FORMATS = ['cjs', 'esm'] as const;
@@ -12,14 +13,14 @@ export const FORMATS = ['cjs', 'esm'] as const;
 export type Format = (typeof FORMATS)[number];
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** The package, which the example imports by its name, and the programs that use it. */
-const PACKAGE = ['lib/cdk', 'lib/contract', 'lib/core'];
+/** The package beside its door for stacks, which the example imports by its name, and the programs that use it. */
+const PACKAGE = ['lib/contract', 'lib/core'];
 const PROGRAMS = ['examples/fan-out', 'bench/synth', 'bench/figures.ts'];
 /** These run here and not there. */
 const OURS = /bench\/synth\/(compiled|parts)\.ts$/;
 const run = promisify(execFile);
 
-/** A program of this folder, compiled file by file as the package is: neither a bundler nor a loader blurs what imports cost. */
+/** A program of this folder, and the package as it is published: neither a bundler nor a loader blurs what imports cost. */
 export class CompiledProgram {
   private readonly file: string;
 
@@ -34,6 +35,7 @@ export class CompiledProgram {
     const installed = path.join(folder, 'node_modules', 'millrace');
     await Promise.all([
       compile(PACKAGE, { format, outdir: installed, exports: EXPORTS }),
+      joinCdkDoor(path.join(installed, 'lib', 'cdk', 'index.js'), format),
       compile(PROGRAMS, { format, outdir: folder }),
     ]);
     return new CompiledProgram(path.join(folder, 'bench', 'synth', 'synth-process.js'));

@@ -1,11 +1,11 @@
-import { Duration, Stack, Token, aws_cloudwatch_actions as actions } from 'aws-cdk-lib';
 import {
-  Alarm,
-  ComparisonOperator,
-  TreatMissingData,
-  type IAlarmAction,
-  type IMetric,
-} from 'aws-cdk-lib/aws-cloudwatch';
+  Duration,
+  Stack,
+  Token,
+  aws_cloudwatch as cloudwatch,
+  aws_cloudwatch_actions as actions,
+} from 'aws-cdk-lib';
+import type { Alarm, IAlarmAction, IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct, IConstruct } from 'constructs';
 import { refuseAll } from '../core/errors.js';
@@ -91,12 +91,12 @@ export function underMonitoring<P extends AlarmProps>(construct: IConstruct, pro
 }
 
 function alarmOf(scope: Construct, id: string, rule: NamedAlarm): Alarm {
-  const alarm = new Alarm(scope, id, {
+  const alarm = new cloudwatch.Alarm(scope, id, {
     metric: rule.metric,
     threshold: rule.threshold,
     evaluationPeriods: rule.periods ?? 1,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
+    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     alarmDescription: `${rule.description} Runbook: ${runbookOf(scope, rule.name)}`,
   });
   markAlarm(alarm, rule.name);
@@ -131,11 +131,22 @@ function regionViolations(scope: Construct, topic: ITopic): string[] {
 /** Without this the alarm rings and its message dies at the topic's policy or at KMS, unseen. */
 function letCloudWatchPublish(topic: ITopic, scope: Construct): void {
   const { account } = Stack.of(scope);
-  topic.masterKey?.addToResourcePolicy(publisherKeyStatement(topic, ALARMS, account));
+  if (topic.masterKey && isFirst(LET_IN.byKeys, topic, account)) {
+    topic.masterKey.addToResourcePolicy(publisherKeyStatement(topic, ALARMS, account));
+  }
   // A topic without a policy lets its account's alarms publish, and a first policy would take that from the others.
-  if (topic.node.tryFindChild('Policy') !== undefined) {
+  if (topic.node.tryFindChild('Policy') !== undefined && isFirst(LET_IN.byPolicies, topic, account)) {
     topic.addToResourcePolicy(publishStatement(topic, ALARMS, account));
   }
 }
 
 const ALARMS = TopicPublisher.cloudWatchAlarms();
+
+/** Whose alarms may publish already. A statement for each alarm would be resolved and weeded out again with every policy. */
+const LET_IN = { byKeys: new WeakMap<ITopic, Set<string>>(), byPolicies: new WeakMap<ITopic, Set<string>>() };
+
+function isFirst(known: WeakMap<ITopic, Set<string>>, topic: ITopic, account: string): boolean {
+  const accounts = known.get(topic) ?? new Set();
+  known.set(topic, accounts);
+  return accounts.size < accounts.add(account).size;
+}

@@ -1,5 +1,4 @@
-import { Stack, Token, Validations, type IResource } from 'aws-cdk-lib';
-import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Stack, Token, Validations, aws_iam as iam, type IResource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 /** What principals of this account were allowed to do with what another account has. */
@@ -20,8 +19,8 @@ export function warnOfForeignUse(scope: Construct, { grant, owner, actions, reso
   const { account } = Stack.of(scope);
   const theirs = owner.env.account;
   if (Token.isUnresolved(account) || Token.isUnresolved(theirs) || account === theirs) return;
-  const statement = new PolicyStatement({
-    principals: [new AccountPrincipal(account)],
+  const statement = new iam.PolicyStatement({
+    principals: [new iam.AccountPrincipal(account)],
     actions: [...actions],
     resources: [...resources],
   });

@@ -1,7 +1,14 @@
-import { Duration, RemovalPolicy, type CfnResource } from 'aws-cdk-lib';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import {
+  Duration,
+  RemovalPolicy,
+  aws_iam as iam,
+  aws_kms as kms,
+  aws_s3 as s3,
+  type CfnResource,
+} from 'aws-cdk-lib';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -40,13 +47,13 @@ export class ClaimCheckBucket<B extends AnyBucket = AnyBucket> {
   /** Makes one of this app. */
   static create(scope: Construct, props: ClaimCheckBucketProps): ClaimCheckBucket<Bucket> {
     const { owner, expireAfterDays, thresholdBytes, encryptionKey = props.ownersKey } = props;
-    const bucket = new Bucket(scope, 'ClaimCheckBucket', {
+    const bucket = new s3.Bucket(scope, 'ClaimCheckBucket', {
       enforceSSL: true,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       ...(encryptionKey
-        ? { encryption: BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }
-        : { encryption: BucketEncryption.S3_MANAGED }),
+        ? { encryption: s3.BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }
+        : { encryption: s3.BucketEncryption.S3_MANAGED }),
       lifecycleRules: [{ id: 'millrace-claim-check', expiration: Duration.days(expireAfterDays) }],
       // Messages of a queue that stays may point here; a bucket that still holds payloads can't be deleted anyway.
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
@@ -58,11 +65,11 @@ export class ClaimCheckBucket<B extends AnyBucket = AnyBucket> {
   /** Knows one that another app manages. */
   static import(scope: Construct, props: ImportedClaimCheckProps): ClaimCheckBucket {
     const { bucketName, encryptionKeyArn, account, prefix, thresholdBytes } = props;
-    const bucket = Bucket.fromBucketAttributes(scope, 'ClaimCheckBucket', {
+    const bucket = s3.Bucket.fromBucketAttributes(scope, 'ClaimCheckBucket', {
       bucketName,
       account,
       ...(encryptionKeyArn !== undefined && {
-        encryptionKey: Key.fromKeyArn(scope, 'ClaimCheckKey', encryptionKeyArn),
+        encryptionKey: kms.Key.fromKeyArn(scope, 'ClaimCheckKey', encryptionKeyArn),
       }),
     });
     return new ClaimCheckBucket(bucket, { prefix, thresholdBytes });
@@ -100,7 +107,7 @@ export class ClaimCheckBucket<B extends AnyBucket = AnyBucket> {
   }
 
   private grant(grantee: IGrantable, actions: string[], resourceArns: string[]): Grant {
-    return Grant.addToPrincipal({ grantee, actions, resourceArns });
+    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns });
   }
 }
 

@@ -1,5 +1,6 @@
-import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
-import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
+import { aws_lambda as lambda, aws_sns as sns } from 'aws-cdk-lib';
+import type { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import type { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import type { IConstruct, IMixin } from 'constructs';
 
 /**
@@ -13,7 +14,7 @@ import type { IConstruct, IMixin } from 'constructs';
 export class FilterScope implements IMixin {
   /** Whether it is a subscription with a filter. */
   supports(construct: IConstruct): construct is CfnSubscription {
-    return CfnSubscription.isCfnSubscription(construct) && construct.filterPolicy !== undefined;
+    return sns.CfnSubscription.isCfnSubscription(construct) && construct.filterPolicy !== undefined;
   }
 
   /** Writes `FilterPolicyScope: MessageAttributes` where nothing is said; `MessageBody` stays. */
@@ -34,7 +35,7 @@ export class FilterScope implements IMixin {
 export class PartialBatches implements IMixin {
   /** Whether it is an event source mapping, and of no broker or database. */
   supports(construct: IConstruct): construct is CfnEventSourceMapping {
-    return CfnEventSourceMapping.isCfnEventSourceMapping(construct) && !isBroker(construct);
+    return lambda.CfnEventSourceMapping.isCfnEventSourceMapping(construct) && !isBroker(construct);
   }
 
   /** Writes `FunctionResponseTypes: [ReportBatchItemFailures]`; a list that was given stays, an empty one too. */

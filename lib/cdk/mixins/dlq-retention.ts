@@ -1,6 +1,5 @@
-import { Reference, Tokenization, type Duration } from 'aws-cdk-lib';
-import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
-import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import { Reference, Tokenization, aws_sns as sns, aws_sqs as sqs, type Duration } from 'aws-cdk-lib';
+import type { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct, IMixin } from 'constructs';
 import { limitOf } from '../../contract/limits.js';
 import { checkSeconds } from '../bounds.js';
@@ -34,7 +33,7 @@ export class DlqRetention implements IMixin {
 
   /** Whether it is a queue that a queue or a subscription of the app names as its dead-letter queue. */
   supports(construct: IConstruct): construct is CfnQueue {
-    return CfnQueue.isCfnQueue(construct) && isDeadLetterQueue(construct);
+    return sqs.CfnQueue.isCfnQueue(construct) && isDeadLetterQueue(construct);
   }
 
   /** Raises `MessageRetentionPeriod` to the retention; a longer one, and one known at deployment only, stays. */
@@ -49,7 +48,7 @@ function isDeadLetterQueue(queue: CfnQueue): boolean {
     .findAll()
     .some(
       (other) =>
-        (CfnQueue.isCfnQueue(other) || CfnSubscription.isCfnSubscription(other)) &&
+        (sqs.CfnQueue.isCfnQueue(other) || sns.CfnSubscription.isCfnSubscription(other)) &&
         targetOf(other.redrivePolicy) === queue,
     );
 }

@@ -1,7 +1,8 @@
-import { CfnStream } from 'aws-cdk-lib/aws-kinesis';
+import { aws_kinesis as kinesis, aws_sns as sns, aws_sqs as sqs } from 'aws-cdk-lib';
+import type { CfnStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IKeyRef } from 'aws-cdk-lib/aws-kms';
-import { CfnTopic } from 'aws-cdk-lib/aws-sns';
-import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import type { CfnTopic } from 'aws-cdk-lib/aws-sns';
+import type { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct, IMixin } from 'constructs';
 
 /**
@@ -27,17 +28,18 @@ export class EncryptedAtRest implements IMixin {
   /** Whether it is a queue or a stream, or a topic while there is a key. */
   supports(construct: IConstruct): construct is CfnQueue | CfnTopic | CfnStream {
     return (
-      CfnQueue.isCfnQueue(construct) ||
-      CfnStream.isCfnStream(construct) ||
-      (CfnTopic.isCfnTopic(construct) && this.keyArn !== undefined)
+      sqs.CfnQueue.isCfnQueue(construct) ||
+      kinesis.CfnStream.isCfnStream(construct) ||
+      (sns.CfnTopic.isCfnTopic(construct) && this.keyArn !== undefined)
     );
   }
 
   /** Names the key, or without one turns on what is free of charge; a key that was named stays. */
   applyTo(construct: IConstruct): void {
-    if (CfnQueue.isCfnQueue(construct)) this.encryptQueue(construct);
-    if (CfnTopic.isCfnTopic(construct) && this.keyArn !== undefined) construct.kmsMasterKeyId ??= this.keyArn;
-    if (CfnStream.isCfnStream(construct)) {
+    if (sqs.CfnQueue.isCfnQueue(construct)) this.encryptQueue(construct);
+    if (sns.CfnTopic.isCfnTopic(construct) && this.keyArn !== undefined)
+      construct.kmsMasterKeyId ??= this.keyArn;
+    if (kinesis.CfnStream.isCfnStream(construct)) {
       construct.streamEncryption ??= { encryptionType: 'KMS', keyId: this.keyArn ?? 'alias/aws/kinesis' };
     }
   }

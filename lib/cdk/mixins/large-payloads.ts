@@ -1,8 +1,7 @@
-import type { Size } from 'aws-cdk-lib';
-import { Token } from 'aws-cdk-lib';
-import { CfnStream } from 'aws-cdk-lib/aws-kinesis';
-import { CfnTopic } from 'aws-cdk-lib/aws-sns';
-import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import { Token, aws_kinesis as kinesis, aws_sns as sns, aws_sqs as sqs, type Size } from 'aws-cdk-lib';
+import type { CfnStream } from 'aws-cdk-lib/aws-kinesis';
+import type { CfnTopic } from 'aws-cdk-lib/aws-sns';
+import type { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct, IMixin } from 'constructs';
 import { limitOf } from '../../contract/limits.js';
 import { refuseAll } from '../../core/errors.js';
@@ -36,7 +35,7 @@ export class LargeMessages implements IMixin {
 
   /** Whether it is a queue or a topic. */
   supports(construct: IConstruct): construct is CfnQueue | CfnTopic {
-    return CfnQueue.isCfnQueue(construct) || CfnTopic.isCfnTopic(construct);
+    return sqs.CfnQueue.isCfnQueue(construct) || sns.CfnTopic.isCfnTopic(construct);
   }
 
   /** Writes the size as `MaximumMessageSize`, in bytes, over what was there. */
@@ -78,7 +77,7 @@ export class LargeRecords implements IMixin {
 
   /** Whether it is a stream. */
   supports(construct: IConstruct): construct is CfnStream {
-    return CfnStream.isCfnStream(construct);
+    return kinesis.CfnStream.isCfnStream(construct);
   }
 
   /** Writes the size as `MaxRecordSizeInKiB`, over what was there. */

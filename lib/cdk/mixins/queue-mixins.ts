@@ -1,5 +1,6 @@
-import { CfnTopic } from 'aws-cdk-lib/aws-sns';
-import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import { aws_sns as sns, aws_sqs as sqs } from 'aws-cdk-lib';
+import type { CfnTopic } from 'aws-cdk-lib/aws-sns';
+import type { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct, IMixin } from 'constructs';
 import { WORK_QUEUE_DEFAULTS } from '../queue/work-queue-options.js';
 
@@ -13,7 +14,7 @@ import { WORK_QUEUE_DEFAULTS } from '../queue/work-queue-options.js';
 export class LongPolling implements IMixin {
   /** Whether it is a queue. */
   supports(construct: IConstruct): construct is CfnQueue {
-    return CfnQueue.isCfnQueue(construct);
+    return sqs.CfnQueue.isCfnQueue(construct);
   }
 
   /** Writes `ReceiveMessageWaitTimeSeconds: 20` where nothing is said. */
@@ -34,7 +35,7 @@ export class LongPolling implements IMixin {
 export class RedriveDenied implements IMixin {
   /** Whether it is a queue that has a dead-letter queue. */
   supports(construct: IConstruct): construct is CfnQueue {
-    return CfnQueue.isCfnQueue(construct) && construct.redrivePolicy !== undefined;
+    return sqs.CfnQueue.isCfnQueue(construct) && construct.redrivePolicy !== undefined;
   }
 
   /** Writes `redrivePermission: denyAll` where no redrive allow policy was given. */
@@ -56,15 +57,15 @@ export class FifoHighThroughput implements IMixin {
   /** Whether it is a FIFO queue or a FIFO topic. */
   supports(construct: IConstruct): construct is CfnQueue | CfnTopic {
     return (
-      (CfnQueue.isCfnQueue(construct) && construct.fifoQueue === true) ||
-      (CfnTopic.isCfnTopic(construct) && construct.fifoTopic === true)
+      (sqs.CfnQueue.isCfnQueue(construct) && construct.fifoQueue === true) ||
+      (sns.CfnTopic.isCfnTopic(construct) && construct.fifoTopic === true)
     );
   }
 
   /** Writes the scopes per message group, over what was there: half of the pair alone is refused at deployment. */
   applyTo(construct: IConstruct): void {
     if (!this.supports(construct)) return;
-    if (CfnTopic.isCfnTopic(construct)) {
+    if (sns.CfnTopic.isCfnTopic(construct)) {
       construct.fifoThroughputScope = 'MessageGroup';
     } else {
       construct.deduplicationScope = 'messageGroup';

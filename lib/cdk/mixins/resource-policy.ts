@@ -1,7 +1,7 @@
-import { Stack } from 'aws-cdk-lib';
-import { PolicyDocument, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { CfnTopicPolicy, type CfnTopic } from 'aws-cdk-lib/aws-sns';
-import { CfnQueue, CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
+import { Stack, aws_iam as iam, aws_sns as sns, aws_sqs as sqs } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { CfnTopic, CfnTopicPolicy } from 'aws-cdk-lib/aws-sns';
+import type { CfnQueue, CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
 
 /** Resources whose policy is a resource of its own. */
@@ -19,11 +19,11 @@ export function addToPolicy(resource: PolicyHolder, statement: PolicyStatement):
   }
   const policy = policyOf(resource) ?? createPolicy(resource);
   const document: unknown = policy.policyDocument;
-  if (document instanceof PolicyDocument) {
+  if (document instanceof iam.PolicyDocument) {
     document.addStatements(statement);
     return;
   }
-  const readable = PolicyDocument.fromJson(Stack.of(resource).resolve(document));
+  const readable = iam.PolicyDocument.fromJson(Stack.of(resource).resolve(document));
   readable.addStatements(statement);
   policy.policyDocument = readable;
 }
@@ -44,15 +44,15 @@ function policyOf(resource: PolicyHolder): CfnQueuePolicy | CfnTopicPolicy | und
     .findAll()
     .find(
       (construct) =>
-        (CfnQueuePolicy.isCfnQueuePolicy(construct) && names(construct.queues)) ||
-        (CfnTopicPolicy.isCfnTopicPolicy(construct) && names(construct.topics)),
+        (sqs.CfnQueuePolicy.isCfnQueuePolicy(construct) && names(construct.queues)) ||
+        (sns.CfnTopicPolicy.isCfnTopicPolicy(construct) && names(construct.topics)),
     ) as CfnQueuePolicy | CfnTopicPolicy | undefined;
 }
 
 /** Under the id that aws-cdk-lib's own grants use on an L1. */
 function createPolicy(resource: PolicyHolder): CfnQueuePolicy | CfnTopicPolicy {
-  const policyDocument = new PolicyDocument();
-  return CfnQueue.isCfnQueue(resource)
-    ? new CfnQueuePolicy(resource, 'QueuePolicy', { queues: [resource.ref], policyDocument })
-    : new CfnTopicPolicy(resource, 'TopicPolicy', { topics: [resource.ref], policyDocument });
+  const policyDocument = new iam.PolicyDocument();
+  return sqs.CfnQueue.isCfnQueue(resource)
+    ? new sqs.CfnQueuePolicy(resource, 'QueuePolicy', { queues: [resource.ref], policyDocument })
+    : new sns.CfnTopicPolicy(resource, 'TopicPolicy', { topics: [resource.ref], policyDocument });
 }

@@ -1,5 +1,5 @@
-import type { Duration } from 'aws-cdk-lib';
-import { CfnStream } from 'aws-cdk-lib/aws-kinesis';
+import { aws_kinesis as kinesis, type Duration } from 'aws-cdk-lib';
+import type { CfnStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IConstruct, IMixin } from 'constructs';
 import { limitOf } from '../../contract/limits.js';
 import { checkHours } from '../bounds.js';
@@ -31,7 +31,7 @@ export class StreamRetention implements IMixin {
 
   /** Whether it is a stream. */
   supports(construct: IConstruct): construct is CfnStream {
-    return CfnStream.isCfnStream(construct);
+    return kinesis.CfnStream.isCfnStream(construct);
   }
 
   /** Raises `RetentionPeriodHours` to the retention; a longer one, and one known at deployment only, stays. */

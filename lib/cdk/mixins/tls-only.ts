@@ -1,6 +1,7 @@
-import { AnyPrincipal, Effect, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnTopic } from 'aws-cdk-lib/aws-sns';
-import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import { aws_iam as iam, aws_sns as sns, aws_sqs as sqs } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { CfnTopic } from 'aws-cdk-lib/aws-sns';
+import type { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct, IMixin } from 'constructs';
 import { ownerStatement } from '../topic/topic-policy.js';
 import { addToPolicy } from './resource-policy.js';
@@ -16,13 +17,13 @@ import { addToPolicy } from './resource-policy.js';
 export class TlsOnly implements IMixin {
   /** Whether it is a queue or a topic. */
   supports(construct: IConstruct): construct is CfnQueue | CfnTopic {
-    return CfnQueue.isCfnQueue(construct) || CfnTopic.isCfnTopic(construct);
+    return sqs.CfnQueue.isCfnQueue(construct) || sns.CfnTopic.isCfnTopic(construct);
   }
 
   /** Adds the statement that denies plain HTTP to the resource's policy, for a topic with the owner's rights. */
   applyTo(construct: IConstruct): void {
-    if (CfnQueue.isCfnQueue(construct)) addToPolicy(construct, queueStatement(construct.attrArn));
-    if (CfnTopic.isCfnTopic(construct)) {
+    if (sqs.CfnQueue.isCfnQueue(construct)) addToPolicy(construct, queueStatement(construct.attrArn));
+    if (sns.CfnTopic.isCfnTopic(construct)) {
       addToPolicy(construct, topicStatement(construct.ref));
       addToPolicy(construct, ownerStatement(construct.ref));
     }
@@ -30,16 +31,21 @@ export class TlsOnly implements IMixin {
 }
 
 // In the very words of aws-cdk-lib's enforceSSL, so that both together are one statement.
-const NO_TLS = { effect: Effect.DENY, conditions: { Bool: { 'aws:SecureTransport': 'false' } } };
+const NO_TLS = { effect: iam.Effect.DENY, conditions: { Bool: { 'aws:SecureTransport': 'false' } } };
 
 const queueStatement = (arn: string): PolicyStatement =>
-  new PolicyStatement({ ...NO_TLS, principals: [new AnyPrincipal()], actions: ['sqs:*'], resources: [arn] });
+  new iam.PolicyStatement({
+    ...NO_TLS,
+    principals: [new iam.AnyPrincipal()],
+    actions: ['sqs:*'],
+    resources: [arn],
+  });
 
 const topicStatement = (arn: string): PolicyStatement =>
-  new PolicyStatement({
+  new iam.PolicyStatement({
     ...NO_TLS,
     sid: 'AllowPublishThroughSSLOnly',
-    principals: [new StarPrincipal()],
+    principals: [new iam.StarPrincipal()],
     actions: ['sns:Publish'],
     resources: [arn],
   });

@@ -1,14 +1,12 @@
-import { Duration, Lazy, Stack } from 'aws-cdk-lib';
-import {
-  AlarmRule,
-  AlarmState,
+import { Duration, Lazy, Stack, aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
+import type {
+  Alarm,
+  AlarmActionConfig,
+  CfnCompositeAlarm,
   CompositeAlarm,
-  type Alarm,
-  type AlarmActionConfig,
-  type CfnCompositeAlarm,
-  type IAlarm,
-  type IAlarmAction,
-  type IAlarmRule,
+  IAlarm,
+  IAlarmAction,
+  IAlarmRule,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
@@ -70,13 +68,13 @@ export class AlarmPrecedence {
   private createComposite(): CompositeAlarm {
     const { scope, general } = this;
     const { id } = general.node;
-    const suppressor = new CompositeAlarm(scope, `${id}Suppressor`, {
+    const suppressor = new cloudwatch.CompositeAlarm(scope, `${id}Suppressor`, {
       alarmDescription: `Holds back ${this.general.node.path} while a more specific alarm rings.`,
       alarmRule: this.anySpecific(),
     });
-    const composite = new CompositeAlarm(scope, `${id}Composite`, {
+    const composite = new cloudwatch.CompositeAlarm(scope, `${id}Composite`, {
       alarmDescription: Lazy.string({ produce: () => descriptionOf(this.general) }),
-      alarmRule: AlarmRule.fromAlarm(this.general, AlarmState.ALARM),
+      alarmRule: cloudwatch.AlarmRule.fromAlarm(this.general, cloudwatch.AlarmState.ALARM),
       actionsSuppressor: suppressor,
       actionsSuppressorWaitPeriod: SETTLING,
       actionsSuppressorExtensionPeriod: SETTLING,
@@ -91,7 +89,9 @@ export class AlarmPrecedence {
       renderAlarmRule: () =>
         Lazy.string({
           produce: () =>
-            this.waits ? AlarmRule.anyOf(...this.specific.map(inAlarm)).renderAlarmRule() : 'FALSE',
+            this.waits
+              ? cloudwatch.AlarmRule.anyOf(...this.specific.map(inAlarm)).renderAlarmRule()
+              : 'FALSE',
         }),
     };
   }
@@ -103,7 +103,8 @@ const SETTLING = Duration.minutes(5);
 /** A rule is at most 10,240 characters, and an ARN of an alarm about 150. */
 const MOST = 50;
 
-const inAlarm = (alarm: Alarm): IAlarmRule => AlarmRule.fromAlarm(alarm, AlarmState.ALARM);
+const inAlarm = (alarm: Alarm): IAlarmRule =>
+  cloudwatch.AlarmRule.fromAlarm(alarm, cloudwatch.AlarmState.ALARM);
 
 const descriptionOf = (alarm: Alarm): string | undefined =>
   (alarm.node.defaultChild as { readonly alarmDescription?: string } | undefined)?.alarmDescription;

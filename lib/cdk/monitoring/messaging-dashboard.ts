@@ -1,11 +1,5 @@
-import {
-  AlarmStatusWidget,
-  Column,
-  Dashboard,
-  Row,
-  TextWidget,
-  type IWidget,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
+import type { Column, Dashboard, IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct, type IConstruct } from 'constructs';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
@@ -38,7 +32,7 @@ export class MessagingDashboard extends Construct {
       ...unknownNames(props, ['scopes']),
       ...scopeViolations(props.scopes),
     ]);
-    this.dashboard = new Dashboard(this, 'Default');
+    this.dashboard = new cloudwatch.Dashboard(this, 'Default');
     this.dashboard.addWidgets(new WatchedWidgets(props.scopes));
   }
 }
@@ -81,17 +75,17 @@ class WatchedWidgets implements IWidget {
   }
 
   private content(): Column {
-    return new Column(...watchedBelow(this.scopes).flatMap(widgetsOf));
+    return new cloudwatch.Column(...watchedBelow(this.scopes).flatMap(widgetsOf));
   }
 }
 
 function widgetsOf({ construct, title, graphs }: WatchedConstruct): readonly IWidget[] {
   const alarms = [...alarmsOf(construct)];
   return [
-    new TextWidget({ markdown: `## ${title}`, width: 24, height: 1 }),
+    new cloudwatch.TextWidget({ markdown: `## ${title}`, width: 24, height: 1 }),
     ...(alarms.length === 0
       ? []
-      : [new AlarmStatusWidget({ title: 'Alarms', alarms, width: 24, height: 2 })]),
-    new Row(...graphs.map(graphWidget)),
+      : [new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms, width: 24, height: 2 })]),
+    new cloudwatch.Row(...graphs.map(graphWidget)),
   ];
 }

@@ -1,4 +1,5 @@
-import { Alarm, GraphWidget, type IMetric, type IWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import { aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
+import type { Alarm, IMetric, IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IConstruct } from 'constructs';
 import type { AlarmName } from './alarm-catalogue.js';
 
@@ -42,12 +43,14 @@ export function watchedBelow(scopes: readonly IConstruct[]): readonly WatchedCon
 export function alarmsOf(construct: IConstruct): readonly Alarm[] {
   return construct.node
     .findAll()
-    .filter((child): child is Alarm => child instanceof Alarm && Reflect.get(child, ALARM) !== undefined);
+    .filter(
+      (child): child is Alarm => child instanceof cloudwatch.Alarm && Reflect.get(child, ALARM) !== undefined,
+    );
 }
 
 /** A graph as a widget, three of which stand side by side. */
 export function graphWidget({ title, metrics, right, threshold }: GraphOfMetrics): IWidget {
-  return new GraphWidget({
+  return new cloudwatch.GraphWidget({
     title,
     left: [...metrics],
     width: 8,

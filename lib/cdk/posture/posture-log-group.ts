@@ -1,5 +1,4 @@
-import { ArnFormat, RemovalPolicy, Stack, aws_logs as logs } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ArnFormat, RemovalPolicy, Stack, aws_iam as iam, aws_logs as logs } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { POSTURES } from './posture.js';
@@ -41,8 +40,8 @@ function letLogsUse(key: IKey, scope: Construct): boolean {
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
   const { statementAdded } = key.addToResourcePolicy(
-    new PolicyStatement({
-      principals: [new ServicePrincipal(`logs.${stack.region}.amazonaws.com`)],
+    new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal(`logs.${stack.region}.amazonaws.com`)],
       actions: ['kms:Decrypt', 'kms:Describe*', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
       resources: ['*'],
       // Their names are not known before the key is.

@@ -1,5 +1,5 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { RemovalPolicy, Stack, aws_kms as kms } from 'aws-cdk-lib';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { IConstruct } from 'constructs';
 import { MillraceError, refuseAll } from '../../core/errors.js';
 import { choiceViolations } from '../../core/options.js';
@@ -113,9 +113,9 @@ const isPosture = (value: unknown): value is Posture =>
 /** One key for a stack: keys are billed by the month, and a stack is what is deployed and audited together. */
 function keyOf(stack: Stack): Key {
   const made = stack.node.tryFindChild(KEY_ID);
-  return made instanceof Key
+  return made instanceof kms.Key
     ? made
-    : new Key(stack, KEY_ID, {
+    : new kms.Key(stack, KEY_ID, {
         description: `Queues, topics, streams and tables of ${stack.stackName}`,
         enableKeyRotation: true,
         // What is encrypted with a deleted key is lost, dead letters included.

@@ -1,8 +1,7 @@
-import { Token, type Duration, type Size } from 'aws-cdk-lib';
-import { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Token, aws_dynamodb as dynamodb, aws_sqs as sqs, type Duration, type Size } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Queue, type IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { QueueBinding } from '../../contract/binding.js';
 import type { MessageDefinition } from '../../contract/message.js';
@@ -156,8 +155,8 @@ export class ImportedWorkQueue extends Construct implements IWorkQueue {
     const fifo = isFifo ?? (!Token.isUnresolved(queueArn) && queueArn.endsWith('.fifo'));
     const { settings, claimCheck } = this.compile(attributes, { ...props, fifo }, { bindingName, given });
     const shared = { fifo, ...(encryptionKeyArn !== undefined && { keyArn: encryptionKeyArn }) };
-    this.queue = Queue.fromQueueAttributes(this, 'Default', { queueArn, ...shared });
-    this.deadLetterQueue = Queue.fromQueueAttributes(this, 'DeadLetterQueue', {
+    this.queue = sqs.Queue.fromQueueAttributes(this, 'Default', { queueArn, ...shared });
+    this.deadLetterQueue = sqs.Queue.fromQueueAttributes(this, 'DeadLetterQueue', {
       queueArn: deadLetterQueueArn,
       ...shared,
     });
@@ -168,7 +167,7 @@ export class ImportedWorkQueue extends Construct implements IWorkQueue {
       idempotencyTable:
         idempotencyTableName === undefined
           ? undefined
-          : Table.fromTableName(this, 'IdempotencyTable', idempotencyTableName),
+          : dynamodb.Table.fromTableName(this, 'IdempotencyTable', idempotencyTableName),
       claimCheck: claimCheck && ClaimCheckBucket.import(this, { ...claimCheck, account: queue.env.account }),
     };
     this.contents = new QueueContents(this.node.path, settings.accepts);

@@ -1,17 +1,9 @@
-import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Token, aws_dynamodb as dynamodb, aws_sqs as sqs } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import {
-  DeduplicationScope,
-  FifoThroughputLimit,
-  Queue,
-  QueueEncryption,
-  RedrivePermission,
-  type CfnQueue,
-  type QueueProps,
-} from 'aws-cdk-lib/aws-sqs';
+import type { CfnQueue, Queue, QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { QueueBinding } from '../../contract/binding.js';
@@ -105,7 +97,7 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
     this.settings = compileWorkQueue(this.node.path, settled);
     this.contents = new QueueContents(this.node.path, this.settings.accepts);
     const shared = sharedQueueProps(this.settings, settled);
-    this.deadLetterQueue = new Queue(this, 'DeadLetterQueue', {
+    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', {
       ...shared,
       retentionPeriod: Duration.seconds(this.settings.deadLetterRetentionSeconds),
     });
@@ -208,7 +200,7 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
   private createQueue(shared: QueueProps): Queue {
     const { visibilityTimeoutSeconds, retentionSeconds, deliveryDelaySeconds, maxReceiveCount } =
       this.settings;
-    return new Queue(this, 'Default', {
+    return new sqs.Queue(this, 'Default', {
       ...shared,
       visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds),
       retentionPeriod: Duration.seconds(retentionSeconds),
@@ -216,14 +208,14 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
       receiveMessageWaitTime: WORK_QUEUE_DEFAULTS.receiveMessageWaitTime,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount },
       // The other half, naming this queue on its dead-letter queue, would be a cycle of two references.
-      redriveAllowPolicy: { redrivePermission: RedrivePermission.DENY_ALL },
+      redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.DENY_ALL },
     });
   }
 
   private createTable(props: WorkQueueWithDLQProps): Table {
-    return new Table(this, 'IdempotencyTable', {
+    return new dynamodb.Table(this, 'IdempotencyTable', {
       ...tablePropsOf(props),
-      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
       timeToLiveAttribute: TTL_ATTRIBUTE,
     });
   }
@@ -264,12 +256,12 @@ function sharedQueueProps(settings: CompiledWorkQueue, props: WorkQueueWithDLQPr
     enforceSSL: true,
     removalPolicy: props.removalPolicy ?? RemovalPolicy.DESTROY,
     ...(props.encryptionKey
-      ? { encryption: QueueEncryption.KMS, encryptionMasterKey: props.encryptionKey }
-      : { encryption: QueueEncryption.SQS_MANAGED }),
+      ? { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: props.encryptionKey }
+      : { encryption: sqs.QueueEncryption.SQS_MANAGED }),
     ...(settings.fifo && { fifo: true }),
     ...(settings.highThroughput && {
-      deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
-      fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+      deduplicationScope: sqs.DeduplicationScope.MESSAGE_GROUP,
+      fifoThroughputLimit: sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
     }),
   };
 }

@@ -1,7 +1,6 @@
-import { Duration, type Size } from 'aws-cdk-lib';
+import { aws_kinesis as kinesis, aws_kms as kms, Duration, type Size } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Stream, type IStream } from 'aws-cdk-lib/aws-kinesis';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import { Construct } from 'constructs';
 import type { StreamBinding } from '../../contract/binding.js';
 import type { RecordDefinition } from '../../contract/record.js';
@@ -90,9 +89,11 @@ export class ImportedShardedStream extends Construct implements IShardedStream {
       ...(retentionPeriod && { retentionPeriod }),
       ...(maxRecordSize && { maxRecordSize }),
     });
-    this.stream = Stream.fromStreamAttributes(this, 'Default', {
+    this.stream = kinesis.Stream.fromStreamAttributes(this, 'Default', {
       streamArn,
-      ...(encryptionKeyArn !== undefined && { encryptionKey: Key.fromKeyArn(this, 'Key', encryptionKeyArn) }),
+      ...(encryptionKeyArn !== undefined && {
+        encryptionKey: kms.Key.fromKeyArn(this, 'Key', encryptionKeyArn),
+      }),
     });
     this.binding = {
       v: 1,

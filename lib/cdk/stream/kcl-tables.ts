@@ -1,11 +1,7 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import {
-  AttributeType,
-  ProjectionType,
-  Table as DynamoTable,
-  type TableProps,
-} from 'aws-cdk-lib/aws-dynamodb';
-import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { aws_dynamodb as dynamodb, aws_iam as iam } from 'aws-cdk-lib';
+import type { TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
 /**
@@ -29,17 +25,17 @@ export function createKclTables(
 ): KclTables {
   leaseTable.addGlobalSecondaryIndex({
     indexName: 'LeaseOwnerToLeaseKeyIndex',
-    partitionKey: { name: 'leaseOwner', type: AttributeType.STRING },
-    sortKey: { name: 'leaseKey', type: AttributeType.STRING },
-    projectionType: ProjectionType.KEYS_ONLY,
+    partitionKey: { name: 'leaseOwner', type: dynamodb.AttributeType.STRING },
+    sortKey: { name: 'leaseKey', type: dynamodb.AttributeType.STRING },
+    projectionType: dynamodb.ProjectionType.KEYS_ONLY,
   });
-  const partitionKey = (name: string) => ({ name, type: AttributeType.STRING });
+  const partitionKey = (name: string) => ({ name, type: dynamodb.AttributeType.STRING });
   return {
-    workerMetrics: new DynamoTable(scope, 'WorkerMetricsTable', {
+    workerMetrics: new dynamodb.Table(scope, 'WorkerMetricsTable', {
       ...props,
       partitionKey: partitionKey('wid'),
     }),
-    coordinatorState: new DynamoTable(scope, 'CoordinatorStateTable', {
+    coordinatorState: new dynamodb.Table(scope, 'CoordinatorStateTable', {
       ...props,
       partitionKey: partitionKey('key'),
     }),
@@ -50,7 +46,7 @@ export function createKclTables(
 export function grantKcl(grantee: IGrantable, tables: KclTables, leaseTable: Table): Grant {
   const { workerMetrics, coordinatorState } = tables;
   grantee.grantPrincipal.addToPrincipalPolicy(
-    new PolicyStatement({
+    new iam.PolicyStatement({
       actions: ['cloudwatch:PutMetricData'],
       resources: ['*'],
       // The only condition there is for it; KCL's namespace is the application's name.
@@ -61,7 +57,7 @@ export function grantKcl(grantee: IGrantable, tables: KclTables, leaseTable: Tab
     .grant(grantee, ...TABLE_ACTIONS)
     .combine(coordinatorState.grant(grantee, ...TABLE_ACTIONS))
     .combine(
-      Grant.addToPrincipal({
+      iam.Grant.addToPrincipal({
         grantee,
         actions: ['dynamodb:Query'],
         resourceArns: [`${leaseTable.tableArn}/index/LeaseOwnerToLeaseKeyIndex`],

@@ -1,10 +1,19 @@
-import { Duration, Names, Validations, aws_lambda_event_sources as sources } from 'aws-cdk-lib';
-import { Metric, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { StreamConsumer } from 'aws-cdk-lib/aws-kinesis';
-import { Function as LambdaFunction, StartingPosition, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  Duration,
+  Names,
+  Validations,
+  aws_cloudwatch as cloudwatch,
+  aws_kinesis as kinesis,
+  aws_lambda as lambda,
+  aws_lambda_event_sources as sources,
+  aws_sqs as sqs,
+} from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { StreamConsumer } from 'aws-cdk-lib/aws-kinesis';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { KinesisEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, underMonitoring } from '../alarms.js';
 import { hoursInWords, inWords } from '../bounds.js';
@@ -53,7 +62,10 @@ export class LambdaStreamReader extends Construct {
     if (options.enhancedFanOut === true) {
       // The one name there must be; made of the path, so that two copies of a stack don't collide.
       const streamConsumerName = Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
-      this.consumer = new StreamConsumer(this, 'Consumer', { stream: source.stream, streamConsumerName });
+      this.consumer = new kinesis.StreamConsumer(this, 'Consumer', {
+        stream: source.stream,
+        streamConsumerName,
+      });
     }
     const eventSource = this.eventSourceOf(options, compiled);
     worker.addEventSource(
@@ -61,7 +73,7 @@ export class LambdaStreamReader extends Construct {
         ? new sources.KinesisConsumerEventSource(this.consumer, eventSource)
         : new sources.KinesisEventSource(source.stream, eventSource),
     );
-    if (worker instanceof LambdaFunction) {
+    if (worker instanceof lambda.Function) {
       for (const [name, value] of Object.entries(source.bindingEnvironment))
         worker.addEnvironment(name, value);
     }
@@ -74,11 +86,11 @@ export class LambdaStreamReader extends Construct {
 
   private createFailedBatches(): Queue {
     const { encryptionKey } = this.source.stream;
-    return new Queue(this, 'FailedBatches', {
+    return new sqs.Queue(this, 'FailedBatches', {
       enforceSSL: true,
       ...(encryptionKey
-        ? { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }
-        : { encryption: QueueEncryption.SQS_MANAGED }),
+        ? { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: encryptionKey }
+        : { encryption: sqs.QueueEncryption.SQS_MANAGED }),
       retentionPeriod: Duration.days(14),
     });
   }
@@ -95,7 +107,7 @@ export class LambdaStreamReader extends Construct {
       parallelizationFactor: compiled.parallelizationFactor,
       reportBatchItemFailures: true,
       retryAttempts: compiled.retryAttempts,
-      startingPosition: StartingPosition[startingPosition ?? 'TRIM_HORIZON'],
+      startingPosition: lambda.StartingPosition[startingPosition ?? 'TRIM_HORIZON'],
       ...(compiled.windowSeconds !== 0 && { maxBatchingWindow: Duration.seconds(compiled.windowSeconds) }),
       ...(failedBatchesBucket && {
         onFailure: new sources.S3OnFailureDestination(failedBatchesBucket as IBucket),
@@ -111,7 +123,7 @@ export class LambdaStreamReader extends Construct {
     return createAlarm(this, 'LagAlarm', {
       ...alarmPropsOf(options),
       name: 'lag',
-      metric: new Metric({
+      metric: new cloudwatch.Metric({
         namespace: 'AWS/Lambda',
         metricName: 'IteratorAge',
         dimensionsMap: { FunctionName: worker.functionName },

@@ -1,7 +1,7 @@
-import { Duration, RemovalPolicy, Size, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size, Stack, Validations, aws_kinesis as kinesis } from 'aws-cdk-lib';
 import type { Alarm, CompositeAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Stream, StreamEncryption, type CfnStream } from 'aws-cdk-lib/aws-kinesis';
+import type { CfnStream, Stream } from 'aws-cdk-lib/aws-kinesis';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { StreamBinding } from '../../contract/binding.js';
@@ -208,15 +208,15 @@ export class ShardedStream extends Construct implements IShardedStream {
 
   private createStream(props: ShardedStreamProps): Stream {
     const { capacity, retentionHours, maxRecordBytes } = this.settings;
-    const stream = new Stream(this, 'Default', {
+    const stream = new kinesis.Stream(this, 'Default', {
       streamMode: capacity.mode,
       ...(capacity.shards !== undefined && { shardCount: capacity.shards }),
       retentionPeriod: Duration.hours(retentionHours),
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
       // Said always: left out, aws-cdk-lib writes a condition on China Regions that scanners can't read.
       ...(props.encryptionKey
-        ? { encryption: StreamEncryption.KMS, encryptionKey: props.encryptionKey }
-        : { encryption: StreamEncryption.MANAGED }),
+        ? { encryption: kinesis.StreamEncryption.KMS, encryptionKey: props.encryptionKey }
+        : { encryption: kinesis.StreamEncryption.MANAGED }),
     });
     if (maxRecordBytes !== SHARDED_STREAM_DEFAULTS.maxRecordSize.toBytes()) {
       stream.with(new LargeRecords(Size.bytes(maxRecordBytes)));

@@ -1,5 +1,13 @@
-import { Duration, Size, Stack, Token, Validations, aws_kinesisfirehose as firehose } from 'aws-cdk-lib';
-import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Duration,
+  Size,
+  Stack,
+  Token,
+  Validations,
+  aws_cloudwatch as cloudwatch,
+  aws_kinesisfirehose as firehose,
+} from 'aws-cdk-lib';
+import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -62,7 +70,7 @@ export class StreamArchive extends Construct {
 
   /** Age of the oldest record that is not in the bucket yet, in seconds. Maximum over 1 minute. */
   metricDataFreshness(props?: MetricOptions): Metric {
-    return new Metric({
+    return new cloudwatch.Metric({
       namespace: 'AWS/Firehose',
       metricName: 'DeliveryToS3.DataFreshness',
       dimensionsMap: { DeliveryStreamName: this.deliveryStream.deliveryStreamName },
@@ -100,7 +108,7 @@ export class StreamArchive extends Construct {
     return new firehose.S3Bucket(bucket as IBucket, {
       bufferingInterval: Duration.seconds(bufferingSeconds),
       bufferingSize: Size.bytes(bufferingBytes),
-      compression: COMPRESSIONS[compression],
+      compression: compressionOf(compression),
       dataOutputPrefix: `${prefix}/!{timestamp:yyyy/MM/dd/HH}/`,
       errorOutputPrefix: `${prefix}-failed/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/`,
       loggingConfig: new firehose.EnableLogging(this.logGroup),
@@ -126,11 +134,7 @@ export class StreamArchive extends Construct {
 /** Id that aws-cdk-lib gives the mapping in a stack. */
 const CIDR_BLOCKS = '@aws-cdk/aws-kinesisfirehose.CidrBlocks';
 
-const COMPRESSIONS = {
-  GZIP: firehose.Compression.GZIP,
-  ZIP: firehose.Compression.ZIP,
-  SNAPPY: firehose.Compression.SNAPPY,
-  NONE: firehose.Compression.UNCOMPRESSED,
-} satisfies Record<CompiledStreamArchive['compression'], firehose.Compression>;
+const compressionOf = (name: CompiledStreamArchive['compression']): firehose.Compression =>
+  name === 'NONE' ? firehose.Compression.UNCOMPRESSED : firehose.Compression[name];
 
 const prefixOf = (id: string): string => id.toLowerCase().replace(/[^a-z0-9]+/g, '-');

@@ -1,5 +1,5 @@
-import { Token, type Size } from 'aws-cdk-lib';
-import { StreamMode } from 'aws-cdk-lib/aws-kinesis';
+import { Token, aws_kinesis as kinesis, type Size } from 'aws-cdk-lib';
+import type { StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import { refuseAll } from '../../core/errors.js';
 import { checkBytes, checkCount } from '../bounds.js';
 import { sizeStream, type StreamWorkload } from './stream-workload.js';
@@ -24,7 +24,7 @@ export class StreamCapacity {
       words: `1 to ${MAX_SHARDS}`,
     });
     refuseAll("StreamCapacity.provisioned can't be used", violations);
-    return new StreamCapacity(StreamMode.PROVISIONED, { shards });
+    return new StreamCapacity(kinesis.StreamMode.PROVISIONED, { shards });
   }
 
   /**
@@ -32,7 +32,7 @@ export class StreamCapacity {
    * new peak; a load that grows faster is throttled meanwhile.
    */
   static onDemand(): StreamCapacity {
-    return new StreamCapacity(StreamMode.ON_DEMAND);
+    return new StreamCapacity(kinesis.StreamMode.ON_DEMAND);
   }
 
   /**
@@ -56,7 +56,7 @@ export class StreamCapacity {
     ]);
     // A token of bytes can't be divided, so it is read in the template's own unit.
     const warmMiBps = Token.isUnresolved(value) ? warmThroughput.toMebibytes() : value / MIB;
-    return new StreamCapacity(StreamMode.ON_DEMAND, { warmMiBps });
+    return new StreamCapacity(kinesis.StreamMode.ON_DEMAND, { warmMiBps });
   }
 
   /**
@@ -68,11 +68,11 @@ export class StreamCapacity {
     const { choice, explanation } = sizeStream(workload);
     switch (choice.kind) {
       case 'provisioned':
-        return new StreamCapacity(StreamMode.PROVISIONED, { shards: choice.shards, explanation });
+        return new StreamCapacity(kinesis.StreamMode.PROVISIONED, { shards: choice.shards, explanation });
       case 'on-demand':
-        return new StreamCapacity(StreamMode.ON_DEMAND, { explanation });
+        return new StreamCapacity(kinesis.StreamMode.ON_DEMAND, { explanation });
       case 'advantage':
-        return new StreamCapacity(StreamMode.ON_DEMAND, { warmMiBps: choice.warmMiBps, explanation });
+        return new StreamCapacity(kinesis.StreamMode.ON_DEMAND, { warmMiBps: choice.warmMiBps, explanation });
     }
   }
 

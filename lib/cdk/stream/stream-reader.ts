@@ -1,8 +1,14 @@
-import { Names, type RemovalPolicy } from 'aws-cdk-lib';
-import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  Names,
+  aws_cloudwatch as cloudwatch,
+  aws_dynamodb as dynamodb,
+  aws_kinesis as kinesis,
+  type RemovalPolicy,
+} from 'aws-cdk-lib';
+import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import { StreamConsumer } from 'aws-cdk-lib/aws-kinesis';
+import type { StreamConsumer } from 'aws-cdk-lib/aws-kinesis';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { ReaderBinding } from '../../contract/binding.js';
@@ -116,15 +122,18 @@ export class StreamReader extends Construct implements IBoundResource {
     refuse(this.node.path, own);
     this.source = source;
     const tableProps = tablePropsOf(own);
-    this.leaseTable = new Table(this, 'LeaseTable', {
+    this.leaseTable = new dynamodb.Table(this, 'LeaseTable', {
       ...tableProps,
-      partitionKey: { name: 'leaseKey', type: AttributeType.STRING },
+      partitionKey: { name: 'leaseKey', type: dynamodb.AttributeType.STRING },
     });
     if (own.leaseFormat === 'KCL') this.kclTables = createKclTables(this, tableProps, this.leaseTable);
     if (own.enhancedFanOut === true) {
       // The one name there must be; made of the path, so that two copies of a stack don't collide.
       const streamConsumerName = Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
-      this.consumer = new StreamConsumer(this, 'Consumer', { stream: source.stream, streamConsumerName });
+      this.consumer = new kinesis.StreamConsumer(this, 'Consumer', {
+        stream: source.stream,
+        streamConsumerName,
+      });
     }
     this.binding = this.describe(id, own.startingPosition ?? 'TRIM_HORIZON');
     const alarm = this.createLagAlarm(own);
@@ -176,7 +185,7 @@ export class StreamReader extends Construct implements IBoundResource {
 
   /** How far this reader is behind, in milliseconds, where it has enhanced fan-out. Maximum over 1 minute. */
   metricMillisBehindLatest(props?: MetricOptions): Metric {
-    return new Metric({
+    return new cloudwatch.Metric({
       namespace: 'AWS/Kinesis',
       metricName: 'SubscribeToShardEvent.MillisBehindLatest',
       dimensionsMap: {

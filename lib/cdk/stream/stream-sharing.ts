@@ -1,5 +1,4 @@
-import { Token } from 'aws-cdk-lib';
-import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Token, aws_iam as iam } from 'aws-cdk-lib';
 import type { Stream } from 'aws-cdk-lib/aws-kinesis';
 import type { Construct } from 'constructs';
 import { refuseAll } from '../../core/errors.js';
@@ -20,9 +19,9 @@ export function shareStream(scope: Construct, stream: Stream, account: string): 
         ]
       : []),
   ]);
-  const principal = new AccountPrincipal(account);
+  const principal = new iam.AccountPrincipal(account);
   stream.addToResourcePolicy(
-    new PolicyStatement({
+    new iam.PolicyStatement({
       principals: [principal],
       actions: [...READ_ACTIONS],
       resources: [stream.streamArn],

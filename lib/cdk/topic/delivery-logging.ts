@@ -1,6 +1,6 @@
-import { Stack, aws_logs as logs } from 'aws-cdk-lib';
-import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LoggingProtocol, type Topic } from 'aws-cdk-lib/aws-sns';
+import { Stack, aws_iam as iam, aws_logs as logs, aws_sns as sns } from 'aws-cdk-lib';
+import type { Role } from 'aws-cdk-lib/aws-iam';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { unknownNames } from '../../core/options.js';
 import { checkCount, show } from '../bounds.js';
@@ -48,7 +48,7 @@ export function deliveryLoggingViolations(given: unknown): string[] {
   return [
     ...unknownNames(given, Object.keys(OPTIONS), 'deliveryLogging.'),
     ...checkCount('deliveryLogging.successSamplePercent', successSamplePercent as number, PERCENT).violations,
-    ...(DAYS.includes(logRetention)
+    ...(Object.values<unknown>(logs.RetentionDays).includes(logRetention)
       ? []
       : [`deliveryLogging.logRetention must be one of RetentionDays, got ${show(logRetention)}`]),
   ];
@@ -79,7 +79,7 @@ export class DeliveryLogging extends Construct {
     this.successes = createLogGroup(this, 'Successes', { ...group, logGroupName: name });
     this.failures = createLogGroup(this, 'Failures', { ...group, logGroupName: `${name}/Failure` });
     const role = this.createRole(account);
-    for (const protocol of topic.fifo ? [LoggingProtocol.SQS] : PROTOCOLS) {
+    for (const protocol of topic.fifo ? [sns.LoggingProtocol.SQS] : PROTOCOLS) {
       topic.addLoggingConfig({
         protocol,
         failureFeedbackRole: role,
@@ -91,14 +91,14 @@ export class DeliveryLogging extends Construct {
 
   /** SNS asks for a group before it writes, and is given these two. A policy beside the role: the topic names the role first. */
   private createRole(account: string): Role {
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('sns.amazonaws.com', {
+    const role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('sns.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': account } },
       }),
     });
-    const policy = new ManagedPolicy(this, 'Policy', {
+    const policy = new iam.ManagedPolicy(this, 'Policy', {
       statements: [
-        new PolicyStatement({
+        new iam.PolicyStatement({
           actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
           resources: [this.successes.logGroupArn, this.failures.logGroupArn],
         }),
@@ -110,15 +110,14 @@ export class DeliveryLogging extends Construct {
 }
 
 const PERCENT = { min: 0, max: 100, words: '0 to 100' };
-const DAYS: readonly unknown[] = Object.values(logs.RetentionDays);
 
 /** All that SNS can log of a topic. What nobody subscribes with costs nothing. */
 const PROTOCOLS = [
-  LoggingProtocol.SQS,
-  LoggingProtocol.LAMBDA,
-  LoggingProtocol.HTTP,
-  LoggingProtocol.FIREHOSE,
-  LoggingProtocol.APPLICATION,
+  sns.LoggingProtocol.SQS,
+  sns.LoggingProtocol.LAMBDA,
+  sns.LoggingProtocol.HTTP,
+  sns.LoggingProtocol.FIREHOSE,
+  sns.LoggingProtocol.APPLICATION,
 ];
 
 const isPlain = (given: object): boolean =>

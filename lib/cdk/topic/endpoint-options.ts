@@ -1,5 +1,5 @@
-import { Token, type RemovalPolicy } from 'aws-cdk-lib';
-import { SubscriptionProtocol, type TopicSubscriptionConfig } from 'aws-cdk-lib/aws-sns';
+import { Token, aws_sns as sns, type RemovalPolicy } from 'aws-cdk-lib';
+import type { SubscriptionProtocol, TopicSubscriptionConfig } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { limitOf } from '../../contract/limits.js';
 import type { MessageDefinition } from '../../contract/message.js';
@@ -83,9 +83,9 @@ const OPTIONS = {
 
 /** Who may subscribe to a topic of messages over 256 KiB. */
 const LARGE_PROTOCOLS: readonly SubscriptionProtocol[] = [
-  SubscriptionProtocol.SQS,
-  SubscriptionProtocol.LAMBDA,
-  SubscriptionProtocol.FIREHOSE,
+  sns.SubscriptionProtocol.SQS,
+  sns.SubscriptionProtocol.LAMBDA,
+  sns.SubscriptionProtocol.FIREHOSE,
 ];
 
 /**
@@ -163,10 +163,10 @@ function topicViolations(topic: SubscribingTopic, { protocol }: TopicSubscriptio
 function endpointViolations(topic: SubscribingTopic, config: TopicSubscriptionConfig): string[] {
   const { protocol, endpoint, filterPolicy, filterPolicyWithMessageBody, deadLetterQueue } = config;
   return [
-    ...(protocol === SubscriptionProtocol.SQS
+    ...(protocol === sns.SubscriptionProtocol.SQS
       ? ['a queue is subscribed with fanOutTo: give the queue itself to it']
       : []),
-    ...(protocol === SubscriptionProtocol.HTTP
+    ...(protocol === sns.SubscriptionProtocol.HTTP
       ? ['http sends messages in plain text: use an https address']
       : []),
     ...(filterPolicy || filterPolicyWithMessageBody

@@ -1,5 +1,5 @@
-import { Stack, Token } from 'aws-cdk-lib';
-import { QueueEncryption, type IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Stack, Token, aws_sqs as sqs } from 'aws-cdk-lib';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { MessageDefinition } from '../../contract/message.js';
 import { MillraceError, refuseAll } from '../../core/errors.js';
@@ -176,7 +176,7 @@ function queueViolations(topic: SubscribingTopic, queue: IQueue): string[] {
           `a standard topic can't deliver to a FIFO queue ('${queue.node.path}'): make the topic FIFO (fifo: true), or the queue standard`,
         ]
       : []),
-    ...(queue.encryptionType === QueueEncryption.KMS_MANAGED
+    ...(queue.encryptionType === sqs.QueueEncryption.KMS_MANAGED
       ? [
           `queue '${queue.node.path}' is encrypted with the key AWS manages (alias/aws/sqs), which SNS can't use: use SSE-SQS or a customer managed key`,
         ]
@@ -208,7 +208,7 @@ function deadLetterViolations(queue: IQueue, deadLetterQueue: IQueue | undefined
           `deadLetterQueue must be ${queue.fifo ? 'FIFO' : 'standard'} as the subscribed queue is, got ${deadLetterQueue.fifo ? 'FIFO' : 'standard'} ('${deadLetterQueue.node.path}')`,
         ]
       : []),
-    ...(deadLetterQueue.encryptionType === QueueEncryption.KMS_MANAGED
+    ...(deadLetterQueue.encryptionType === sqs.QueueEncryption.KMS_MANAGED
       ? [
           `deadLetterQueue '${deadLetterQueue.node.path}' is encrypted with the key AWS manages, which SNS can't use: use SSE-SQS or a customer managed key`,
         ]

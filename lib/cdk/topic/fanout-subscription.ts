@@ -1,12 +1,7 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, aws_sns as sns, aws_sqs as sqs } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import {
-  Subscription,
-  type CfnSubscription,
-  type ITopic,
-  type TopicSubscriptionConfig,
-} from 'aws-cdk-lib/aws-sns';
-import { Queue, QueueEncryption, type IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { CfnSubscription, ITopic, Subscription, TopicSubscriptionConfig } from 'aws-cdk-lib/aws-sns';
+import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { alarmPropsOf, ALARM_PERIOD, createAlarm, type AlarmProps } from '../alarms.js';
 import { refuseAll } from '../../core/errors.js';
@@ -101,7 +96,7 @@ export class FanoutSubscription extends Construct {
 
   private subscribe({ topic, endpoint, filterPolicy, replayFrom }: FanoutSubscriptionProps): Subscription {
     const { subscriberScope, subscriberId, subscriptionDependency, ...options } = endpoint;
-    const subscription = new Subscription(this, 'Default', {
+    const subscription = new sns.Subscription(this, 'Default', {
       ...options,
       topic,
       deadLetterQueue: this.deadLetterQueue,
@@ -128,13 +123,13 @@ export class FanoutSubscription extends Construct {
       ...(queue?.encryptionMasterKey && { encryptionKey: queue.encryptionMasterKey }),
     });
     refuseAll(`subscription '${this.node.path}' can't be made`, postureViolations(settled));
-    return new Queue(this, 'DeadLetterQueue', {
+    return new sqs.Queue(this, 'DeadLetterQueue', {
       retentionPeriod: Duration.days(14),
       enforceSSL: true,
       removalPolicy: settled.removalPolicy ?? RemovalPolicy.DESTROY,
       ...(settled.encryptionKey
-        ? { encryption: QueueEncryption.KMS, encryptionMasterKey: settled.encryptionKey }
-        : { encryption: QueueEncryption.SQS_MANAGED }),
+        ? { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: settled.encryptionKey }
+        : { encryption: sqs.QueueEncryption.SQS_MANAGED }),
       ...(queue?.fifo === true && { fifo: true }),
     });
   }

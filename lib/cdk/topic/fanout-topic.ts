@@ -1,7 +1,7 @@
-import { Size, Stack } from 'aws-cdk-lib';
+import { Size, Stack, aws_sns as sns } from 'aws-cdk-lib';
 import type { Alarm, CompositeAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import { FifoThroughputScope, Topic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
+import type { ITopicSubscription, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -206,13 +206,13 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
 
   private createTopic(props: FanoutTopicProps<M>): Topic {
     const { fifo, highThroughput, contentBasedDeduplication, maxMessageBytes, archiveDays } = this.settings;
-    const topic = new Topic(this, 'Default', {
+    const topic = new sns.Topic(this, 'Default', {
       enforceSSL: true,
       // SHA-256, for what is posted to URLs; FIFO topics post nothing.
       ...(!fifo && { signatureVersion: '2' }),
       ...(fifo && { fifo, contentBasedDeduplication }),
       ...(archiveDays !== undefined && { messageRetentionPeriodInDays: archiveDays }),
-      ...(highThroughput && { fifoThroughputScope: FifoThroughputScope.MESSAGE_GROUP }),
+      ...(highThroughput && { fifoThroughputScope: sns.FifoThroughputScope.MESSAGE_GROUP }),
       ...(props.displayName !== undefined && { displayName: props.displayName }),
       ...(props.encryptionKey && { masterKey: props.encryptionKey }),
     });

@@ -1,5 +1,5 @@
 import type { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
-import { SubscriptionFilter as Filter } from 'aws-cdk-lib/aws-sns';
+import { aws_sns as sns } from 'aws-cdk-lib';
 import { TYPE_ATTRIBUTE } from '../../contract/envelope.js';
 import type { AttributesOf, MessageDefinition } from '../../contract/message.js';
 import { ATTRIBUTE_NAME } from '../../contract/names.js';
@@ -34,7 +34,7 @@ export function filterPolicyOf(
   const policy: Record<string, SubscriptionFilter> = {};
   if (messages !== undefined) policy[TYPE_ATTRIBUTE] = typeFilter(messages);
   for (const [name, condition] of Object.entries(where)) {
-    if (condition !== undefined) policy[name] = new Filter([...conditionsOf(condition)]);
+    if (condition !== undefined) policy[name] = new sns.SubscriptionFilter([...conditionsOf(condition)]);
   }
   return Object.keys(policy).length === 0 ? undefined : policy;
 }
@@ -49,7 +49,7 @@ export function filterViolations(
 }
 
 const typeFilter = (messages: readonly MessageDefinition[]): SubscriptionFilter =>
-  Filter.stringFilter({ allowlist: messages.map(({ name }) => name) });
+  sns.SubscriptionFilter.stringFilter({ allowlist: messages.map(({ name }) => name) });
 
 function conditionsOf(condition: readonly (string | number)[] | SubscriptionFilter): readonly unknown[] {
   return 'conditions' in condition ? (condition.conditions as readonly unknown[]) : condition;

@@ -1,4 +1,4 @@
-import { SubscriptionFilter as Filter } from 'aws-cdk-lib/aws-sns';
+import { aws_sns as sns } from 'aws-cdk-lib';
 import { OR, plainPolicy, sizeViolations, type FilterPolicy } from './filter-size.js';
 
 /** What one `fanOutTo` asks for: a filter, or everything. */
@@ -16,7 +16,7 @@ export function unionOf(wishes: readonly Wish[]): Wish {
   const [first] = together;
   return together.length === 1
     ? first
-    : { [OR]: new Filter(together.map((filter) => ({ ...plainPolicy(filter) }))) };
+    : { [OR]: new sns.SubscriptionFilter(together.map((filter) => ({ ...plainPolicy(filter) }))) };
 }
 
 /** What SNS would refuse of several filters together, or read in another way than it is meant. */
@@ -60,7 +60,7 @@ function joinedByOneKey(one: FilterPolicy, two: FilterPolicy): FilterPolicy | un
   if (name === undefined) return one;
   if (differing.length > 1) return undefined;
   const values: readonly unknown[] = [one, two].flatMap((filter) => filter[name]?.conditions as unknown[]);
-  return { ...one, [name]: new Filter(distinct(values)) };
+  return { ...one, [name]: new sns.SubscriptionFilter(distinct(values)) };
 }
 
 const distinct = (values: readonly unknown[]): unknown[] => [

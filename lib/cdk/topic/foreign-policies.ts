@@ -1,8 +1,7 @@
-import { Resource, Stack, Token, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal, type IPrincipal } from 'aws-cdk-lib/aws-iam';
+import { Resource, Stack, Token, Validations, region_info, aws_iam as iam } from 'aws-cdk-lib';
+import type { IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct, IConstruct } from 'constructs';
 
 /** What SNS needs of a queue that a topic delivers to, its key included. */
@@ -29,7 +28,7 @@ export function warnOfForeignPolicies(scope: Construct, { topic, queue, role }: 
 
 /** Lets SNS send to a queue on behalf of one topic. */
 export function sendStatement(topic: ITopic, queue: IQueue): PolicyStatement {
-  return new PolicyStatement({
+  return new iam.PolicyStatement({
     principals: [snsPrincipal(topic, queue)],
     actions: ['sqs:SendMessage'],
     resources: [queue.queueArn],
@@ -39,7 +38,7 @@ export function sendStatement(topic: ITopic, queue: IQueue): PolicyStatement {
 
 /** Lets SNS use a key on behalf of the topic's account: by ARN it would be a cycle wherever they share the key (aws-cdk#35418). */
 export function keyStatement(topic: ITopic, queue: IQueue): PolicyStatement {
-  return new PolicyStatement({
+  return new iam.PolicyStatement({
     principals: [snsPrincipal(topic, queue)],
     actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
     resources: ['*'],
@@ -50,14 +49,18 @@ export function keyStatement(topic: ITopic, queue: IQueue): PolicyStatement {
 /** SNS as a queue sees it: across Regions, one of which accounts must opt in to, it comes under a Regional name. */
 export function snsNameAt(queue: IQueue, topic: ITopic): string {
   const regions = [queue.env.region, topic.env.region];
-  const optIn = regions.find((region) => !Token.isUnresolved(region) && RegionInfo.get(region).isOptInRegion);
+  const optIn = regions.find(
+    (region) => !Token.isUnresolved(region) && region_info.RegionInfo.get(region).isOptInRegion,
+  );
   const areKnown = !regions.some((region) => Token.isUnresolved(region));
   return areKnown && regions[0] !== regions[1] && optIn !== undefined ? `sns.${optIn}.amazonaws.com` : SNS;
 }
 
 function snsPrincipal(topic: ITopic, queue: IQueue): IPrincipal {
   const name = snsNameAt(queue, topic);
-  return name === SNS ? new ServicePrincipal(name) : ServicePrincipal.fromStaticServicePrincipleName(name);
+  return name === SNS
+    ? new iam.ServicePrincipal(name)
+    : iam.ServicePrincipal.fromStaticServicePrincipleName(name);
 }
 
 const SNS = 'sns.amazonaws.com';

@@ -1,6 +1,6 @@
-import { Token, type Size } from 'aws-cdk-lib';
+import { Token, aws_sns as sns, type Size } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Topic, type ITopic, type ITopicSubscription } from 'aws-cdk-lib/aws-sns';
+import type { ITopic, ITopicSubscription } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { TopicBinding } from '../../contract/binding.js';
@@ -115,7 +115,7 @@ export class ImportedFanoutTopic<M extends MessageDefinition> extends Construct 
       ...(attributes.maxMessageSize && { maxMessageSize: attributes.maxMessageSize }),
     });
     const { fifo, contentBasedDeduplication, maxMessageBytes } = settings;
-    this.topic = Topic.fromTopicAttributes(this, 'Default', {
+    this.topic = sns.Topic.fromTopicAttributes(this, 'Default', {
       topicArn,
       ...(encryptionKeyArn !== undefined && { keyArn: encryptionKeyArn }),
     });

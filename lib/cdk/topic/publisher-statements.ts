@@ -1,4 +1,5 @@
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { aws_iam as iam } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { TopicPublisher } from './topic-publisher.js';
 
@@ -12,8 +13,8 @@ export function publishStatement(
   ownAccount: string,
 ): PolicyStatement {
   const { service, sourceArns, account = ownAccount, evidence = 'source' } = facts;
-  return new PolicyStatement({
-    principals: [new ServicePrincipal(service)],
+  return new iam.PolicyStatement({
+    principals: [new iam.ServicePrincipal(service)],
     actions: ['sns:Publish'],
     resources: [topic.topicArn],
     ...(evidence === 'source' && {
@@ -40,8 +41,8 @@ export function publisherKeyStatement(
     'via-sns': { StringEquals: { 'kms:ViaService': `sns.${topic.env.region}.amazonaws.com` } },
     nothing: undefined,
   }[evidence];
-  return new PolicyStatement({
-    principals: [new ServicePrincipal(service)],
+  return new iam.PolicyStatement({
+    principals: [new iam.ServicePrincipal(service)],
     actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
     resources: ['*'],
     ...(conditions && { conditions }),

@@ -1,5 +1,5 @@
-import { Lazy, Token, Validations, type Stack } from 'aws-cdk-lib';
-import { SubscriptionProtocol, Topic, type ITopic, type TopicSubscriptionConfig } from 'aws-cdk-lib/aws-sns';
+import { Lazy, Token, Validations, aws_sns as sns, type Stack } from 'aws-cdk-lib';
+import type { ITopic, TopicSubscriptionConfig } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IDependable } from 'constructs';
 import { limitOf } from '../../contract/limits.js';
@@ -17,11 +17,11 @@ export function queueEndpoint(topic: ITopic, queue: IQueue): TopicSubscriptionCo
   queue.encryptionMasterKey?.addToResourcePolicy(keyStatement(topic, queue));
   const { region } = topic.env;
   const isAway = !Token.isUnresolved(region) && region !== queue.env.region;
-  if (topic instanceof Topic && !isWithin(queue.stack, topic.stack))
+  if (topic instanceof sns.Topic && !isWithin(queue.stack, topic.stack))
     queue.stack.addStackDependency(topic.stack);
   return {
     endpoint: queue.queueArn,
-    protocol: SubscriptionProtocol.SQS,
+    protocol: sns.SubscriptionProtocol.SQS,
     subscriberId: `From${topic.node.id}`,
     ...(isAway && { region }),
     ...(policyDependable && { subscriptionDependency: policyDependable }),

@@ -1,5 +1,5 @@
-import { Resource, Stack, Validations } from 'aws-cdk-lib';
-import { Grant, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Resource, Stack, Validations, aws_iam as iam } from 'aws-cdk-lib';
+import type { Grant } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
@@ -31,9 +31,9 @@ export function allowPublishFrom(
   const statement = publishStatement(topic, publisher, account);
   warnOfForeignPolicy(scope, { id: 'millrace:FanoutTopic.publisherPolicy', owner: topic, statement, loses });
   if (key !== undefined) openKey(scope, { topic, key }, publisher);
-  const grantee = new ServicePrincipal(publisher.facts.service);
-  if (!Resource.isOwnedResource(topic)) return Grant.drop(grantee, 'the topic is imported');
-  return Grant.addStatementToResourcePolicy({
+  const grantee = new iam.ServicePrincipal(publisher.facts.service);
+  if (!Resource.isOwnedResource(topic)) return iam.Grant.drop(grantee, 'the topic is imported');
+  return iam.Grant.addStatementToResourcePolicy({
     grantee,
     actions: statement.actions,
     resourceArns: [topic.topicArn],

@@ -1,10 +1,11 @@
-import { AccountRootPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { aws_iam as iam } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
 /** Lets the owner's account use its topic: SNS's own default says so, and any policy replaces that default. */
 export function ownerStatement(topicArn: string): PolicyStatement {
-  return new PolicyStatement({
+  return new iam.PolicyStatement({
     sid: 'OwnerUsesTopic',
-    principals: [new AccountRootPrincipal()],
+    principals: [new iam.AccountRootPrincipal()],
     actions: [
       'sns:AddPermission',
       'sns:DeleteTopic',

@@ -1,5 +1,9 @@
-import { Duration, Names, aws_applicationautoscaling as autoscaling } from 'aws-cdk-lib';
-import { ComparisonOperator } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Duration,
+  Names,
+  aws_applicationautoscaling as autoscaling,
+  aws_cloudwatch as cloudwatch,
+} from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { FargateWorker } from './fargate-worker.js';
 import {
@@ -59,7 +63,7 @@ function scaleIn(worker: FargateWorker, { queue, backlogPerTask, concurrency }: 
   addScalingStep(worker, 'ScaleIn', {
     // The last task goes only when nothing at all is left: anything divided by so little is over every threshold.
     when: expressionOf('(visible + inflight) / IF(running > 1, running - 1, 0.000001)', sources),
-    comparison: ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
+    comparison: cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
     threshold: EASE * Math.max(backlogPerTask, concurrency),
     minutes: CALM_MINUTES,
     adjustmentType: autoscaling.AdjustmentType.CHANGE_IN_CAPACITY,
@@ -73,7 +77,7 @@ function scaleIn(worker: FargateWorker, { queue, backlogPerTask, concurrency }: 
 function scaleFromZero(worker: FargateWorker, { queue }: BacklogScaling): void {
   addScalingStep(worker, 'FromZero', {
     when: expressionOf('IF(running > 0, 0, visible)', sourcesOf(worker, queue)),
-    comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    comparison: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     threshold: 1,
     minutes: 1,
     adjustmentType: autoscaling.AdjustmentType.CHANGE_IN_CAPACITY,

@@ -1,4 +1,4 @@
-import { Duration, Stack, aws_ecs as ecs, aws_logs as logs } from 'aws-cdk-lib';
+import { Duration, Stack, aws_ecs as ecs, aws_iam as iam, aws_logs as logs } from 'aws-cdk-lib';
 import type { Connections, IConnectable } from 'aws-cdk-lib/aws-ec2';
 import type {
   CapacityProviderStrategy,
@@ -6,10 +6,9 @@ import type {
   ICluster,
   ScalableTaskCount,
 } from 'aws-cdk-lib/aws-ecs';
-import { PolicyStatement, type IGrantable, type IPrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
-
 import { Construct } from 'constructs';
 import { TASK_PROTECTION_VARIABLE } from '../../contract/binding.js';
 import { refuseAll } from '../../core/errors.js';
@@ -22,7 +21,7 @@ import {
   FARGATE_WORKER_OPTIONS,
   type FargateWorkerOptions,
 } from './fargate-worker-options.js';
-import { BundledImage } from './worker-image.js';
+import { imageOf } from './worker-image.js';
 import { createSecurityGroup, networkViolations, subnetsOf, warnOfNetwork } from './worker-network.js';
 
 /** Properties of a {@link FargateWorker}. */
@@ -119,7 +118,7 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
     const { image, entry = '', baseImage = FARGATE_WORKER_DEFAULTS.baseImage } = options;
     const cpuArchitecture = architectureOf(options);
     return this.taskDefinition.addContainer('Worker', {
-      image: image ?? new BundledImage({ entry, baseImage, cpuArchitecture }),
+      image: image ?? imageOf({ entry, baseImage, cpuArchitecture }),
       environment: {
         ...Object.fromEntries(
           resources.flatMap(({ bindingEnvironment }) => Object.entries(bindingEnvironment)),
@@ -162,7 +161,7 @@ export class FargateWorker extends Construct implements IConnectable, IGrantable
   /** Tasks of this cluster only: a task's own ARN is not known before it runs. */
   private letProtectItself({ cluster }: FargateWorkerOptions): void {
     this.taskDefinition.taskRole.addToPrincipalPolicy(
-      new PolicyStatement({
+      new iam.PolicyStatement({
         actions: ['ecs:GetTaskProtection', 'ecs:UpdateTaskProtection'],
         resources: [
           Stack.of(this).formatArn({

@@ -1,5 +1,9 @@
-import { Duration, aws_applicationautoscaling as autoscaling } from 'aws-cdk-lib';
-import { ComparisonOperator, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Duration,
+  aws_applicationautoscaling as autoscaling,
+  aws_cloudwatch as cloudwatch,
+} from 'aws-cdk-lib';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { FargateWorker } from './fargate-worker.js';
 import { addScalingStep } from './scaling-metrics.js';
 
@@ -22,7 +26,7 @@ export function scaleByLag(worker: FargateWorker, { lag, acceptableLagSeconds }:
   const far = (FAR_BEHIND - 1) * threshold;
   addScalingStep(worker, 'Behind', {
     when: lag,
-    comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    comparison: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     threshold,
     minutes: 3,
     adjustmentType: autoscaling.AdjustmentType.PERCENT_CHANGE_IN_CAPACITY,
@@ -36,7 +40,7 @@ export function scaleByLag(worker: FargateWorker, { lag, acceptableLagSeconds }:
   });
   addScalingStep(worker, 'KeepsUp', {
     when: lag,
-    comparison: ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
+    comparison: cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
     threshold: threshold / 10,
     minutes: 30,
     adjustmentType: autoscaling.AdjustmentType.CHANGE_IN_CAPACITY,

@@ -1,5 +1,5 @@
-import { Token, Validations } from 'aws-cdk-lib';
-import { CfnFunction, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Token, Validations, aws_lambda as lambda } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { unknownNames } from '../../core/options.js';
 import { checkCount, show } from '../bounds.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
@@ -53,7 +53,7 @@ export function warnOfReservedConcurrency(
   const appetites = [...(APPETITES.get(worker) ?? []), appetite];
   APPETITES.set(worker, appetites);
   const resource = worker.node.defaultChild;
-  if (!(resource instanceof CfnFunction)) return;
+  if (!(resource instanceof lambda.CfnFunction)) return;
   const reserved = resource.reservedConcurrentExecutions;
   const sum = appetites.reduce((total, one) => total + one, 0);
   if (reserved === undefined || !isKnown(reserved, ...appetites) || sum <= reserved) return;

@@ -1,5 +1,11 @@
-import { Duration, Token, Validations, aws_lambda_event_sources as sources } from 'aws-cdk-lib';
-import { Function as LambdaFunction, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  Duration,
+  Token,
+  Validations,
+  aws_lambda as lambda,
+  aws_lambda_event_sources as sources,
+} from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { limitOf } from '../../contract/limits.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
@@ -39,7 +45,7 @@ export function attachLambdaWorker(queue: IWorkQueue, worker: IFunction, options
       }),
     }),
   );
-  if (worker instanceof LambdaFunction) {
+  if (worker instanceof lambda.Function) {
     for (const [name, value] of Object.entries(queue.bindingEnvironment)) worker.addEnvironment(name, value);
   }
 }
@@ -61,7 +67,7 @@ function compile(
     options.maxConcurrency === undefined
       ? []
       : checkCount('maxConcurrency', options.maxConcurrency, CONCURRENCY).violations;
-  const timeoutSeconds = worker instanceof LambdaFunction ? worker.timeout?.toSeconds() : undefined;
+  const timeoutSeconds = worker instanceof lambda.Function ? worker.timeout?.toSeconds() : undefined;
   refuseAll(`processWithLambda of '${queue.node.path}' can't be used`, [
     ...unknownNames(options, Object.keys(OPTIONS)),
     ...window.violations,

@@ -1,12 +1,10 @@
-import { aws_applicationautoscaling as autoscaling, aws_cloudwatch_actions as actions } from 'aws-cdk-lib';
-import type { AdjustmentType, CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
 import {
-  Alarm,
-  MathExpression,
-  Metric,
-  TreatMissingData,
-  type ComparisonOperator,
-} from 'aws-cdk-lib/aws-cloudwatch';
+  aws_applicationautoscaling as autoscaling,
+  aws_cloudwatch as cloudwatch,
+  aws_cloudwatch_actions as actions,
+} from 'aws-cdk-lib';
+import type { AdjustmentType, CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
+import type { ComparisonOperator, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Duration } from 'aws-cdk-lib';
 import { ALARM_PERIOD } from '../alarms.js';
 import type { FargateWorker } from './fargate-worker.js';
@@ -52,7 +50,7 @@ export function runningTasksOf({ service }: FargateWorker): MetricSource {
 
 /** A metric for alarms. */
 export const metricOf = ({ dimensions, ...source }: MetricSource): Metric =>
-  new Metric({ ...source, dimensionsMap: { ...dimensions }, period: ALARM_PERIOD });
+  new cloudwatch.Metric({ ...source, dimensionsMap: { ...dimensions }, period: ALARM_PERIOD });
 
 /** An expression for alarms. */
 export function expressionOf(expression: string, sources: MetricSources): MathExpression {
@@ -60,7 +58,7 @@ export function expressionOf(expression: string, sources: MetricSources): MathEx
   const compose = (text: string): MathExpression => {
     const words = new Set(text.match(/[a-z]\w*/g));
     const used = Object.entries(named).filter(([name]) => words.has(name));
-    return new MathExpression({
+    return new cloudwatch.MathExpression({
       expression: text,
       usingMetrics: Object.fromEntries(used),
       period: ALARM_PERIOD,
@@ -116,13 +114,13 @@ export function addScalingStep(worker: FargateWorker, id: string, step: ScalingS
       ...(to !== undefined && { upperBound: to }),
     });
   }
-  const alarm = new Alarm(worker, `${id}Alarm`, {
+  const alarm = new cloudwatch.Alarm(worker, `${id}Alarm`, {
     metric: step.when,
     threshold: step.threshold,
     comparisonOperator: step.comparison,
     evaluationPeriods: step.minutes,
     datapointsToAlarm: step.minutes,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     alarmDescription: step.description,
   });
   alarm.addAlarmAction(new actions.ApplicationScalingAction(action));

@@ -24,29 +24,27 @@ interface Bundler {
  * The image of one bundled file. It is bundled at synth and built by `cdk deploy`. Nothing is run while it is built, so any
  * machine builds it for any processor.
  */
-export class BundledImage extends ecs.ContainerImage {
-  private readonly program: BundledProgram;
-
-  constructor(program: BundledProgram) {
-    super();
-    this.program = program;
-  }
-
-  bind(scope: Construct, container: ContainerDefinition): ContainerImageConfig {
-    const directory = mkdtempSync(join(tmpdir(), 'millrace-worker-'));
-    try {
-      bundle(this.program.entry, join(directory, 'worker.mjs'));
-      writeFileSync(join(directory, 'Dockerfile'), dockerfileOn(this.program.baseImage));
-      const platform =
-        this.program.cpuArchitecture === 'ARM64'
-          ? ecrAssets.Platform.LINUX_ARM64
-          : ecrAssets.Platform.LINUX_AMD64;
-      // The asset is copied into the cloud assembly at once, so the directory may go.
-      return ecs.ContainerImage.fromAsset(directory, { platform }).bind(scope, container);
-    } finally {
-      rmSync(directory, { recursive: true, force: true });
+export function imageOf(program: BundledProgram): ecs.ContainerImage {
+  // Not a class of the module: what it extends would load ECS for apps that have none.
+  return new (class extends ecs.ContainerImage {
+    bind(scope: Construct, container: ContainerDefinition): ContainerImageConfig {
+      const directory = mkdtempSync(join(tmpdir(), 'millrace-worker-'));
+      try {
+        writeProgram(program, directory);
+        const { LINUX_AMD64, LINUX_ARM64 } = ecrAssets.Platform;
+        const platform = program.cpuArchitecture === 'ARM64' ? LINUX_ARM64 : LINUX_AMD64;
+        // The asset is copied into the cloud assembly at once, so the directory may go.
+        return ecs.ContainerImage.fromAsset(directory, { platform }).bind(scope, container);
+      } finally {
+        rmSync(directory, { recursive: true, force: true });
+      }
     }
-  }
+  })();
+}
+
+function writeProgram({ entry, baseImage }: BundledProgram, directory: string): void {
+  bundle(entry, join(directory, 'worker.mjs'));
+  writeFileSync(join(directory, 'Dockerfile'), dockerfileOn(baseImage));
 }
 
 /** Bundles to ESM, so that a program may await at its top. */

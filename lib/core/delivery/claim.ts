@@ -70,6 +70,18 @@ export function decideExtensionSeconds(claim: Claim, now: number, rules: ClaimRu
   return seconds > 0 && now + seconds * 1_000 > claim.visibleAt ? seconds : 0;
 }
 
+/** A release may wait for a renewal that is out, and has to arrive before its time is counted, milliseconds. */
+const RELEASE_SLACK_MS = 60_000;
+
+/**
+ * The wait to give a message back with: what is wanted, or as much as is left of the 12 hours since its receive. SQS refuses
+ * a longer one, and the message would come back with the end of its visibility timeout.
+ */
+export function decideReleaseSeconds(wanted: number, { since }: Pick<Claim, 'since'>, now: number): number {
+  const longest = Math.floor((since + MAX_HOLD_MS - RELEASE_SLACK_MS - now) / 1_000);
+  return Math.max(0, Math.min(wanted, longest));
+}
+
 /**
  * How long a poll may wait, so that a message which arrives at its very end is still ours for a third of the visibility
  * timeout: 20 s from 30 s of visibility on, less below.

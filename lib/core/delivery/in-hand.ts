@@ -1,3 +1,4 @@
+import { decideReleaseSeconds } from './claim.js';
 import type { Deadlines } from './deadlines.js';
 import { DeliveryTable } from './delivery-table.js';
 import {
@@ -59,7 +60,7 @@ export class InHand {
     const { key } = delivery;
     const followers = this.#takeFollowers(delivery, now);
     this.step(key, { kind: 'release' }, now);
-    this.#release([key, ...followers], afterSeconds);
+    this.#release([key, ...followers], afterSeconds, now);
   }
 
   /** Only what stands behind it goes back. */
@@ -67,7 +68,7 @@ export class InHand {
     const delivery = this.deliveries.get(key);
     if (delivery === undefined) return;
     const followers = this.#takeFollowers(delivery, now);
-    if (followers.length > 0) this.#release(followers, afterSeconds);
+    if (followers.length > 0) this.#release(followers, afterSeconds, now);
   }
 
   /** Those that stand behind it in its FIFO group: they share its fate, or they would overtake it. */
@@ -79,8 +80,13 @@ export class InHand {
     );
   }
 
-  #release(keys: readonly number[], afterSeconds: number): void {
-    this.#releases.add({ keys, afterSeconds });
+  /** One wait for all, the shortest that any of them can have. */
+  #release(keys: readonly number[], afterSeconds: number, now: number): void {
+    const waits = keys.map((key) => {
+      const delivery = this.deliveries.get(key);
+      return delivery === undefined ? afterSeconds : decideReleaseSeconds(afterSeconds, delivery.claim, now);
+    });
+    this.#releases.add({ keys, afterSeconds: Math.min(afterSeconds, ...waits) });
     this.emitReadyReleases();
   }
 
@@ -134,7 +140,7 @@ export class InHand {
   }
 
   #return(keys: readonly number[], afterSeconds: number, now: number): void {
-    if (keys.length > 0) this.#release(this.#giveUp(keys, now), afterSeconds);
+    if (keys.length > 0) this.#release(this.#giveUp(keys, now), afterSeconds, now);
   }
 
   #giveUp(keys: readonly number[], now: number): readonly number[] {

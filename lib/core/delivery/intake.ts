@@ -1,7 +1,8 @@
 import { CircuitBreaker, type BreakerRules, type BreakerState } from './circuit-breaker.js';
 import { ConcurrencyLimit, type ConcurrencyBounds } from './concurrency-limit.js';
 import type { Delivery } from './delivery.js';
-import type { HandlerEnd, HandlerSign } from './handler-sign.js';
+import type { HandlerEnd } from './handler-sign.js';
+import type { RetrySign } from './retry-plan.js';
 import { createArrivalQueue, createGroupQueue, type ReadyQueue, type Waiting } from './ready-queue.js';
 import { Witnesses } from './witnesses.js';
 
@@ -99,7 +100,7 @@ export class Intake {
       case 'open':
         return 0;
       case 'half-open': // one, and only while none in hand or on its way can show the same
-        if (receivesOut > 0 || this.#probe !== undefined || this.ready.size > 0) return 0;
+        if (receivesOut > 0 || this.#probe !== undefined || this.ready.startable > 0) return 0;
         return this.#mayProbeParked() ? 0 : 1;
     }
   }
@@ -129,7 +130,7 @@ export class Intake {
    */
   spares(
     { receivesLeft = Infinity, parkings = 0 }: Pick<Delivery, 'receivesLeft' | 'parkings'>,
-    sign: HandlerSign,
+    sign: RetrySign,
   ): boolean {
     const isInOutage = sign === 'failed' && this.breaker.kind !== 'closed';
     return isInOutage && receivesLeft <= RESERVE && parkings < this.#tries && this.#canPark();
@@ -176,7 +177,8 @@ export class Intake {
   #mayProbeParked(): boolean {
     // What is still buffered when this is asked stands behind a parked one of its group.
     const isNeeded = this.#probesParked || !this.#canPark() || this.ready.size > 0;
-    return this.#parked.length > 0 && isNeeded;
+    // One that has to wait shows nothing until then, and an outage must not last as long as that.
+    return isNeeded && this.#parked.some(({ notBefore }) => notBefore <= this.#askedAt);
   }
 
   #canPark(): boolean {

@@ -7,10 +7,10 @@ import { InHand } from './in-hand.js';
 import type { Effect, MachineCounts, MachineEvent, MachineRules } from './machine-types.js';
 import { Receiving } from './receiving.js';
 import { decideRenewals } from './renewals.js';
-import { decideRetry } from './retry-plan.js';
+import { decideRetry, type RetrySign } from './retry-plan.js';
 
 interface Retry {
-  readonly sign: HandlerSign;
+  readonly sign: RetrySign;
   readonly afterSeconds: number;
 }
 
@@ -214,7 +214,7 @@ export class QueueMachine {
 
   #onDeadLetterFailed({ key, afterSeconds }: { key: number; afterSeconds: number }, now: number): void {
     const delivery = this.#hand.deliveries.get(key);
-    if (delivery !== undefined) this.#retry(delivery, { sign: 'silent', afterSeconds }, now);
+    if (delivery !== undefined) this.#retry(delivery, { sign: 'poison', afterSeconds }, now);
   }
 
   #onBreaker(now: number): void {
@@ -248,7 +248,8 @@ export class QueueMachine {
     const { ready, slots } = this.#hand.intake;
     const receivable = this.#hand.intake.receivable(this.#receiving.out);
     if (receivable === 0) return 0;
-    const { size: buffered, bytes: bufferedBytes } = ready;
+    // What stands behind another of its FIFO group takes no slot of its own, and no other worker could have it either.
+    const { startable: buffered, bytes: bufferedBytes } = ready;
     const largestGroup = this.#rules.fifo ? undefined : ready.largestGroup;
     const load = { slots, handling: this.#hand.deliveries.handling, buffered, bufferedBytes, largestGroup };
     return Math.min(receivable, this.#receiving.decide(load, now));

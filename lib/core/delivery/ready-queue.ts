@@ -13,6 +13,8 @@ export interface ReadyQueue {
   readonly bytes: number;
   /** How many wait in the group that has most of them; messages without a group don't count. */
   readonly largestGroup: number;
+  /** How many could start now, given slots: of a FIFO group the first, and none behind one that runs. */
+  readonly startable: number;
   add(message: Waiting): void;
   /** The next message that may start, taken out; undefined when all that wait stand behind one that runs. */
   take(): Waiting | undefined;
@@ -67,6 +69,10 @@ class LaneQueue implements ReadyQueue {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  get startable(): number {
+    return this.#isSerial ? this.#ready.size : this.#size;
   }
 
   get largestGroup(): number {

@@ -9,7 +9,7 @@
  * | owner     | `own`     | random id of the acquisition: a second lock on the fence, should TTL have reset the count |
  * | leaseUntil| `lease`   | epoch ms until which an `IN_PROGRESS` holder is believed alive                          |
  * | expiresAt | (binding) | epoch seconds after which the record counts as absent; DynamoDB's TTL removes it later   |
- * | hash      | `hash`    | SHA-256 of the body: the same id with another body is no duplicate, it is an error       |
+ * | hash      | `hash`    | SHA-256 of the body: the same id with another body is no duplicate, it is an error, once one was handled |
  * | outbox    | `box`     | JSON of the messages that are committed and still to be published; absent or empty: none |
  */
 export interface IdempotencyRecord {
@@ -49,17 +49,22 @@ export const LEASE_SKEW_MS = 2_000;
 /** SQS hides no message for longer than 12 hours; a lease that seems to last longer is of a host whose clock was ahead. */
 const LONGEST_WAIT_MS = 11 * 3_600_000;
 
+/** Whether a record counts as absent at `now`, epoch ms: judged in whole seconds, as a condition in the database has it. */
+export function hasExpired({ expiresAt }: Pick<IdempotencyRecord, 'expiresAt'>, now: number): boolean {
+  return expiresAt < Math.floor(now / 1_000);
+}
+
 /** Decides what a record (or its absence) means at `now`, epoch ms. */
 export function decideOnRecord(
   record: IdempotencyRecord | undefined,
   request: { readonly hash: string; readonly now: number },
 ): RecordDecision {
-  // In whole seconds, as a condition in the database has it.
-  if (record === undefined || record.expiresAt < Math.floor(request.now / 1_000)) return { kind: 'free' };
+  if (record === undefined || hasExpired(record, request.now)) return { kind: 'free' };
+  // Nothing was done: whoever comes next may be the same fact, put right.
+  if (record.state === 'RELEASED') return { kind: 'free' };
   if (record.hash !== request.hash) return { kind: 'mismatch' };
   if (record.state === 'COMPLETED')
     return record.outbox ? { kind: 'completed', outbox: record.outbox } : { kind: 'completed' };
-  if (record.state === 'RELEASED') return { kind: 'free' };
   const remainingMs = record.leaseUntil + LEASE_SKEW_MS - request.now;
   if (remainingMs <= 0) return { kind: 'free' };
   return { kind: 'in-progress', remainingMs: Math.min(remainingMs, LONGEST_WAIT_MS) };

@@ -2,7 +2,10 @@
 export type ErrorDecision =
   /** Again, after a wait that grows with the receive count: what happens without a rule. */
   | { readonly then: 'retry' }
-  /** Again, after exactly this long (0-43200 s): for errors that name their own time, like a rate limit. */
+  /**
+   * Again, after exactly this long (0-43200 s): for errors that name their own time, like a rate limit. SQS hides a message
+   * for 12 hours from its receive at most: what goes beyond that is cut.
+   */
   | { readonly then: 'snooze'; readonly seconds: number }
   /** It will never succeed: to the dead-letter queue at once, with the reason beside it. */
   | { readonly then: 'dead-letter' }

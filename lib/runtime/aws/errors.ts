@@ -99,16 +99,24 @@ const ABSENCES = new Set([
 ]);
 
 const NETWORK_CODES = new Set([
+  'EADDRNOTAVAIL', // no local port is free
   'EAI_AGAIN',
   'ECONNABORTED',
   'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTDOWN',
   'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETRESET',
   'ENETUNREACH',
   'ENOTFOUND',
   'EPIPE',
+  'EPROTO', // TLS broke off
   'ETIMEDOUT',
 ]);
+
+/** An answer, or a request, that did not come in time; S3 says so with status 400. */
+const TIMEOUTS = new Set(['TimeoutError', 'RequestTimeout', 'RequestTimeoutException']);
 
 const RETRYABLE_KINDS: readonly AwsFailureKind[] = ['throttled', 'unreachable', 'unavailable'];
 
@@ -201,8 +209,7 @@ function kindOf(shape: ErrorShape): AwsFailureKind {
   if (DENIALS.has(name)) return 'denied';
   if (ABSENCES.has(name)) return 'missing';
   if (status !== undefined && status >= 500) return 'unavailable';
-  if (name === 'TimeoutError' || (systemCode !== undefined && NETWORK_CODES.has(systemCode)))
-    return 'unreachable';
+  if (TIMEOUTS.has(name) || (systemCode !== undefined && NETWORK_CODES.has(systemCode))) return 'unreachable';
   if (status !== undefined && status >= 400) return shape.isMarkedRetryable ? 'unavailable' : 'refused';
   return shape.isMarkedRetryable ? 'unavailable' : 'unknown';
 }

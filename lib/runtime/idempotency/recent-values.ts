@@ -1,19 +1,25 @@
-/** Values by key, up to a number: the one that was set longest ago is forgotten first. */
+/** Values by key, at least the last so many that were set, and at most twice that: those set longest ago are forgotten first. */
 export interface RecentValues<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
 }
 
-/** @see RecentValues */
-export function createRecentValues<Value>(max: number): RecentValues<Value> {
-  const values = new Map<string, Value>(); // a Map keeps its order of insertion: the first is the oldest
+/**
+ * Two maps, of which the older one is dropped when the newer one is full. A single map that loses its oldest key at every
+ * step is slow: each look for that key passes over the places of all that were deleted before.
+ * @see RecentValues
+ */
+export function createRecentValues<Value>(least: number): RecentValues<Value> {
+  let newer = new Map<string, Value>();
+  let older: ReadonlyMap<string, Value> = new Map();
   return {
-    get: (key) => values.get(key),
+    get: (key) => newer.get(key) ?? older.get(key),
     set: (key, value) => {
-      values.delete(key);
-      values.set(key, value);
-      const [oldest] = values.keys();
-      if (values.size > max && oldest !== undefined) values.delete(oldest);
+      if (newer.size >= least && !newer.has(key)) {
+        older = newer;
+        newer = new Map();
+      }
+      newer.set(key, value);
     },
   };
 }

@@ -113,7 +113,9 @@ async function place(
   const version = seen.version + 1;
   const { state, owner, leaseUntil } = seen;
   const known: SeenRecord = { key: next.key, state, version: seen.version, owner, leaseUntil };
-  const answer = await rows.replace(known, { ...fresh, version }, now);
+  // What the last holder had to publish goes with its record: it is not this one's to send.
+  const cleared = seen.outbox === undefined ? {} : { outbox: '' };
+  const answer = await rows.replace(known, { ...cleared, ...fresh, version }, now);
   if (answer === 'replaced') return { kind: 'placed', version };
   const after = await rows.read(next.key);
   const isOurs = after?.owner === next.owner && after.version === version;

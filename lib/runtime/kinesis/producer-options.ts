@@ -19,6 +19,7 @@ import {
   type Telemetry,
   type TelemetryOption,
 } from '../observability/telemetry.js';
+import { unfailing } from '../system/unfailing.js';
 import type { KinesisApi } from './kinesis-api.js';
 
 /** What a producer promises about order. */
@@ -94,7 +95,7 @@ export interface StreamProducerOptions<Input, Output> {
   readonly shardShare?: number;
   /** Kinesis records under way per shard with `order: 'none'`, 1-100. @default 8 */
   readonly maxInFlightPerShard?: number;
-  /** Told everything that happens; must not throw. @default - nobody is told */
+  /** Told everything that happens; what it throws becomes a warning of the process. @default - nobody is told */
   readonly onEvent?: (event: StreamProducerEvent) => void;
   /** Where spans and metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
   readonly telemetry?: TelemetryOption;
@@ -183,7 +184,7 @@ export function compileStreamProducer<Input, Output>(
   ]);
   const binding = findBinding(given);
   refuseOtherRecord(binding, given.record);
-  const onEvent = given.onEvent ?? (() => undefined);
+  const onEvent = unfailing(given.onEvent ?? (() => undefined));
   const telemetry = compileTelemetry(given.telemetry);
   return Object.freeze({ ...numbers, binding, order, given, onEvent, telemetry });
 }

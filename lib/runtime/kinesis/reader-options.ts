@@ -19,6 +19,7 @@ import {
   type TelemetryOption,
 } from '../observability/telemetry.js';
 import type { LeaseStore } from '../stores/lease-store.js';
+import { unfailing } from '../system/unfailing.js';
 import type { KinesisApi } from './kinesis-api.js';
 import type { StreamReaderEvent } from './reader-events.js';
 import type { ResumeFrom } from './shard-consumer.js';
@@ -121,7 +122,7 @@ export interface StreamReaderOptions<T> {
   readonly repeatKeys?: number;
   /** Where metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
   readonly telemetry?: TelemetryOption;
-  /** Told everything that happens; must not throw. @default - nobody is told */
+  /** Told everything that happens; what it throws becomes a warning of the process. @default - nobody is told */
   readonly onEvent?: (event: StreamReaderEvent) => void;
   /**
    * A name for this worker in the lease table; a random part is added, so that a restarted one is another worker.
@@ -215,7 +216,7 @@ export function compileStreamReader<T>(given: StreamReaderOptions<T>): CompiledS
   ]);
   const binding = findBinding(given);
   refuseOtherRecord(binding, given.record);
-  const onEvent = given.onEvent ?? (() => undefined);
+  const onEvent = unfailing(given.onEvent ?? (() => undefined));
   const telemetry = compileTelemetry(given.telemetry);
   const workerName = given.workerName ?? 'reader';
   return Object.freeze({ ...numbers, binding, given, telemetry, onEvent, workerName });

@@ -1,3 +1,4 @@
+import { decideReleaseSeconds, type Claim } from '../../core/delivery/claim.js';
 import {
   decideHandlerLimits,
   type HandlerLimits,
@@ -28,10 +29,15 @@ interface Failure {
   readonly dueAt: number | undefined;
 }
 
+/** Lambda may collect a batch for this long before it invokes the function. */
+const LONGEST_WINDOW_MS = 300_000;
+
 /** The batch of one invocation: runs its handlers, then says which messages stay in the queue. */
 export class Invocation {
   readonly #parts: InvocationParts;
   readonly #deadlines: InvocationDeadlines;
+  /** Since when its messages may have been held. */
+  readonly #held: Pick<Claim, 'since'>;
   /** What has neither ended nor been given up. */
   readonly #open: Map<number, Holding>;
   readonly #ready: ReadyQueue;
@@ -43,6 +49,7 @@ export class Invocation {
     const { fifo } = parts.processing.options.binding;
     this.#parts = parts;
     this.#deadlines = deadlines;
+    this.#held = { since: this.#now() - LONGEST_WINDOW_MS };
     this.#open = new Map(holdings.map((holding) => [holding.key, holding]));
     this.#ready = fifo ? createGroupQueue() : createArrivalQueue();
     for (const { key, message } of holdings)
@@ -187,7 +194,8 @@ export class Invocation {
     const now = this.#now();
     const releases = this.#failures.flatMap(({ holding: { key, message }, dueAt }) => {
       if (dueAt === undefined) return [];
-      const seconds = Math.max(0, Math.ceil((dueAt - now) / 1_000));
+      const wanted = Math.max(0, Math.ceil((dueAt - now) / 1_000));
+      const seconds = decideReleaseSeconds(wanted, this.#held, now);
       const item = { key, receiptHandle: message.receiptHandle, seconds, purpose: 'release' as const };
       return [calls.visibility.submit({ item })];
     });

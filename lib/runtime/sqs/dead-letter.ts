@@ -3,6 +3,7 @@ import { CLAIM_CHECK_ATTRIBUTES } from '../../core/claim-check/pointer.js';
 import type { Envelope } from '../../contract/envelope.js';
 import { limitOf } from '../../contract/limits.js';
 import type { OutgoingMessage, ReceivedMessage, WireAttribute, WireAttributes } from '../aws/sqs-api.js';
+import { wireBytesOf } from '../aws/wire-size.js';
 import type { Poison } from './inbound.js';
 
 /**
@@ -15,37 +16,59 @@ export const REASON_ATTRIBUTE = 'millrace-reason';
 /** Words about the reason are cut there: issue lists of big payloads must not outgrow the message. */
 const MAX_DETAIL = 1_000;
 
-/** The message as it goes to the dead-letter queue: body and attributes untouched, the reason beside them. */
-export function deadLetterOf(
-  message: ReceivedMessage,
-  poison: Poison,
-  source: { readonly binding: QueueBinding; readonly envelope?: Envelope | undefined },
-): OutgoingMessage {
+/** Where a dead letter comes from. */
+interface Source {
+  readonly binding: QueueBinding;
+  readonly envelope?: Envelope | undefined;
+}
+
+/**
+ * The message as it goes to the dead-letter queue: body and attributes untouched, the reason beside them. One that nearly
+ * fills a message has room for less: it goes without the words, or as it came, since one that SQS refuses as too large
+ * would hold up its group.
+ */
+export function deadLetterOf(message: ReceivedMessage, poison: Poison, source: Source): OutgoingMessage {
+  const { binding } = source;
   const { kept, packed } = makeRoom(message.attributes);
-  const { binding, envelope } = source;
-  const reason = {
-    v: 1,
-    reason: poison.reason,
-    detail: poison.detail.slice(0, MAX_DETAIL),
-    ...(poison.errorClass !== undefined && { error: poison.errorClass }),
-    queue: binding.arn,
-    messageId: message.messageId,
-    receiveCount: message.receiveCount,
-    ...(envelope && { type: envelope.type, id: envelope.id }),
-    ...(packed && { packed }),
-  };
+  const details = [poison.detail.slice(0, MAX_DETAIL), ''];
+  const withReason = details.map((detail): WireAttributes => {
+    const text = reasonOf(message, { ...poison, detail }, { ...source, packed });
+    return { ...kept, [REASON_ATTRIBUTE]: { type: 'String', text } };
+  });
+  const attributes =
+    withReason.find(
+      (each) => wireBytesOf({ body: message.body, attributes: each }) <= binding.maxMessageBytes,
+    ) ?? message.attributes;
   return {
     body: message.body,
-    attributes: { ...kept, [REASON_ATTRIBUTE]: { type: 'String', text: JSON.stringify(reason) } },
+    attributes,
     ...(message.group !== undefined && { group: message.group }),
     // The source's message id: a second try, after a delete that failed, is swallowed by the FIFO queue.
     ...(binding.fifo && { group: message.group ?? message.messageId, deduplicationId: message.messageId }),
   };
 }
 
+function reasonOf(
+  message: ReceivedMessage,
+  poison: Poison,
+  { binding, envelope, packed }: Source & Pick<Room, 'packed'>,
+): string {
+  return JSON.stringify({
+    v: 1,
+    reason: poison.reason,
+    detail: poison.detail,
+    ...(poison.errorClass !== undefined && { error: poison.errorClass }),
+    queue: binding.arn,
+    messageId: message.messageId,
+    receiveCount: message.receiveCount,
+    ...(envelope && { type: envelope.type, id: envelope.id }),
+    ...(packed && { packed }),
+  });
+}
+
 interface Room {
   readonly kept: WireAttributes;
-  readonly packed?: Readonly<Record<string, { type: string; text?: string; base64?: string }>>;
+  readonly packed?: Readonly<Record<string, { type: string; text?: string; base64?: string }>> | undefined;
 }
 
 /** Ours and those of a claim check stay readable for a redrive; of the others, the last ones move into the reason if all ten places are taken. */

@@ -70,7 +70,7 @@ export interface HandlerHostOptions {
   readonly claimCheck?: ClaimCheckReadOptions;
   /** Where spans and metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
   readonly telemetry?: TelemetryOption;
-  /** Told everything that happens; must not throw. @default - nobody is told */
+  /** Told everything that happens; what it throws becomes a warning of the process. @default - nobody is told */
   readonly onEvent?: (event: WorkerEvent) => void;
   /**
    * Who makes the requests to SQS: `lean` costs a fraction of the CPU and leaves the SDK client's middleware and request

@@ -32,7 +32,7 @@ export interface CircuitBreakerOptions {
 
 /** What may be received ahead of free slots. */
 export interface PrefetchOptions {
-  /** Messages, 0-1000; 0 receives for free slots only. @default 20, two full receives */
+  /** Messages, 0-1000; 0 receives for free slots only. Those behind another of their FIFO group don't count. @default 20, two full receives */
   readonly messages?: number;
   /** Bytes of bodies, 1 to 1 GiB; one receive may go beyond it. @default 8 MiB */
   readonly bytes?: number;

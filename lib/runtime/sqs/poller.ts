@@ -83,16 +83,22 @@ export class Poller {
       this.#failures = 0;
       return { kind: 'messages', messages, requestedAt };
     } catch (error) {
-      return this.#judge(error, { requestedAt, attemptId });
+      return this.#judge(error, { requestedAt, attemptId, isCut: cancellation.isAborted });
     }
   }
 
   #judge(
     error: unknown,
-    poll: { readonly requestedAt: number; readonly attemptId: string | undefined },
+    poll: {
+      readonly requestedAt: number;
+      readonly attemptId: string | undefined;
+      readonly isCut: boolean;
+    },
   ): PollOutcome {
     const failure = classifyAwsError(error);
-    if (failure.kind === 'aborted') return { kind: 'messages', messages: [], requestedAt: poll.requestedAt };
+    // Only where we did it: a client that ends its calls by itself would be asked again at once, and so on.
+    if (failure.kind === 'aborted' && poll.isCut)
+      return { kind: 'messages', messages: [], requestedAt: poll.requestedAt };
     const { options, random } = this.#parts;
     const { binding } = options;
     const shown = awsFailureError(failure, {

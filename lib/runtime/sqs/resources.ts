@@ -66,7 +66,7 @@ function createWorkerGuard(
   dynamo: DynamoApi | undefined,
   outbox: Outbox,
 ): IdempotencyGuard {
-  const { idempotency, clock, random, rememberSeconds, onStoreOutage } = options;
+  const { idempotency, clock, random, onStoreOutage } = options;
   if (idempotency === 'none') return createPlainGuard();
   const store = options.store ?? queueStore(options, dynamo);
   return createGuard({
@@ -76,8 +76,14 @@ function createWorkerGuard(
     outbox,
     clock,
     random,
-    retentionSeconds: rememberSeconds,
+    retentionSeconds: retentionOf(options),
   });
+}
+
+/** Records may be made before the handler runs, and are to be remembered from its end on. */
+function retentionOf(options: CompiledWorkerOptions): number {
+  const { rememberSeconds, handlerTimeoutSeconds, abortGraceSeconds } = options;
+  return Math.ceil(rememberSeconds + handlerTimeoutSeconds + abortGraceSeconds);
 }
 
 /** The table that the queue's construct made. */

@@ -33,13 +33,15 @@ export class RightCalls {
   /** The idempotency lease and the visibility timeout are prolonged together: the lease first, and neither without the other. */
   async renew(holding: Holding, seconds: number): Promise<void> {
     const { calls, options, report, tally } = this.#parts;
-    const { key, message } = holding;
-    try {
-      if ((await holding.fence?.renew(seconds * 1_000)) === 'lost') {
-        report({ kind: 'refused', key, cause: 'fence-lost' });
-        return;
-      }
-    } catch {
+    const { key, message, fence } = holding;
+    const kept = await fence?.renew(seconds * 1_000).catch(() => 'unknown' as const);
+    // Of a fence that its handler gave up meanwhile nothing is expected: its record was completed or given back.
+    const isWanted = holding.fence === fence;
+    if (isWanted && kept === 'lost') {
+      report({ kind: 'refused', key, cause: 'fence-lost' });
+      return;
+    }
+    if (isWanted && kept === 'unknown') {
       report({ kind: 'renewal-failed', key });
       return;
     }

@@ -1,4 +1,5 @@
 import type { ReceivedMessage } from '../aws/sqs-api.js';
+import { unfailing } from '../system/unfailing.js';
 import type { Holding } from './holding.js';
 import type { QueueObservation } from './queue-observation.js';
 import type { MessageIdentity, WorkerEvent, WorkerStats } from './worker-events.js';
@@ -38,13 +39,12 @@ export const NO_TOTALS: Readonly<Record<Counter, number>> = Object.freeze({
 
 /** Counts what happens and passes it on to telemetry and the user's `onEvent`. */
 export class WorkerTally {
-  readonly #onEvent: (event: WorkerEvent) => void;
-  readonly #observation: QueueObservation | undefined;
+  readonly #listeners: readonly ((event: WorkerEvent) => void)[];
   readonly #totals: Record<Counter, number> = { ...NO_TOTALS };
 
   constructor(onEvent: (event: WorkerEvent) => void, observation?: QueueObservation) {
-    this.#onEvent = onEvent;
-    this.#observation = observation;
+    const observe = observation && unfailing((event: WorkerEvent) => observation.tell(event));
+    this.#listeners = [...(observe === undefined ? [] : [observe]), unfailing(onEvent)];
   }
 
   /** The totals so far. */
@@ -58,13 +58,7 @@ export class WorkerTally {
     if (counter !== undefined) this.#totals[counter] += 1;
     if (event.kind === 'received') this.#totals.received += event.count;
     if (event.kind === 'returned') this.#totals.returned += event.count;
-    try {
-      this.#observation?.tell(event);
-      this.#onEvent(event);
-    } catch (error) {
-      // An observer must not stop the work, and its bug must not stay unseen either.
-      process.emitWarning(error instanceof Error ? error : String(error));
-    }
+    for (const listen of this.#listeners) listen(event);
   }
 }
 

@@ -101,7 +101,7 @@ function inboxRow(table: RecordTable, entry: InboxEntry) {
     },
     // As in `decideOnRecord`: absent, expired, given back, or held in another mode by somebody whose lease is over.
     ConditionExpression:
-      'attribute_not_exists(pk) OR #exp < :nowSeconds OR (#hash = :hash AND (#st = :released OR (#st = :progress AND #lease <= :over)))',
+      'attribute_not_exists(pk) OR #exp < :nowSeconds OR #st = :released OR (#hash = :hash AND #st = :progress AND #lease <= :over)',
     ExpressionAttributeNames: {
       '#exp': table.ttlAttribute,
       '#hash': 'hash',

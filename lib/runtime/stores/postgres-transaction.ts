@@ -56,6 +56,8 @@ class PostgresTransaction implements SqlTransaction {
   readonly #connection: PostgresConnection;
   readonly #setOutbox: string;
   readonly #key: string;
+  /** Statements that have not been answered. */
+  readonly #underWay = new Set<Promise<unknown>>();
   #hasFailed = false;
 
   constructor(connection: PostgresConnection, tables: PostgresTables, key: string) {
@@ -65,15 +67,21 @@ class PostgresTransaction implements SqlTransaction {
   }
 
   async query(text: string, values: readonly unknown[] = []): Promise<SqlResult> {
+    const statement = this.#connection.query(text, [...values]);
+    this.#underWay.add(statement);
     try {
-      return await this.#connection.query(text, [...values]);
+      return await statement;
     } catch (error) {
       this.#hasFailed = true;
       throw error;
+    } finally {
+      this.#underWay.delete(statement);
     }
   }
 
   async commit(outbox?: string): Promise<void> {
+    // The handler may have left some unawaited: whether they failed has to be known before the COMMIT is sent.
+    await Promise.allSettled(this.#underWay);
     if (this.#hasFailed) await this.#refuseIfAborted();
     try {
       if (outbox !== undefined) await this.#connection.query(this.#setOutbox, [outbox, this.#key]);

@@ -5,6 +5,7 @@ import { placeOfTopic } from '../../core/webhook/certificate-policy.js';
 import { compileTelemetry, telemetryViolations } from '../observability/telemetry.js';
 import type { MessageHandler } from '../sqs/handler.js';
 import { createSystemClock } from '../system/clock.js';
+import { unfailing } from '../system/unfailing.js';
 import { issuerViolations } from './certificate-facts.js';
 import {
   WEBHOOK_RECEIVER_DEFAULTS,
@@ -52,7 +53,7 @@ export function compileWebhookOptions(options: WebhookReceiverOptions): Compiled
     testOrigins: [...(options.insecureTrustForTests?.certificateOrigins ?? [])],
     sns: options.clients?.sns,
     telemetry: compileTelemetry(options.telemetry),
-    onEvent: options.onEvent ?? (() => undefined),
+    onEvent: unfailing(options.onEvent ?? (() => undefined)),
     clock: options.clock ?? createSystemClock(),
     ...(fetchCertificate && { fetchCertificate }),
     ...(confirm && { confirm }),

@@ -75,7 +75,7 @@ export interface WebhookReceiverOptions {
   readonly clients?: { readonly sns?: SNSClient };
   /** Where spans and metrics go: `openTelemetry()`, `emf({ namespace })` or several of them. @default - nowhere */
   readonly telemetry?: TelemetryOption;
-  /** Told everything that happens; must not throw. @default - nobody is told */
+  /** Told everything that happens; what it throws becomes a warning of the process. @default - nobody is told */
   readonly onEvent?: (event: WebhookEvent) => void;
   /** @default - the machine's clock */
   readonly clock?: Clock;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -55,6 +56,30 @@ describe('Monitoring', () => {
     );
     expect(silent.map(([id]) => id)).toEqual(['EventsFailedDeliveryAlarm', 'FlightsLagAlarm']);
     expect(alarmsIn(stack)).toHaveLength(14);
+    const template = JSON.stringify(Template.fromStack(stack).findResources('AWS::SNS::TopicPolicy'));
+    expect(template).toContain('cloudwatch.amazonaws.com');
+  });
+
+  it('opens the policies of topic and key once, and not for every alarm', () => {
+    const { stack, pager } = setup();
+    Monitoring.of(stack).use({ alarmTopic: pager });
+    const spies = [pager, pager.masterKey!].map((owner) => jest.spyOn(owner, 'addToResourcePolicy'));
+    createAll(stack);
+    expect(spies.map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+  });
+
+  it('opens the policy of a topic that gets one between two alarms', () => {
+    const { stack } = setup();
+    const alarmTopic = new Topic(stack, 'Plain');
+    new WorkQueueWithDLQ(stack, 'Builds', { alarmTopic });
+    alarmTopic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new AccountPrincipal('222222222222')],
+        actions: ['sns:Publish'],
+        resources: [alarmTopic.topicArn],
+      }),
+    );
+    new WorkQueueWithDLQ(stack, 'Deploys', { alarmTopic });
     const template = JSON.stringify(Template.fromStack(stack).findResources('AWS::SNS::TopicPolicy'));
     expect(template).toContain('cloudwatch.amazonaws.com');
   });

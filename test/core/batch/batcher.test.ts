@@ -84,6 +84,30 @@ describe('a batcher', () => {
     expect(ids(batcher.take(50))).toEqual([[0, 2], [1]]);
   });
 
+  it.each([
+    ['without lanes', () => undefined],
+    ['in many lanes', (id: number) => `g${id % 100}`],
+  ])('looks at no more than it needs, however many wait: %s', (_case, laneOf) => {
+    const batcher = new Batcher({ ...limits, maxEntries: 10, isEager: true });
+    const count = 5_000;
+    let looks = 0;
+    for (let id = 0; id < count; id += 1) {
+      const lane = laneOf(id);
+      const entry = { id, bytes: 1, ...(lane !== undefined && { lane }) };
+      batcher.add(
+        new Proxy(entry, { get: (of, name) => ((looks += 1), Reflect.get(of, name) as unknown) }),
+        0,
+      );
+    }
+    const out: Batch[] = [];
+    while (batcher.size > 0) {
+      out.push(...batcher.take(100));
+      batcher.dueAt();
+      for (const batch of out.splice(0, 1)) batcher.settle(batch);
+    }
+    expect(looks / count).toBeLessThan(50);
+  });
+
   it('loses nothing, doubles nothing, keeps limits and lanes, and always says when it is due', () => {
     const entry = fc.record({
       bytes: fc.integer({ min: 0, max: 60 }),

@@ -4,6 +4,7 @@ import {
   compileClaimRules,
   decideExtensionSeconds,
   decideLongPollSeconds,
+  decideReleaseSeconds,
   extendClaim,
   heldUntil,
   isHeld,
@@ -47,6 +48,16 @@ describe('a claim', () => {
         },
       ),
     );
+  });
+
+  it('trap 4: is given back with the wait that is wanted, up to a minute before the twelve hours are over', () => {
+    const waits = [
+      [90, 0],
+      [43_200, 0],
+      [43_200, 2 * HOURS],
+      [90, 12 * HOURS - 30_000],
+    ].map(([wanted = 0, now = 0]) => decideReleaseSeconds(wanted, { since: 0 }, now));
+    expect(waits).toEqual([90, 43_140, 35_940, 0]);
   });
 
   it('is renewed while there is time for several tries', () => {

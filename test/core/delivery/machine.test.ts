@@ -139,6 +139,19 @@ describe('the queue machine', () => {
     expect(machine.counts().handling).toBe(0);
   });
 
+  it('receives for the slots that a FIFO group leaves free, however many of its messages wait', () => {
+    const { machine, start, receive, at, settle } = setup({ fifo: true, concurrency: { min: 10, max: 10 } });
+    start();
+    const first = receive(0, Array<string>(10).fill('a'));
+    expect(of(first, 'receive')).toEqual([{ kind: 'receive', receive: 2, maxMessages: 9 }]);
+    const second = receive(100, Array<string>(9).fill('b'), 2);
+    expect(of(second, 'start')).toHaveLength(1);
+    expect(of(second, 'receive')).toEqual([{ kind: 'receive', receive: 3, maxMessages: 8 }]);
+    at(20_000, { kind: 'received', receive: 3, requestedAt: 100, messages: [] });
+    settle(20_500, 1, done);
+    expect(machine.counts()).toMatchObject({ handling: 2, receivesOut: 1 });
+  });
+
   it('does not start the next of a group while a lost handler still runs', () => {
     const { start, receive, at, settle } = setup({ fifo: true });
     start();
@@ -173,6 +186,16 @@ describe('the queue machine', () => {
       now = causes.length > 0 ? undefined : machine.nextWake();
     }
     expect(causes).toEqual(['held-too-long at 720 min']);
+  });
+
+  it('trap 4: gives a group back with the longest wait that SQS takes for all of it', () => {
+    const { start, receive, settle } = setup({ fifo: true, handlerTimeoutMs: 50_000_000 });
+    start();
+    receive(0, ['g', 'g']);
+    const halfADay: HandlingOutcome = { kind: 'retry', afterSeconds: 43_200 };
+    expect(of(settle(20_000, 1, halfADay), 'release')).toEqual([
+      { kind: 'release', keys: [1, 2], afterSeconds: 43_120 },
+    ]);
   });
 
   it('trap 14: holds a FIFO group while its poison is on the way to the dead-letter queue', () => {
@@ -326,6 +349,35 @@ describe('the queue machine in an outage', () => {
     expect(machine.nextWake()).toBeGreaterThan(6_040);
   });
 
+  it('receives one to try while what is in hand may not be tried yet, however long that takes', () => {
+    const { at, settle } = down(0);
+    settle(30, 3, failed);
+    at(5_020, { kind: 'tick' });
+    const anHour: HandlingOutcome = { kind: 'retry', afterSeconds: 3_600 };
+    at(5_030, { kind: 'settled', key: 2, outcome: anHour, sign: 'silent' });
+    const both = at(5_040, { kind: 'settled', key: 3, outcome: anHour, sign: 'silent' });
+    expect(of(both, 'receive')).toEqual([{ kind: 'receive', receive: 2, maxMessages: 1 }]);
+  });
+
+  it('receives one of another group to try while those in hand wait behind one that may not be tried yet', () => {
+    const { start, at, settle } = setup({
+      breaker,
+      fifo: true,
+      prefetch: { ...RULES.prefetch, messages: 0 },
+    });
+    start();
+    const groups = ['a', 'b', 'b'].map((group, index) => ({ key: index + 1, group, receivesLeft: 0 }));
+    at(0, { kind: 'received', receive: 1, requestedAt: 0, messages: groups });
+    settle(10, 1, failed);
+    const anHour: HandlingOutcome = { kind: 'retry', afterSeconds: 3_600 };
+    at(15, { kind: 'settled', key: 2, outcome: anHour, sign: 'silent' });
+    at(20, { kind: 'received', receive: 2, requestedAt: 15, messages: [{ key: 4, group: 'c' }] });
+    expect(of(settle(25, 4, failed), 'breaker').map(({ state }) => state.kind)).toEqual(['open']);
+    at(30, { kind: 'received', receive: 3, requestedAt: 20, messages: [] });
+    const probing = at(5_025, { kind: 'tick' });
+    expect(of(probing, 'receive').map(({ maxMessages }) => maxMessages)).toEqual([1]);
+  });
+
   it('gives parked messages back when it stops', () => {
     const { at, settle } = down(1);
     settle(30, 3, failed);
@@ -361,6 +413,23 @@ describe('the queue machine and last receives', () => {
     const waits = bundle.at(10, { kind: 'settled', key: 1, outcome: failed, sign: 'silent' });
     expect([of(waits, 'parked').length, of(waits, 'release').length]).toEqual([1, 0]);
     expect(of(bundle.at(2_010, { kind: 'tick' }), 'start')).toEqual([{ kind: 'start', key: 1 }]);
+  });
+
+  it('gives poison back that the dead-letter queue does not take at its last receive: SQS moves it there', () => {
+    const bundle = setup({ fifo: true });
+    arrive(bundle, 0, 1);
+    bundle.settle(10, 1, { kind: 'poison' });
+    const refused = bundle.at(20, { kind: 'dead-letter-failed', key: 1, afterSeconds: 5 });
+    expect(of(refused, 'release')).toEqual([{ kind: 'release', keys: [1, 2], afterSeconds: 5 }]);
+    expect(of(refused, 'parked')).toEqual([]);
+  });
+
+  it('keeps poison that the dead-letter queue does not take while a follower is at its last receive', () => {
+    const bundle = setup({ fifo: true });
+    arrive(bundle, 0, 0);
+    bundle.settle(10, 1, { kind: 'poison' });
+    const refused = bundle.at(20, { kind: 'dead-letter-failed', key: 1, afterSeconds: 5 });
+    expect(of(refused, 'parked')).toEqual([{ kind: 'parked', key: 1 }]);
   });
 
   it('goes on with a group whose next message expired before it could start', () => {

@@ -26,6 +26,7 @@ describe('decideOnRecord', () => {
     ],
     ['a lease that is over', record({ leaseUntil: NOW - LEASE_SKEW_MS }), { kind: 'free' }],
     ['a released record', record({ state: 'RELEASED' }), { kind: 'free' }],
+    ['another body, released', record({ hash: 'x', state: 'RELEASED' }), { kind: 'free' }],
     ['a completed record', record({ state: 'COMPLETED' }), { kind: 'completed' }],
     ['another body', record({ hash: 'x' }), { kind: 'mismatch' }],
     ['another body, completed', record({ hash: 'x', state: 'COMPLETED' }), { kind: 'mismatch' }],

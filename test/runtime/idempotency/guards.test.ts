@@ -5,6 +5,7 @@ import type {
   GuardOutcome,
   HandlerEffects,
   HandlingScope,
+  RenewableFence,
 } from '../../../lib/runtime/idempotency/guard.js';
 import { createRecordKeeper } from '../../../lib/runtime/idempotency/record-keeper.js';
 import { createPlainGuard } from '../../../lib/runtime/idempotency/plain-guard.js';
@@ -226,6 +227,16 @@ describe('the record-after guard', () => {
     await expect(two.guard.handle(message(), two.scope())).resolves.toEqual({ kind: 'duplicate' });
   });
 
+  it('handles an id anew once its record has expired, in the process that remembers it, too', async () => {
+    const { guard, scope, clock, runs } = setup('record-after', { retentionSeconds: 3_600 });
+    await guard.handle(message(), scope());
+    await clock.advance(3_600_000);
+    await expect(guard.handle(message({ attempt: 'a2' }), scope())).resolves.toEqual({ kind: 'duplicate' });
+    await clock.advance(2_000);
+    await guard.handle(message({ attempt: 'a3' }), scope());
+    expect(runs()).toBe(2);
+  });
+
   it('says so when a worker of another mode holds the record meanwhile', async () => {
     const { guard, scope, store, clock } = setup('record-after');
     const overtaken = scope({
@@ -425,6 +436,38 @@ describe('a guard that fails open', () => {
     const { guard, scope, failing } = setup('lease', { store: outage('insert'), onStoreOutage: 'fail-open' });
     await expect(guard.handle(message(), failing)).resolves.toMatchObject({ kind: 'failed' });
     await expect(guard.handle(message(), scope({ isHeld: () => false }))).resolves.toEqual({ kind: 'lost' });
+  });
+
+  it('keeps the message of a handler that runs when the store goes, and says so once', async () => {
+    const { guard, scope, bypassed } = setup('lease', {
+      store: outage('replace'),
+      onStoreOutage: 'fail-open',
+    });
+    const kept: unknown[] = [];
+    let fence: RenewableFence | undefined;
+    const long = scope({
+      keep: (given) => (fence = given ?? fence),
+      run: async () => {
+        for (let renewal = 0; renewal < 2; renewal += 1) kept.push(await fence?.renew(30_000));
+      },
+    });
+    await expect(guard.handle(message(), long)).resolves.toEqual({ kind: 'handled', isRecorded: false });
+    expect([kept, bypassed]).toEqual([['kept', 'kept'], [new Error('down')]]);
+  });
+
+  it('gives up a message whose lease somebody else has taken', async () => {
+    const { guard, scope, store } = setup('lease', { onStoreOutage: 'fail-open' });
+    const answers: unknown[] = [];
+    const overtaken = scope({
+      keep: (fence) => {
+        if (fence === undefined) return;
+        const { leaseUntil: _, ...seen } = store.stored.get('Jobs#job#1')!;
+        void store.records.replace({ key: 'Jobs#job#1', ...seen }, { owner: 'other' }, 0);
+        void fence.renew(30_000).then((answer) => answers.push(answer));
+      },
+    });
+    await guard.handle(message(), overtaken);
+    expect(answers).toEqual(['lost']);
   });
 
   it('keeps records as long as the store answers', async () => {

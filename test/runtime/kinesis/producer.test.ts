@@ -72,6 +72,23 @@ describe('a put', () => {
     await settled(producer.stop());
   });
 
+  it('takes no harm from a listener that throws', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    let calls = 0;
+    const { fleet, settled } = setup({
+      faultOf: (operation) => (operation === 'PutRecords' && (calls += 1) === 1 ? 'before' : 'none'),
+    });
+    const producer = fleet.createProducer({
+      onEvent: () => {
+        throw new Error('a bug of the listener');
+      },
+    });
+    expect((await settled(producer.put(flight(0)))).status).toBe('fulfilled');
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('a bug of the listener'));
+    await settled(producer.stop());
+    warn.mockRestore();
+  });
+
   it('fails at once when the stream does not exist', async () => {
     const { fleet, settled } = setup();
     const missing = Object.assign(new Error('no stream'), { name: 'ResourceNotFoundException' });

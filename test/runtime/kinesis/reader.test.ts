@@ -320,6 +320,21 @@ describe('a reader', () => {
     await expect(reader.run()).resolves.toBeUndefined();
   });
 
+  it('takes no harm from a listener that throws', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const { fleet, put, seen } = setup();
+    put({ origin: 'A', n: 0 });
+    const worker = fleet.startWorker({
+      onEvent: () => {
+        throw new Error('a bug of the listener');
+      },
+    });
+    await fleet.until(() => seen().length === 1);
+    await stop(fleet, worker);
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('a bug of the listener'));
+    warn.mockRestore();
+  });
+
   it('leaves no timer behind when it stops, which would keep the process alive', async () => {
     const { fleet, put, seen } = setup();
     put({ origin: 'A', n: 0 });

@@ -1,4 +1,5 @@
 import { createMemoryStore } from '../../../lib/runtime/stores/memory-store.js';
+import { whenError } from '../../../lib/runtime/index.js';
 import { isMillraceError } from '../../../lib/core/errors.js';
 import { entriesOf } from '../sqs/fixtures.js';
 import { batch, never, setup, untilSignal } from './setup.js';
@@ -31,6 +32,16 @@ describe('the end of an invocation', () => {
     expect(started).toEqual(['a']);
     const [release] = callsOf('ChangeMessageVisibilityBatch');
     expect(entriesOf(release!.input).map(({ VisibilityTimeout }) => VisibilityTimeout)).toEqual([10, 0]);
+  });
+
+  it('trap 4: gives back with the longest wait that SQS takes, the time Lambda may have waited counted', async () => {
+    const { invoke, callsOf } = setup({
+      handle: () => Promise.reject(new Error('no')),
+      options: { errors: [whenError(Error, { then: 'snooze', seconds: 43_200 })] },
+    });
+    expect((await invoke(batch('a'))).failed).toEqual(['m-a']);
+    const [release] = callsOf('ChangeMessageVisibilityBatch');
+    expect(entriesOf(release!.input)).toMatchObject([{ VisibilityTimeout: 43_200 - 300 - 60 }]);
   });
 
   it('leaves handlers half of a short invocation', async () => {

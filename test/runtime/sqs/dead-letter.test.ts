@@ -1,5 +1,6 @@
 import type { ReceivedMessage, WireAttribute } from '../../../lib/runtime/aws/sqs-api.js';
 import { deadLetterOf, REASON_ATTRIBUTE } from '../../../lib/runtime/sqs/dead-letter.js';
+import { wireBytesOf } from '../../../lib/runtime/aws/wire-size.js';
 import { queueBinding } from './fixtures.js';
 
 const poison = { reason: 'schema', detail: 'job: expected text' } as const;
@@ -51,6 +52,34 @@ describe('deadLetterOf', () => {
     expect(JSON.parse((reason as { text: string }).text)).toMatchObject({
       packed: { a9: { base64: 'CQ==' } },
     });
+  });
+
+  it.each([
+    [0, undefined],
+    [100, undefined],
+    [300, ''],
+    [2_000, 'd'.repeat(1_000)],
+  ])('trap 27: says what there is room for: with %d bytes left the detail is %p', (room, detail) => {
+    const body = 'b'.repeat(10_000);
+    const binding = queueBinding({ maxMessageBytes: body.length + room });
+    const letter = deadLetterOf(
+      received({}, { body }),
+      { ...poison, detail: 'd'.repeat(1_000) },
+      { binding },
+    );
+    expect(letter.body).toBe(body);
+    const reason = letter.attributes[REASON_ATTRIBUTE] as { text: string } | undefined;
+    expect(reason && (JSON.parse(reason.text) as { detail: string }).detail).toBe(detail);
+    expect(wireBytesOf(letter)).toBeLessThanOrEqual(binding.maxMessageBytes);
+  });
+
+  it('takes no attribute away for a reason that has no room', () => {
+    const foreign = Object.fromEntries(
+      Array.from({ length: 10 }, (_, index) => [`a${index}`, text(`v${index}`)]),
+    );
+    const message = received(foreign);
+    const binding = queueBinding({ maxMessageBytes: wireBytesOf(message) + 100 });
+    expect(deadLetterOf(message, poison, { binding }).attributes).toEqual(foreign);
   });
 
   it('replaces the reason of an earlier stay in the dead-letter queue', () => {

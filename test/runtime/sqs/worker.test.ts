@@ -7,6 +7,7 @@ import {
   type QueueWorker,
   type QueueWorkerOptions,
 } from '../../../lib/runtime/index.js';
+import { createMemoryStore } from '../../../lib/runtime/stores/memory-store.js';
 import { createFakeClock, turns, type FakeClock } from '../support/fake-clock.js';
 import { AwsFault, scriptedAws, untilAborted, type Call, type Script } from '../support/scripted-aws.js';
 import { acceptAll, entriesOf, eventLog, JobQueued, queueBinding, sdkMessage } from './fixtures.js';
@@ -422,6 +423,23 @@ describe('traps of SQS', () => {
     expect(of('handled')).toEqual([]);
   });
 
+  it.each(['lease', 'transactional'] as const)(
+    'remembers a message from the end of its handler on in mode %s, however long that took',
+    async (idempotency) => {
+      const store = createMemoryStore();
+      const { start, clock, of } = setup({
+        receives: [[sdkMessage()]],
+        handle: () => new Promise((resolve) => void clock.schedule(59_000, resolve)),
+        options: { idempotency, store, rememberSeconds: 100, handlerTimeoutSeconds: 60 },
+      });
+      await start();
+      await clock.advance(59_100);
+      expect(of('handled')).toHaveLength(1);
+      const [record] = store.stored.values();
+      expect(record?.expiresAt).toBeGreaterThanOrEqual(Math.floor(clock.now() / 1_000) + 100);
+    },
+  );
+
   it('trap 38: an idle queue costs one poll per twenty seconds', async () => {
     const { start, clock, callsOf } = setup({
       script: (operation) =>
@@ -713,6 +731,21 @@ describe('a queue worker on a FIFO queue', () => {
         VisibilityTimeout: 1,
       })),
     ]);
+  });
+
+  it('trap 38: waits before it polls again when its client ends polls by itself', async () => {
+    let polls = 0;
+    const { start, clock, of } = setup({
+      script: (operation) => {
+        if (operation !== 'ReceiveMessage') return undefined;
+        polls += 1;
+        if (polls === 1) return { Messages: [] };
+        throw Object.assign(new Error('cut by a middleware'), { name: 'AbortError' });
+      },
+    });
+    await start();
+    await clock.advance(1_000);
+    expect([polls, of('receiveFailed').length]).toEqual([3, 2]);
   });
 
   it('trap 16: repeats a poll whose answer was lost under the same attempt id', async () => {

@@ -1,6 +1,7 @@
 import type { SqlTransaction } from '../../../lib/runtime/idempotency/store.js';
 import { createPostgresStore, type PostgresStore } from '../../../lib/runtime/stores/postgres-store.js';
 import { createRedisStore } from '../../../lib/runtime/stores/redis-store.js';
+import { turns } from '../support/fake-clock.js';
 
 const ENTRY = { key: 'k', hash: 'h', attempt: 'a', now: 1_000, expiresAt: 60 };
 const RECORD = {
@@ -19,11 +20,11 @@ const sqlError = (code: string): Error => Object.assign(new Error(code), { code 
 function setup(script: (text: string) => unknown = () => undefined) {
   const statements: string[] = [];
   const released: unknown[] = [];
-  const query = (text: string) => {
+  const query = async (text: string) => {
     statements.push(text.split(' ', 2).join(' '));
-    const answer = script(text);
-    if (answer instanceof Error) return Promise.reject(answer);
-    return Promise.resolve({ rows: text.startsWith('INSERT') ? [{ key: 'k' }] : [] });
+    const answer = await script(text);
+    if (answer instanceof Error) throw answer;
+    return { rows: text.startsWith('INSERT') ? [{ key: 'k' }] : [] };
   };
   const pool = {
     query,
@@ -65,6 +66,18 @@ describe('a PostgreSQL transaction', () => {
     await expect(transaction.commit()).rejects.toMatchObject({ code: 'TRANSACTION_REFUSED' });
     expect(statements.slice(-2)).toEqual(['SELECT 1', 'ROLLBACK']);
     expect(released).toEqual([false]);
+  });
+
+  it('waits for statements that its handler did not, and rejects the commit if one of them fails', async () => {
+    const { store, statements } = setup(async (text) => {
+      await turns();
+      return ['UPDATE', 'SELECT 1'].some((start) => text.startsWith(start)) ? sqlError('25P02') : undefined;
+    });
+    const transaction = await claimed(store);
+    const unawaited = transaction.query('UPDATE accounts SET cents = 0').catch(() => 'seen by its handler');
+    await expect(transaction.commit()).rejects.toMatchObject({ code: 'TRANSACTION_REFUSED' });
+    await expect(unawaited).resolves.toBe('seen by its handler');
+    expect(statements.slice(-2)).toEqual(['SELECT 1', 'ROLLBACK']);
   });
 
   it('commits after a failed statement that a savepoint took back', async () => {
@@ -112,6 +125,18 @@ describe('a PostgreSQL transaction', () => {
     await expect(createPostgresStore({ pool }).sql?.claim(ENTRY)).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
     });
+  });
+});
+
+describe('pruning a PostgreSQL store', () => {
+  it('answers a count, not the keys of all that it deleted', async () => {
+    const texts: string[] = [];
+    const query = (text: string) => {
+      texts.push(text);
+      return Promise.resolve({ rows: [{ pruned: '36000000' }] });
+    };
+    await expect(createPostgresStore({ client: { query } }).prune(90_500)).resolves.toBe(36_000_000);
+    expect(texts.join()).toContain('count(*)');
   });
 });
 

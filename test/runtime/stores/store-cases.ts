@@ -207,6 +207,12 @@ const leaseCases: Cases = {
     const other = await bench.keeper.acquire(bench.request({ owner: 'second', hash: 'other' }));
     assert.deepEqual(other, { kind: 'mismatch' });
   },
+  'lets another body in after a release, and then none but that': async (bench) => {
+    await bench.keeper.release(await bench.acquired());
+    const mended = await bench.acquired({ owner: 'second', hash: 'mended' });
+    assert.deepEqual(await bench.keeper.acquire(bench.request({ owner: 'third' })), { kind: 'mismatch' });
+    assert.equal(await bench.keeper.complete(mended), 'kept');
+  },
   'lets exactly one of many in': async (bench) => {
     const racers = Array.from({ length: 8 }, (_, index) =>
       bench.keeper.acquire(bench.request({ owner: `racer-${index}` })),
@@ -259,6 +265,12 @@ const recordCases: Cases = {
     await bench.keeper.record(bench.entry());
     const late = bench.entry({ now: LATE, expiresAt: LATE / SECOND + 60 });
     assert.deepEqual(await bench.keeper.record(late), { kind: 'committed' });
+  },
+  'forgets with a record what it had to publish': async (bench) => {
+    const { key, keeper } = bench;
+    await keeper.record(bench.entry({ outbox: '[]' }));
+    await keeper.record(bench.entry({ now: LATE, expiresAt: LATE / SECOND + 60 }));
+    assert.deepEqual(await keeper.look(key, 'body', LATE), { kind: 'duplicate' });
   },
   'records over a lease that was given back, and not over one that is held': async (bench) => {
     const fence = await bench.acquired();
@@ -374,6 +386,11 @@ const transactionCases: Cases = {
       ['failed', 'failed', 'duplicate', 'duplicate'],
     );
     assert.deepEqual([bench.sent, await bench.effects()], [['late'], ['one']]);
+  },
+  'commits over a lease of another body that was given back': async (bench) => {
+    await bench.keeper.release(await bench.acquired({ hash: 'faulty' }));
+    const outcome = await bench.deliver('transactional', bench.effect('mended'));
+    assert.deepEqual([outcome.kind, await bench.effects()], ['handled', ['mended']]);
   },
   'commits a message whose handler wrote nothing, once': async (bench) => {
     const idle = { run: () => Promise.resolve() };

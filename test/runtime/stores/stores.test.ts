@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createDynamoApi } from '../../../lib/runtime/aws/dynamo-api.js';
 import { createDynamoStore } from '../../../lib/runtime/stores/dynamo-store.js';
 import { createMemoryStore } from '../../../lib/runtime/stores/memory-store.js';
-import { createPostgresStore } from '../../../lib/runtime/stores/postgres-store.js';
+import { createPostgresStore, type PostgresStore } from '../../../lib/runtime/stores/postgres-store.js';
 import { createSystemClock } from '../../../lib/runtime/system/clock.js';
 import { EFFECTS, openLocalQueue, type LocalQueue } from '../support/local-queue.js';
 import { AwsFault, scriptedAws } from '../support/scripted-aws.js';
@@ -68,9 +68,10 @@ describe('the DynamoDB store', () => {
 });
 
 describe('the PostgreSQL store', () => {
+  let store: PostgresStore;
   describeConformance(async () => {
     const { pool, close } = await openPglite();
-    const store = createPostgresStore({ pool });
+    store = createPostgresStore({ pool });
     await store.ensureTables();
     await pool.query('CREATE TABLE effects (name text PRIMARY KEY)');
     return {
@@ -84,6 +85,18 @@ describe('the PostgreSQL store', () => {
       },
       close,
     };
+  });
+
+  it('prunes what has expired, and answers how many that were', async () => {
+    const record = { state: 'COMPLETED', version: 1, owner: 'a', leaseUntil: 0, hash: 'h' } as const;
+    for (const expiresAt of [90, 99, 100])
+      await store.records.insert({ key: `p${expiresAt}`, expiresAt, ...record }, 0);
+    await expect(store.prune(100_900)).resolves.toBe(2);
+    await expect(Promise.all(['p90', 'p99', 'p100'].map((key) => store.records.read(key)))).resolves.toEqual([
+      undefined,
+      undefined,
+      expect.objectContaining({ expiresAt: 100 }),
+    ]);
   });
 });
 

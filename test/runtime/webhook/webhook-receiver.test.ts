@@ -162,6 +162,24 @@ describe('copies of a notification', () => {
     expect(events.map(({ kind }) => kind)).toEqual(['handled', 'duplicate']);
   });
 
+  it.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('a bug of the listener');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('a bug of the listener'))],
+  ])('are not handled again because a listener %s', async (_case, onEvent) => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const { send, handled } = setup({ onEvent });
+    const message = signed(notification());
+    expect([await send(message), await send(message)]).toEqual([200, 200]);
+    expect(handled).toEqual(['a1']);
+    expect(warn).toHaveBeenCalledTimes(2);
+    warn.mockRestore();
+  });
+
   it('wait for the handler that is running', async () => {
     let finish: () => void = () => undefined;
     const { send, handled, clock } = setup({}, () => new Promise<void>((resolve) => (finish = resolve)));

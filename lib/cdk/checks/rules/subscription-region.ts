@@ -1,4 +1,4 @@
-import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { region_info } from 'aws-cdk-lib';
 import type { CheckRule } from '../check-rule.js';
 import { subscriptionsOf } from '../messaging-facts.js';
 import { placeOf } from '../places.js';
@@ -18,7 +18,7 @@ export const subscriptionRegion: CheckRule = {
         queue.stack.region,
         placeOf(graph, resource.properties['TopicArn'], resource.stack).region,
       ].filter((region) => region !== undefined);
-      const optIn = regions.filter((region) => RegionInfo.get(region).isOptInRegion);
+      const optIn = regions.filter((region) => region_info.RegionInfo.get(region).isOptInRegion);
       const [first] = optIn;
       if (new Set(regions).size < 2 || first === undefined) return [];
       const statements = statementsOn(graph, queue);
