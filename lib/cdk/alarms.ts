@@ -1,11 +1,12 @@
 import {
+  Aspects,
   Duration,
   Stack,
   Token,
   aws_cloudwatch as cloudwatch,
   aws_cloudwatch_actions as actions,
 } from 'aws-cdk-lib';
-import type { Alarm, IAlarmAction, IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, AlarmProps as AlarmSettings, IAlarmAction, IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct, IConstruct } from 'constructs';
 import { refuseAll } from '../core/errors.js';
@@ -49,10 +50,17 @@ export interface NamedAlarm {
   readonly description: string;
   /** How many periods in a row it takes; 1 when left out. */
   readonly periods?: number;
+  /** How many of the periods it takes, where the metric has samples in some of them only; all when left out. */
+  readonly datapoints?: number;
+  /** Whether it rings below the threshold and without any sample, which then are the trouble; false when left out. */
+  readonly isForSilence?: boolean;
 }
 
 /** Resolution of the metrics of SQS, SNS and Kinesis that alarms watch. */
 export const ALARM_PERIOD = Duration.minutes(1);
+
+/** For metrics that don't have a sample in every minute: Firehose sends its own every five. */
+export const SAMPLED_PERIOD = Duration.minutes(5);
 
 /** Makes one alarm, unless it is off. No data is no problem: idle queues and topics send none. */
 export function createAlarm(scope: Construct, id: string, rule: NamedAlarm & AlarmProps): Alarm | undefined {
@@ -95,12 +103,27 @@ function alarmOf(scope: Construct, id: string, rule: NamedAlarm): Alarm {
     metric: rule.metric,
     threshold: rule.threshold,
     evaluationPeriods: rule.periods ?? 1,
-    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    ...(rule.datapoints !== undefined && { datapointsToAlarm: rule.datapoints }),
+    ...breachOf(rule),
     alarmDescription: `${rule.description} Runbook: ${runbookOf(scope, rule.name)}`,
   });
   markAlarm(alarm, rule.name);
   return alarm;
+}
+
+function breachOf({
+  isForSilence = false,
+}: NamedAlarm): Pick<AlarmSettings, 'comparisonOperator' | 'treatMissingData'> {
+  const { ComparisonOperator, TreatMissingData } = cloudwatch;
+  return isForSilence
+    ? {
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        treatMissingData: TreatMissingData.BREACHING,
+      }
+    : {
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      };
 }
 
 function runbookOf(scope: Construct, name: AlarmName): string {
@@ -135,15 +158,26 @@ function letCloudWatchPublish(topic: ITopic, scope: Construct): void {
     topic.masterKey.addToResourcePolicy(publisherKeyStatement(topic, ALARMS, account));
   }
   // A topic without a policy lets its account's alarms publish, and a first policy would take that from the others.
-  if (topic.node.tryFindChild('Policy') !== undefined && isFirst(LET_IN.byPolicies, topic, account)) {
-    topic.addToResourcePolicy(publishStatement(topic, ALARMS, account));
+  const openPolicy = (): void => {
+    if (topic.node.tryFindChild('Policy') !== undefined && isFirst(LET_IN.byPolicies, topic, account)) {
+      topic.addToResourcePolicy(publishStatement(topic, ALARMS, account));
+    }
+  };
+  openPolicy();
+  // Somebody else may give it that first policy after its last alarm.
+  if (isFirst(LET_IN.later, topic, account)) {
+    Aspects.of(topic).add({ visit: (node) => (node === topic ? openPolicy() : undefined) });
   }
 }
 
 const ALARMS = TopicPublisher.cloudWatchAlarms();
 
 /** Whose alarms may publish already. A statement for each alarm would be resolved and weeded out again with every policy. */
-const LET_IN = { byKeys: new WeakMap<ITopic, Set<string>>(), byPolicies: new WeakMap<ITopic, Set<string>>() };
+const LET_IN = {
+  byKeys: new WeakMap<ITopic, Set<string>>(),
+  byPolicies: new WeakMap<ITopic, Set<string>>(),
+  later: new WeakMap<ITopic, Set<string>>(),
+};
 
 function isFirst(known: WeakMap<ITopic, Set<string>>, topic: ITopic, account: string): boolean {
   const accounts = known.get(topic) ?? new Set();

@@ -1,5 +1,6 @@
 import { Stack, Token, Validations, aws_iam as iam, type IResource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { statementJson } from './statement-json.js';
 
 /** What principals of this account were allowed to do with what another account has. */
 export interface ForeignUse {
@@ -18,15 +19,23 @@ export interface ForeignUse {
 export function warnOfForeignUse(scope: Construct, { grant, owner, actions, resources }: ForeignUse): void {
   const { account } = Stack.of(scope);
   const theirs = owner.env.account;
-  if (Token.isUnresolved(account) || Token.isUnresolved(theirs) || account === theirs) return;
+  if (!isOther(theirs, account)) return;
   const statement = new iam.PolicyStatement({
     principals: [new iam.AccountPrincipal(account)],
     actions: [...actions],
     resources: [...resources],
   });
-  const json = JSON.stringify(Stack.of(scope).resolve(statement.toStatementJson()));
+  const json = statementJson(scope, statement);
   Validations.of(scope).addWarning(
     `millrace:Imported.${grant}.${owner.node.id}`,
     `'${owner.node.path}' is of account ${theirs}: besides what ${grant} allows here, its policy there needs this statement, or all of it is denied: ${json}`,
   );
 }
+
+/** Whether a resource may be of the account of `scope`: what is known at deployment only may be anybody's. */
+export const isSameAccount = (scope: Construct, { env }: IResource): boolean =>
+  !isOther(env.account, Stack.of(scope).account);
+
+/** Whether two accounts or Regions surely differ. */
+export const isOther = (theirs: string, own: string): boolean =>
+  !Token.isUnresolved(theirs) && !Token.isUnresolved(own) && theirs !== own;

@@ -153,6 +153,17 @@ describe('fromShardedStreamAttributes', () => {
     );
   });
 
+  it('rejects what needs the account and the Region of the stream', () => {
+    const stage = createFargateStage(setup().stack);
+    const flights = ShardedStream.fromShardedStreamAttributes(stage.stack, 'Flights', attributes);
+    const consumer = refusalOf(() => flights.addReader('fast', { enhancedFanOut: true }));
+    expect(consumer).toContain('enhancedFanOut needs a stream of this account, got one of 111111111111');
+    expect(consumer).toContain('enhancedFanOut needs a stream of this region, got one of eu-west-1');
+    const service = refusalOf(() => flights.addReader('delays').processWithFargate(stage.given));
+    expect(service).toContain('the stream is in another account (111111111111, not 222222222222)');
+    expect(service).toContain('the stream is in another region (eu-west-1, not eu-central-1)');
+  });
+
   it('lets a producer put records', () => {
     const { stack, role } = setup();
     ShardedStream.fromShardedStreamAttributes(stack, 'Flights', attributes).grantProduce(role);
@@ -258,17 +269,28 @@ describe('claim checks of what another app manages', () => {
     const { stack, role } = setup();
     FanoutTopic.fromFanoutTopicAttributes(stack, 'Events', topicAttributes).grantPublish(role);
     const statement = (actions: string, resource: string): string =>
-      `{"Action":${actions},"Effect":"Allow","Principal":{"AWS":{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":iam::222222222222:root"]]}},"Resource":${resource}}`;
+      `{"Action":${actions},"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:root"},"Resource":${resource}}`;
     const use = '["kms:Decrypt","kms:GenerateDataKey*"]';
     expect(told(stack).map((line) => line.slice(line.indexOf('{'), line.lastIndexOf('}') + 1))).toEqual([
       statement('"sns:Publish"', `"${topicAttributes.topicArn}"`),
       statement(use, '"*"'),
-      statement(
-        '"s3:PutObject"',
-        '{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":s3:::payloads/Events/*"]]}',
-      ),
+      statement('"s3:PutObject"', '"arn:aws:s3:::payloads/Events/*"'),
       statement(use, '"*"'),
     ]);
+  });
+
+  it('of a topic of another account are told of for the workers behind it, who delete nothing', () => {
+    const { stack } = setup();
+    const topic = FanoutTopic.fromFanoutTopicAttributes(stack, 'Events', topicAttributes);
+    topic.fanOutTo(new WorkQueueWithDLQ(stack, 'Builds'), {
+      deadLetterQueue: Queue.fromQueueArn(stack, 'Dead', `${ARN}-dead`),
+    });
+    const said = told(stack).join();
+    expect(said).toContain(
+      '{"Action":["s3:GetObject","s3:ListBucket"],"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:root"},"Resource":["arn:aws:s3:::payloads/*","arn:aws:s3:::payloads"]}',
+    );
+    expect(said).toContain('"kms:Decrypt"');
+    expect(said).not.toContain('s3:DeleteObject');
   });
 
   it('and queues of another account are told of for senders and for workers', () => {

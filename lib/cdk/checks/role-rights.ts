@@ -97,13 +97,14 @@ function managedStatements(
 
 function statementsOf(graph: TemplateGraph, document: Json, from: TemplateResource): RoleStatement[] {
   return listOf(objectOf(document)['Statement']).flatMap((value) => {
-    const { Effect, Action, Resource } = objectOf(value);
+    const { Effect, Action, NotAction, Resource, NotResource } = objectOf(value);
     if (Effect !== 'Allow') return [];
     const named = listOf(Resource).map((resource) => mentionsIn(graph, resource, from));
     return [
       {
-        actions: listOf(Action).map(String),
-        isForOthers: named.some((resources) => resources.length === 0),
+        // All but a few: what exactly is left can't be named, and counts as allowed.
+        actions: NotAction === undefined ? listOf(Action).map(String) : ['*'],
+        isForOthers: NotResource !== undefined || named.some((resources) => resources.length === 0),
         on: named.flat(),
       },
     ];

@@ -22,6 +22,8 @@ export const ALARM_SECTIONS = Object.freeze({
   undelivered: 'undelivered-messages',
   /** Readers of a stream that are behind. */
   lag: 'lag',
+  /** A stream that nobody reads: its lag has no samples then. */
+  unread: 'unread-stream',
   /** Producers of a stream that are throttled. */
   throttles: 'throttled-producers',
   /** Batches of records that a function gave up. */

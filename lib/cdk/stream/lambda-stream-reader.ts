@@ -1,6 +1,8 @@
 import {
   Duration,
   Names,
+  RemovalPolicy,
+  Stack,
   Validations,
   aws_cloudwatch as cloudwatch,
   aws_kinesis as kinesis,
@@ -14,9 +16,16 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { KinesisEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
-import { alarmPropsOf, ALARM_PERIOD, createAlarm, underMonitoring } from '../alarms.js';
+import { Construct, type IConstruct } from 'constructs';
+import { refuseAll } from '../../core/errors.js';
+import { alarmPropsOf, ALARM_PERIOD, createAlarm, SAMPLED_PERIOD, underMonitoring } from '../alarms.js';
 import { hoursInWords, inWords } from '../bounds.js';
+import { createUnreadAlarm } from './unread-alarm.js';
+import { isOther, isSameAccount } from '../foreign-account.js';
+import { postureViolations } from '../posture/posture.js';
+import { Postures, underPosture } from '../posture/postures.js';
+import { consumerViolations } from './consumer-place.js';
+import { functionBehind } from '../workers/function-behind.js';
 import type { IBoundStream } from './bound-stream.js';
 import {
   compileLambdaReader,
@@ -50,6 +59,12 @@ export class LambdaStreamReader extends Construct {
   /** Rings on the first batch that was given up. Undefined when alarms are off, and with `failedBatchesBucket`. */
   readonly failedBatchesAlarm?: Alarm;
 
+  /**
+   * Rings when the stream is not read at all, such as by a mapping that is turned off or denied. Undefined when alarms are off, and
+   * for a stream of another account or Region, whose metrics are there.
+   */
+  readonly unreadAlarm?: Alarm;
+
   private readonly source: IBoundStream;
 
   constructor(scope: Construct, id: string, props: LambdaStreamReaderProps) {
@@ -58,6 +73,11 @@ export class LambdaStreamReader extends Construct {
     const options = underMonitoring(this, given);
     this.source = source;
     const compiled = compileLambdaReader(this.node.path, options, source.binding.retentionHours);
+    const { posture } = Postures.of(this);
+    refuseAll(`LambdaStreamReader at '${this.node.path}' can't be built`, [
+      ...postureViolations({ ...options, posture }),
+      ...consumerViolations(this, source, options),
+    ]);
     if (options.failedBatchesBucket === undefined) this.failedBatches = this.createFailedBatches();
     if (options.enhancedFanOut === true) {
       // The one name there must be; made of the path, so that two copies of a stack don't collide.
@@ -68,26 +88,35 @@ export class LambdaStreamReader extends Construct {
       });
     }
     const eventSource = this.eventSourceOf(options, compiled);
+    const others = new Set(worker.node.children);
     worker.addEventSource(
       this.consumer
         ? new sources.KinesisConsumerEventSource(this.consumer, eventSource)
         : new sources.KinesisEventSource(source.stream, eventSource),
     );
-    if (worker instanceof lambda.Function) {
+    const behind = functionBehind(worker);
+    if (behind instanceof lambda.Function) {
       for (const [name, value] of Object.entries(source.bindingEnvironment))
-        worker.addEnvironment(name, value);
+        behind.addEnvironment(name, value);
     }
-    const lag = this.createLagAlarm(worker, options);
+    const lag = this.createLagAlarm(behind, options);
     const failed = this.createFailedBatchesAlarm(options);
     if (lag) this.lagAlarm = lag;
     if (failed) this.failedBatchesAlarm = failed;
+    const mapping = worker.node.children.filter((child) => !others.has(child));
+    const unread = this.createUnreadAlarm(mapping, options);
+    if (unread) this.unreadAlarm = unread;
     if (options.filters) this.warnOfFilters();
   }
 
   private createFailedBatches(): Queue {
-    const { encryptionKey } = this.source.stream;
+    const { encryptionKey: key } = this.source.stream;
+    // The key of a stream of another account is not for what is kept here.
+    const isOwn = key !== undefined && isSameAccount(this, key);
+    const { encryptionKey, removalPolicy } = underPosture(this, isOwn ? { encryptionKey: key } : {});
     return new sqs.Queue(this, 'FailedBatches', {
       enforceSSL: true,
+      removalPolicy: removalPolicy ?? RemovalPolicy.DESTROY,
       ...(encryptionKey
         ? { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: encryptionKey }
         : { encryption: sqs.QueueEncryption.SQS_MANAGED }),
@@ -128,12 +157,22 @@ export class LambdaStreamReader extends Construct {
         metricName: 'IteratorAge',
         dimensionsMap: { FunctionName: worker.functionName },
         statistic: 'Maximum',
-        period: ALARM_PERIOD,
+        period: SAMPLED_PERIOD,
       }),
       threshold: lagAlarmSeconds * 1_000,
-      periods: 5,
+      // Lambda says it at the end of an invocation, which may come only once in a quarter of an hour.
+      periods: 3,
+      datapoints: 1,
       description: `Function ${worker.node.path} is ${inWords(lagAlarmSeconds)} behind ${this.node.path}; what it has not read expires after ${hoursInWords(binding.retentionHours)}.`,
     });
+  }
+
+  private createUnreadAlarm(after: readonly IConstruct[], options: LambdaReaderOptions): Alarm | undefined {
+    const { stream } = this.source;
+    const [own, theirs] = [Stack.of(this), stream.env];
+    if (isOther(theirs.account, own.account) || isOther(theirs.region, own.region)) return undefined;
+    const { source, consumer } = this;
+    return createUnreadAlarm(this, { source, consumer, after }, options);
   }
 
   private createFailedBatchesAlarm(options: LambdaReaderOptions): Alarm | undefined {

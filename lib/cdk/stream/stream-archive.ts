@@ -13,9 +13,12 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { createLogGroup } from '../posture/posture-log-group.js';
+import { postureViolations } from '../posture/posture.js';
+import { Postures } from '../posture/postures.js';
+import { refuseAll } from '../../core/errors.js';
 import type { StreamBinding } from '../../contract/binding.js';
 import { limitOf } from '../../contract/limits.js';
-import { alarmPropsOf, ALARM_PERIOD, createAlarm, underMonitoring } from '../alarms.js';
+import { alarmPropsOf, createAlarm, SAMPLED_PERIOD, underMonitoring } from '../alarms.js';
 import type { AnyBucket } from '../any-bucket.js';
 import { hoursInWords, inWords } from '../bounds.js';
 import type { IBoundStream } from './bound-stream.js';
@@ -57,6 +60,11 @@ export class StreamArchive extends Construct {
     const options = underMonitoring(this, given);
     const prefix = options.prefix ?? prefixOf(source.node.id);
     const { retentionHours } = binding;
+    const { posture } = Postures.of(this);
+    refuseAll(
+      `StreamArchive at '${this.node.path}' can't be built`,
+      postureViolations({ ...alarmPropsOf(options), posture }),
+    );
     this.settings = compileStreamArchive({ ...options, prefix }, { path: this.node.path, retentionHours });
     this.logGroup = createLogGroup(this, 'Logs', {
       retention: this.settings.logRetention,
@@ -68,14 +76,14 @@ export class StreamArchive extends Construct {
     this.warnOfLargeRecords(binding);
   }
 
-  /** Age of the oldest record that is not in the bucket yet, in seconds. Maximum over 1 minute. */
+  /** Age of the oldest record that is not in the bucket yet, in seconds. Maximum over 5 minutes, as often as Firehose says it. */
   metricDataFreshness(props?: MetricOptions): Metric {
     return new cloudwatch.Metric({
       namespace: 'AWS/Firehose',
       metricName: 'DeliveryToS3.DataFreshness',
       dimensionsMap: { DeliveryStreamName: this.deliveryStream.deliveryStreamName },
       statistic: 'Maximum',
-      period: ALARM_PERIOD,
+      period: SAMPLED_PERIOD,
       ...props,
     });
   }
@@ -125,7 +133,6 @@ export class StreamArchive extends Construct {
       name: 'freshness',
       metric: this.metricDataFreshness(),
       threshold: freshnessSeconds,
-      periods: 5,
       description: `Records of ${this.node.path} have waited ${inWords(freshnessSeconds)} for the bucket, and expire after ${hoursInWords(retentionHours)}: see the archive's log group and the objects under ${prefix}-failed/.`,
     });
   }

@@ -1,10 +1,4 @@
-import {
-  Names,
-  aws_cloudwatch as cloudwatch,
-  aws_dynamodb as dynamodb,
-  aws_kinesis as kinesis,
-  type RemovalPolicy,
-} from 'aws-cdk-lib';
+import { Names, aws_dynamodb as dynamodb, aws_kinesis as kinesis, type RemovalPolicy } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
@@ -24,7 +18,10 @@ import type { FargateWorker } from '../workers/fargate-worker.js';
 import { attachReaderService, type ReaderFargateOptions } from '../workers/reader-fargate-worker.js';
 import { READ_ACTIONS } from './stream-grants.js';
 import type { IBoundStream } from './bound-stream.js';
+import { consumerMetric } from './consumer-metric.js';
+import { consumerViolations } from './consumer-place.js';
 import { createKclTables, grantKcl, type KclTables } from './kcl-tables.js';
+import { createUnreadAlarm } from './unread-alarm.js';
 import { sharedViolations } from '../shared-props.js';
 import { ITEM_ACTIONS } from '../table-actions.js';
 
@@ -114,13 +111,15 @@ export class StreamReader extends Construct implements IBoundResource {
   readonly binding: ReaderBinding;
 
   private readonly source: IBoundStream;
+  private readonly alarmProps: AlarmProps;
 
   constructor(scope: Construct, id: string, props: StreamReaderProps) {
     super(scope, id);
     const { stream: source, ...options } = props;
     const own = settledProps(this, options);
-    refuse(this.node.path, own);
+    refuse(this, own, source);
     this.source = source;
+    this.alarmProps = alarmPropsOf(own);
     const tableProps = tablePropsOf(own);
     this.leaseTable = new dynamodb.Table(this, 'LeaseTable', {
       ...tableProps,
@@ -166,7 +165,8 @@ export class StreamReader extends Construct implements IBoundResource {
 
   /**
    * Makes a Fargate service the reader: more tasks while it is behind, with exactly the rights of the reader, its binding
-   * in their environment, and time to hand their shards over when they are stopped.
+   * in their environment, and time to hand their shards over when they are stopped. An alarm rings when nobody
+   * reads.
    * @throws {INVALID_OPTIONS} options out of range, no subnets to run in, or a second call
    */
   processWithFargate(options: ReaderFargateOptions): FargateWorker {
@@ -174,24 +174,24 @@ export class StreamReader extends Construct implements IBoundResource {
     const lag = this.consumer
       ? this.metricMillisBehindLatest()
       : stream.metricGetRecordsIteratorAgeMilliseconds({ statistic: 'Maximum', period: ALARM_PERIOD });
-    return attachReaderService(this, options, {
+    const worker = attachReaderService(this, options, {
       shards: capacity?.shards,
       lag,
       lagAlarmSeconds: lagAlarmAge.toSeconds(),
       encryptionKey: stream.encryptionKey,
+      place: stream.env,
       grantRead: (grantee) => this.grantRead(grantee),
     });
+    const { source, consumer } = this;
+    createUnreadAlarm(this, { source, consumer, after: [worker.service] }, this.alarmProps);
+    return worker;
   }
 
   /** How far this reader is behind, in milliseconds, where it has enhanced fan-out. Maximum over 1 minute. */
   metricMillisBehindLatest(props?: MetricOptions): Metric {
-    return new cloudwatch.Metric({
-      namespace: 'AWS/Kinesis',
+    const consumer = this.consumer ?? { streamConsumerName: this.node.id };
+    return consumerMetric(this.source.stream, consumer, {
       metricName: 'SubscribeToShardEvent.MillisBehindLatest',
-      dimensionsMap: {
-        StreamName: this.source.stream.streamName,
-        ConsumerName: this.consumer?.streamConsumerName ?? this.node.id,
-      },
       statistic: 'Maximum',
       period: ALARM_PERIOD,
       ...props,
@@ -230,8 +230,8 @@ export class StreamReader extends Construct implements IBoundResource {
   }
 }
 
-function refuse(path: string, props: ReaderOptions): void {
-  refuseAll(`StreamReader at '${path}' can't be built`, [
+function refuse(reader: Construct, props: ReaderOptions, source: IBoundStream): void {
+  refuseAll(`StreamReader at '${reader.node.path}' can't be built`, [
     ...unknownNames(props, Object.keys(OPTIONS)),
     ...switchViolations({ ...props }, ['enhancedFanOut']),
     ...sharedViolations(props),
@@ -241,6 +241,7 @@ function refuse(path: string, props: ReaderOptions): void {
     ...(props.leaseFormat === undefined
       ? []
       : choiceViolations('leaseFormat', props.leaseFormat, ['MILLRACE', 'KCL'])),
+    ...consumerViolations(reader, source, props),
   ]);
 }
 

@@ -1,6 +1,7 @@
-import { Token, aws_sns as sns, type RemovalPolicy } from 'aws-cdk-lib';
+import { Stack, Token, aws_sns as sns, type RemovalPolicy } from 'aws-cdk-lib';
 import type { SubscriptionProtocol, TopicSubscriptionConfig } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
 import { limitOf } from '../../contract/limits.js';
 import type { MessageDefinition } from '../../contract/message.js';
 import { refuseAll } from '../../core/errors.js';
@@ -16,6 +17,7 @@ import type { FilterPolicy } from './filter-size.js';
 import { choiceViolations, messageViolations } from '../messages.js';
 import { constructViolations, nameViolations, removalViolations } from '../shared-props.js';
 import { show } from '../bounds.js';
+import { isOther } from '../foreign-account.js';
 
 /** What one subscriber gets of a topic, whatever its kind. */
 export interface SubscriptionOptions<Chosen extends MessageDefinition = MessageDefinition> {
@@ -59,6 +61,8 @@ export interface SubscriptionOptions<Chosen extends MessageDefinition = MessageD
 /** The subscribing topic, as far as the decision needs it. */
 export interface SubscribingTopic extends CompiledFanoutTopic {
   readonly path: string;
+  /** The construct people wrote. */
+  readonly scope: Construct;
   /** Where it is, and with it its subscriptions; a token where only the deployment knows. */
   readonly region: string;
   /** Whether another app manages it, and knows whether it has an archive. */
@@ -105,11 +109,13 @@ export function compileEndpoint<Chosen extends MessageDefinition>(
     Token.isUnresolved(endpoint.subscriberId)
       ? ['id must be given: the address is known at deployment only, so no stable id can be made of it']
       : [];
+  const subscriber = { scope: endpoint.subscriberScope ?? topic.scope, is: 'subscriber' } as const;
   refuseAll(`addSubscription of topic '${topic.path}' can't be used`, [
     ...unknownNames(options, Object.keys(OPTIONS)),
     ...subscriptionViolations(options),
     ...idViolations,
     ...endpointViolations(topic, endpoint),
+    ...regionViolations(topic, subscriber, options.deadLetterQueue),
     ...(options.deadLetterQueue?.fifo === true
       ? ['deadLetterQueue must be standard: only FIFO queues have FIFO dead letters']
       : []),
@@ -133,6 +139,24 @@ export function subscriptionViolations(options: SubscriptionOptions): string[] {
     ...constructViolations('deadLetterQueue', options.deadLetterQueue, { is: 'queue', by: 'queueArn' }),
     ...removalViolations(options.removalPolicy),
     ...(isObject ? [] : [`where must be an object of attributes and their values, got ${show(where)}`]),
+  ];
+}
+
+/** SNS takes dead letters of a subscription in its own Region only, which is the topic's. */
+export function regionViolations(
+  { region }: Pick<SubscribingTopic, 'region'>,
+  subscriber: { readonly scope: Construct; readonly is: 'queue' | 'subscriber' },
+  given: IQueue | undefined,
+): string[] {
+  // What is no construct is refused by other words.
+  if (given !== undefined && !Construct.isConstruct(given)) return [];
+  const theirs = given ? given.env.region : Stack.of(subscriber.scope).region;
+  if (!isOther(theirs, region)) return [];
+  const got = given
+    ? `'${given.node.path}' in ${theirs}`
+    : `none, and one made beside the ${subscriber.is} would be in ${theirs}`;
+  return [
+    `deadLetterQueue must be in the topic's Region ${region}, where the subscription is, got ${got}: make one there and give it here`,
   ];
 }
 

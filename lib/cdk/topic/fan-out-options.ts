@@ -1,4 +1,4 @@
-import { Stack, Token, aws_sqs as sqs } from 'aws-cdk-lib';
+import { aws_sqs as sqs } from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { MessageDefinition } from '../../contract/message.js';
@@ -7,6 +7,7 @@ import { unknownNames } from '../../core/options.js';
 import { show, switchViolations } from '../bounds.js';
 import {
   countViolations,
+  regionViolations,
   subscriptionViolations,
   type SubscribingTopic,
   type SubscriptionOptions,
@@ -123,7 +124,11 @@ export function compileFanOut<Chosen extends MessageDefinition>(
     ...switchViolations({ ...options }, ['raw']),
     ...queueViolations(topic, target.queue),
     ...replayViolations(topic, options.replayFrom),
-    ...regionViolations({ topic, target, earlier }, options.deadLetterQueue),
+    ...regionViolations(
+      topic,
+      { scope: target.scope, is: 'queue' },
+      options.deadLetterQueue ?? earlier?.deadLetterQueue,
+    ),
     ...deadLetterViolations(target.queue, options.deadLetterQueue),
     ...chosen,
     ...(chosen.length === 0 ? choiceViolations(topic.messages, options.messages, where) : []),
@@ -181,22 +186,6 @@ function queueViolations(topic: SubscribingTopic, queue: IQueue): string[] {
           `queue '${queue.node.path}' is encrypted with the key AWS manages (alias/aws/sqs), which SNS can't use: use SSE-SQS or a customer managed key`,
         ]
       : []),
-  ];
-}
-
-/** SNS takes dead letters of a subscription in its own Region only, which is the topic's. */
-function regionViolations({ topic, target, earlier }: FanOutPair, chosen: IQueue | undefined): string[] {
-  const { region } = topic;
-  const given = chosen ?? earlier?.deadLetterQueue;
-  // What is no construct is refused by other words.
-  if (given !== undefined && !Construct.isConstruct(given)) return [];
-  const theirs = given ? given.env.region : Stack.of(target.scope).region;
-  if (theirs === region || Token.isUnresolved(theirs) || Token.isUnresolved(region)) return [];
-  const got = given
-    ? `'${given.node.path}' in ${theirs}`
-    : `none, and one made beside the queue would be in ${theirs}`;
-  return [
-    `deadLetterQueue must be in the topic's Region ${region}, where the subscription is, got ${got}: make one there and give it here`,
   ];
 }
 

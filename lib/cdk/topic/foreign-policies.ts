@@ -1,8 +1,9 @@
-import { Resource, Stack, Token, Validations, region_info, aws_iam as iam } from 'aws-cdk-lib';
+import { Resource, Token, Validations, region_info, aws_iam as iam } from 'aws-cdk-lib';
 import type { IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IConstruct } from 'constructs';
+import { statementJson } from '../statement-json.js';
 
 /** What SNS needs of a queue that a topic delivers to, its key included. */
 export interface DeliveryRights {
@@ -82,7 +83,7 @@ export function warnOfForeignPolicy(
   { id, owner, statement, loses }: ForeignStatement,
 ): void {
   if (Resource.isOwnedResource(owner)) return;
-  const json = JSON.stringify(Stack.of(scope).resolve(statement.toStatementJson()));
+  const json = statementJson(scope, statement);
   Validations.of(scope).addWarning(
     id,
     `'${owner.node.path}' is imported, so its policy can't be written here; unless it holds this statement, ${loses}: ${json}`,

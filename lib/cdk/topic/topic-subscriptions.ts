@@ -15,6 +15,7 @@ import {
 } from './fan-out-options.js';
 import { unionOf, type Wish } from './filter-union.js';
 import type { ClaimCheckBucket } from '../claim-check/claim-check-bucket.js';
+import { warnOfForeignPayloads } from '../claim-check/foreign-payloads.js';
 import { FanoutSubscription } from './fanout-subscription.js';
 import { queueEndpoint } from './queue-endpoint.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
@@ -60,6 +61,7 @@ export class TopicSubscriptions {
     const compiled = compileFanOut({ topic: this.side(), target, earlier }, options);
     const claimCheck = this.source.claimCheckBucket;
     target.work?._learn({ ...compiled.source, ...(claimCheck && { claimCheck }) });
+    if (target.work) warnOfForeignPayloads(target.scope, claimCheck, { grant: 'fanOutTo', use: 'read' });
     if (earlier === undefined) return this.subscribe(target, compiled, options);
     earlier.wishes.push(compiled.filterPolicy);
     earlier.subscription._filterBy(unionOf(earlier.wishes));
@@ -105,6 +107,7 @@ export class TopicSubscriptions {
 
   private side(): CompiledFanoutTopic & {
     path: string;
+    scope: Construct;
     region: string;
     isImported: boolean;
     id: string;
@@ -121,6 +124,7 @@ export class TopicSubscriptions {
     } = this.source;
     return {
       path: construct.node.path,
+      scope: construct,
       region: this.source.topic.env.region,
       isImported: !Resource.isOwnedResource(this.source.topic),
       id: Token.isUnresolved(construct.node.id) ? 'Topic' : construct.node.id,

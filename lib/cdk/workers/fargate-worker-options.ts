@@ -75,7 +75,7 @@ export interface FargateWorkerOptions {
 
   /**
    * Tasks that always run. 0 to 5000; 0 saves the most and makes the first message wait for a task to start, about a
-   * minute.
+   * minute, and up to 15 minutes more on a queue that was untouched for six hours: SQS sends no metrics of it until it wakes.
    *
    * @default 1
    */

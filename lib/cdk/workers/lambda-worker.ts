@@ -11,6 +11,7 @@ import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import { checkCount, checkSeconds, type Bounds } from '../bounds.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
+import { functionBehind } from './function-behind.js';
 import { pollerViolations, warnOfPayload, warnOfReservedConcurrency } from './lambda-concurrency.js';
 import type { LambdaWorkerOptions } from './lambda-worker-options.js';
 
@@ -45,8 +46,9 @@ export function attachLambdaWorker(queue: IWorkQueue, worker: IFunction, options
       }),
     }),
   );
-  if (worker instanceof lambda.Function) {
-    for (const [name, value] of Object.entries(queue.bindingEnvironment)) worker.addEnvironment(name, value);
+  const behind = functionBehind(worker);
+  if (behind instanceof lambda.Function) {
+    for (const [name, value] of Object.entries(queue.bindingEnvironment)) behind.addEnvironment(name, value);
   }
 }
 
@@ -67,7 +69,8 @@ function compile(
     options.maxConcurrency === undefined
       ? []
       : checkCount('maxConcurrency', options.maxConcurrency, CONCURRENCY).violations;
-  const timeoutSeconds = worker instanceof lambda.Function ? worker.timeout?.toSeconds() : undefined;
+  const behind = functionBehind(worker);
+  const timeoutSeconds = behind instanceof lambda.Function ? behind.timeout?.toSeconds() : undefined;
   refuseAll(`processWithLambda of '${queue.node.path}' can't be used`, [
     ...unknownNames(options, Object.keys(OPTIONS)),
     ...window.violations,
@@ -87,7 +90,7 @@ function compile(
       : []),
   ]);
   warnOfShortVisibility(queue, timeoutSeconds, window.value);
-  warnOfReservedConcurrency(queue, worker, options);
+  warnOfReservedConcurrency(queue, behind, options);
   warnOfPayload(queue, options.batchSize);
   return { batchSize: batch.value, windowSeconds: window.value };
 }

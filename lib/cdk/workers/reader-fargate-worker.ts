@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration, Stack, Token, type ResourceEnvironment } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -7,6 +7,7 @@ import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import type { IBoundResource } from '../bound-resource.js';
 import { checkSeconds, type Checked } from '../bounds.js';
+import { isOther } from '../foreign-account.js';
 import { compileFargateWorker, optionsForWork } from './compile-fargate-worker.js';
 import { FARGATE_WORKER_OPTIONS, type FargateWorkerOptions } from './fargate-worker-options.js';
 import { FargateWorker } from './fargate-worker.js';
@@ -40,6 +41,7 @@ export interface ReadStream {
   readonly lag: Metric;
   readonly lagAlarmSeconds: number;
   readonly encryptionKey: IKey | undefined;
+  readonly place: ResourceEnvironment;
   grantRead(grantee: IGrantable): unknown;
 }
 
@@ -66,6 +68,7 @@ export function attachReaderService(
     ...unknownNames(options, Object.keys(OPTIONS)),
     ...violations,
     ...lag.violations,
+    ...metricViolations(Stack.of(reader), stream.place),
     ...(compiled.minTasks === 0
       ? [
           'minTasks must be at least 1: a stream that nobody reads reports no lag, so nothing would ever start a task',
@@ -90,6 +93,15 @@ export function attachReaderService(
   scaleByLag(worker, { lag: stream.lag, acceptableLagSeconds: lag.value });
   return worker;
 }
+
+/** Tasks follow the lag of the stream, which CloudWatch has where the stream is. */
+const metricViolations = (own: Stack, theirs: ResourceEnvironment): string[] =>
+  (['account', 'region'] as const)
+    .filter((place) => isOther(theirs[place], own[place]))
+    .map(
+      (place) =>
+        `the stream is in another ${place} (${theirs[place]}, not ${own[place]}), whose metrics no scaling policy here can see: run the service there, or give your own service the reader's bindingEnvironment and grantRead`,
+    );
 
 function lagOf(options: ReaderFargateOptions, lagAlarmSeconds: number): Checked {
   const max = Token.isUnresolved(lagAlarmSeconds) ? 43_200 : Math.min(43_200, lagAlarmSeconds);

@@ -47,7 +47,8 @@ export interface DynamoApi {
   close(): void;
 }
 
-const CALL_TIMEOUT_MS = 10_000;
+/** DynamoDB answers within milliseconds. A renewal that hangs must leave time for another: 9 s at 30 s of visibility timeout. */
+const CALL_TIMEOUT_MS = 3_000;
 
 /** The DynamoDB port over SDK v3. */
 export async function createDynamoApi(target: AwsTarget, client?: DynamoDBClient): Promise<DynamoApi> {

@@ -1,4 +1,5 @@
 import type { GuardedMessage, GuardOutcome, GuardParts, HandlingScope, IdempotencyGuard } from './guard.js';
+import { recordedInTime } from './in-time.js';
 import { NO_EFFECTS } from './plain-guard.js';
 import type { Fence, LeaseStore } from './store.js';
 
@@ -64,7 +65,7 @@ async function runFenced(
     await store.release(fence).catch(() => undefined);
     return { kind: 'lost' };
   }
-  return complete(store, fence);
+  return recordedInTime(parts.clock, complete(store, fence), UNRECORDED);
 }
 
 async function complete(store: LeaseStore, fence: Fence): Promise<GuardOutcome> {
@@ -76,5 +77,7 @@ async function complete(store: LeaseStore, fence: Fence): Promise<GuardOutcome> 
       // The work is done; another try, then the message is deleted all the same: leaving it would surely repeat the work.
     }
   }
-  return { kind: 'handled', isRecorded: false };
+  return UNRECORDED;
 }
+
+const UNRECORDED: GuardOutcome = Object.freeze({ kind: 'handled', isRecorded: false });

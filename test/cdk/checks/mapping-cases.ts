@@ -92,6 +92,18 @@ export const MAPPING_CASES: readonly CasesOfRule[] = [
     ],
     fine: [
       {
+        when: 'the role may do all but something else, with all but something else',
+        build: (stack) => {
+          const { queue, dead } = createPair(stack);
+          const most = PolicyStatement.fromJson({
+            Effect: 'Allow',
+            NotAction: ['iam:*'],
+            NotResource: [dead.queueArn],
+          });
+          mapQueue(stack, { functionName: createNarrowWorker(stack, most) }, queue);
+        },
+      },
+      {
         when: 'aws-cdk-lib granted them',
         build: (stack) => {
           createWorker(stack).addEventSource(new SqsEventSource(createEncryptedQueue(stack).queue));
@@ -233,11 +245,15 @@ export const MAPPING_CASES: readonly CasesOfRule[] = [
       },
       {
         when: 'there are too many pollers',
-        build: (stack) => mapQueue(stack, { provisionedPollerConfig: { maximumPollers: 2_001 } }),
-        says: 'has MaximumPollers 2001, Lambda takes 2 to 2000',
+        build: (stack) => mapQueue(stack, { provisionedPollerConfig: { maximumPollers: 10_001 } }),
+        says: 'has MaximumPollers 10001, Lambda takes 2 to 10000',
       },
     ],
     fine: [
+      {
+        when: 'there are as many pollers as the API takes',
+        build: (stack) => mapQueue(stack, { provisionedPollerConfig: { maximumPollers: 10_000 } }),
+      },
       {
         when: 'it has pollers',
         build: (stack) =>

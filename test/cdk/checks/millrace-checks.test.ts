@@ -85,7 +85,9 @@ describe('MillraceChecks as a plugin', () => {
     [
       'dead-letter-retention',
       'millrace:WorkQueueWithDLQ.retentionOrder',
-      (stack) => void new WorkQueueWithDLQ(stack, 'Builds', { retentionPeriod: Duration.days(14) }),
+      (stack) => {
+        new WorkQueueWithDLQ(stack, 'Builds', { retentionPeriod: Duration.days(14) });
+      },
     ],
   ])('leaves %s to the construct that warns of it, unless strict', (rule, warning, build) => {
     const app = createApp();

@@ -55,7 +55,7 @@ describe('Monitoring', () => {
       ([, { AlarmActions = [] }]) => (AlarmActions as unknown[]).length === 0,
     );
     expect(silent.map(([id]) => id)).toEqual(['EventsFailedDeliveryAlarm', 'FlightsLagAlarm']);
-    expect(alarmsIn(stack)).toHaveLength(14);
+    expect(alarmsIn(stack)).toHaveLength(15);
     const template = JSON.stringify(Template.fromStack(stack).findResources('AWS::SNS::TopicPolicy'));
     expect(template).toContain('cloudwatch.amazonaws.com');
   });
@@ -66,6 +66,21 @@ describe('Monitoring', () => {
     const spies = [pager, pager.masterKey!].map((owner) => jest.spyOn(owner, 'addToResourcePolicy'));
     createAll(stack);
     expect(spies.map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+  });
+
+  it('opens the policy of a topic that gets its first one after the last alarm', () => {
+    const { stack } = setup();
+    const alarmTopic = new Topic(stack, 'Plain');
+    new WorkQueueWithDLQ(stack, 'Builds', { alarmTopic });
+    alarmTopic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new AccountPrincipal('222222222222')],
+        actions: ['sns:Subscribe'],
+        resources: [alarmTopic.topicArn],
+      }),
+    );
+    const template = JSON.stringify(Template.fromStack(stack).findResources('AWS::SNS::TopicPolicy'));
+    expect(template.split('cloudwatch.amazonaws.com')).toHaveLength(2);
   });
 
   it('opens the policy of a topic that gets one between two alarms', () => {
@@ -140,7 +155,7 @@ describe('Monitoring', () => {
     Postures.of(stack).use('regulated');
     Monitoring.of(stack).use({ alarmTopic: pager });
     createAll(stack);
-    expect(alarmsIn(stack)).toHaveLength(14);
+    expect(alarmsIn(stack)).toHaveLength(15);
   });
 
   it('rejects, under a posture that demands alarms, single ones that are off', () => {

@@ -1,5 +1,7 @@
 import { RemovalPolicy, Stack, type App } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic, type ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -129,6 +131,28 @@ describe('posture regulated', () => {
     expect(refusalOf(() => new WorkQueueWithDLQ(stack, 'Builds', { posture: 'regulated' }))).toContain(
       "alarmTopic must be given under posture 'regulated'",
     );
+  });
+
+  it('keeps the failed batches of functions, and wants the alarms of readers and archives', () => {
+    const { stack, alarmTopic } = setup();
+    Postures.of(stack).use('regulated');
+    const flights = new ShardedStream(stack, 'Flights', { record: FlightLanded, alarmTopic });
+    const worker = new LambdaFunction(stack, 'Worker', {
+      runtime: Runtime.NODEJS_22_X,
+      handler: 'index.handler',
+      code: Code.fromInline('exports.handler = () => undefined'),
+    });
+    flights.addLambdaReader('counts', worker);
+    const [failed] = Object.entries(resourcesOf(stack)).filter(([id]) => id.includes('FailedBatches'));
+    expect(failed?.[1]).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: { KmsMasterKeyId: expect.anything() as unknown },
+    });
+    const off = { alarms: false };
+    const bucket = Bucket.fromBucketName(stack, 'Bucket', 'flights');
+    const words = "alarms can't be false under posture 'regulated'";
+    expect(refusalOf(() => flights.addLambdaReader('more', worker, off))).toContain(words);
+    expect(refusalOf(() => flights.archiveTo(bucket, off))).toContain(words);
   });
 
   it('rejects a subscription whose failed deliveries would tell nobody', () => {

@@ -1,15 +1,22 @@
 import { Duration, Stack, Token, type App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Alias,
+  Code,
+  Function as LambdaFunction,
+  Runtime,
+  type IFunction,
+  type IVersion,
+} from 'aws-cdk-lib/aws-lambda';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
   ShardedStream,
+  LambdaStreamReader,
   type LambdaReaderOptions,
-  type LambdaStreamReader,
   type ShardedStreamProps,
 } from '../../../lib/cdk/index.js';
-import { createApp, FlightLanded, propertiesOf, refusalOf } from '../declarations.js';
+import { createApp, FlightLanded, propertiesOf, refusalOf, resourcesOf } from '../declarations.js';
 import { warningsOf } from '../fargate-stage.js';
 
 interface Setup {
@@ -88,6 +95,23 @@ describe('addLambdaReader', () => {
     });
   });
 
+  it('keeps failed batches under a key of its own account, where the stream has one of another', () => {
+    const stack = new Stack(createApp(), 'Shop', { env: { account: '222222222222', region: 'eu-west-1' } });
+    const flights = ShardedStream.fromShardedStreamAttributes(stack, 'Flights', {
+      streamArn: 'arn:aws:kinesis:eu-west-1:111111111111:stream/flights',
+      encryptionKeyArn: 'arn:aws:kms:eu-west-1:111111111111:key/1',
+      record: FlightLanded,
+    });
+    const { unreadAlarm } = new LambdaStreamReader(stack, 'Counts', {
+      stream: flights,
+      worker: createWorker(stack),
+    });
+    expect(propertiesOf(stack, 'AWS::SQS::Queue', 'CountsFailedBatches')).toMatchObject({
+      SqsManagedSseEnabled: true,
+    });
+    expect(unreadAlarm).toBeUndefined();
+  });
+
   it('keeps failed batches whole in a bucket when it is given one', () => {
     const storage = new Stack(createApp(), 'Storage');
     const failedBatchesBucket = Bucket.fromBucketName(storage, 'Failed', 'failed');
@@ -106,9 +130,58 @@ describe('addLambdaReader', () => {
     });
   });
 
+  it('rings for a function that ends an invocation once in a quarter of an hour', () => {
+    expect(propertiesOf(setup().stack, 'AWS::CloudWatch::Alarm', 'FlightscountLagAlarm')).toMatchObject({
+      Period: 300,
+      EvaluationPeriods: 3,
+      DatapointsToAlarm: 1,
+    });
+  });
+
+  it('rings when nobody reads the stream, once the function does', () => {
+    const { stack } = setup();
+    expect(propertiesOf(stack, 'AWS::CloudWatch::Alarm', 'FlightscountUnreadAlarm')).toMatchObject({
+      MetricName: 'GetRecords.Success',
+      Statistic: 'Sum',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      Period: 300,
+      EvaluationPeriods: 3,
+      TreatMissingData: 'breaching',
+    });
+    const [, alarm] = Object.entries(resourcesOf(stack)).find(([id]) => id.includes('UnreadAlarm')) ?? [];
+    expect(alarm?.DependsOn).toEqual([expect.stringMatching(/^CountKinesisEventSource/)]);
+  });
+
+  it('rings when its own consumer is not read', () => {
+    const { stack } = setup({ enhancedFanOut: true });
+    expect(propertiesOf(stack, 'AWS::CloudWatch::Alarm', 'FlightscountUnreadAlarm')).toMatchObject({
+      MetricName: 'SubscribeToShardEvent.Success',
+      Statistic: 'Sum',
+    });
+  });
+
+  it('watches and binds the function behind an alias, whose metrics have the plain name', () => {
+    const stack = new Stack(createApp(), 'Shop');
+    const worker = createWorker(stack);
+    const alias = new Alias(stack, 'Live', { aliasName: 'live', version: worker.currentVersion as IVersion });
+    const flights = new ShardedStream(stack, 'Flights', { record: FlightLanded });
+    flights.addLambdaReader('count', alias as IFunction);
+    expect(propertiesOf(stack, 'AWS::CloudWatch::Alarm', 'FlightscountLagAlarm')).toMatchObject({
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringMatching(/^Count/) as unknown } }],
+    });
+    expect(propertiesOf(stack, 'AWS::Lambda::Function', 'Count')).toMatchObject({
+      Environment: { Variables: { MILLRACE_STREAM_FLIGHTS: expect.anything() as unknown } },
+    });
+  });
+
   it('is silent when its stream’s alarms are off', () => {
     const { reader } = setup({}, { alarms: false });
-    expect([reader.lagAlarm, reader.failedBatchesAlarm]).toEqual([undefined, undefined]);
+    expect([reader.lagAlarm, reader.failedBatchesAlarm, reader.unreadAlarm]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('reads by a consumer of its own with enhanced fan-out', () => {

@@ -85,6 +85,8 @@ describe('archiveTo', () => {
       MetricName: 'DeliveryToS3.DataFreshness',
       Statistic: 'Maximum',
       Threshold: 900,
+      Period: 300,
+      EvaluationPeriods: 1,
     });
     expect(alarm(setup({ bufferingInterval: Duration.minutes(10) }))).toMatchObject({ Threshold: 1_800 });
     expect(alarm(setup({ freshnessAlarmAge: Duration.hours(1) }))).toMatchObject({ Threshold: 3_600 });

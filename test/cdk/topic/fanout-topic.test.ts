@@ -381,6 +381,18 @@ describe('addSubscription', () => {
     });
   });
 
+  it('rejects a dead-letter queue that would be in another Region than the topic', () => {
+    const stack = createStack({ env: { account: '222222222222', region: 'eu-central-1' } });
+    const topic = FanoutTopic.fromFanoutTopicAttributes(stack, 'Events', {
+      topicArn: 'arn:aws:sns:eu-west-1:111111111111:events',
+      messages: [IssueOpened],
+    });
+    const subscription = new LambdaSubscription(createFunction(stack));
+    expect(refusalOf(() => topic.addSubscription(subscription))).toContain(
+      "deadLetterQueue must be in the topic's Region eu-west-1, where the subscription is, got none, and one made beside the subscriber would be in eu-central-1",
+    );
+  });
+
   it('delivers to addresses, under the topic', () => {
     const { stack, topic } = setup();
     topic.addSubscription(new EmailSubscription('ops@example.com'));

@@ -1,5 +1,12 @@
-import { Size, Stack, type App } from 'aws-cdk-lib';
-import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Duration, Size, Stack, type App } from 'aws-cdk-lib';
+import {
+  Alias,
+  Code,
+  Function as LambdaFunction,
+  Runtime,
+  type IFunction,
+  type IVersion,
+} from 'aws-cdk-lib/aws-lambda';
 import { WorkQueueWithDLQ, type LambdaWorkerOptions } from '../../../lib/cdk/index.js';
 import { warningsOf } from '../fargate-stage.js';
 import { createApp, refusalOf, resourcesOf } from '../declarations.js';
@@ -20,7 +27,7 @@ function setup(reservedConcurrentExecutions?: number) {
   ): void => {
     new WorkQueueWithDLQ(stack, id, { maxMessageSize }).processWithLambda(worker, options);
   };
-  return { app, stack, process };
+  return { app, stack, worker, process };
 }
 
 const RESERVED = 'millrace:WorkQueueWithDLQ.reservedConcurrency';
@@ -69,6 +76,29 @@ describe('the concurrency reserved for a Lambda worker', () => {
     const { app, process } = setup();
     process('Builds');
     expect(warningsOf(app)).not.toContain(RESERVED);
+  });
+});
+
+describe('an alias as a Lambda worker', () => {
+  it('gives the function behind it the binding, and is held to its timeout and its reservation', () => {
+    const { app, stack, worker } = setup(5);
+    const alias = new Alias(stack, 'Live', { aliasName: 'live', version: worker.currentVersion as IVersion });
+    new WorkQueueWithDLQ(stack, 'Builds').processWithLambda(alias as IFunction, { maxConcurrency: 6 });
+    const made = Object.values(resourcesOf(stack)).find(({ Type }) => Type === 'AWS::Lambda::Function');
+    expect(made?.Properties).toMatchObject({
+      Environment: { Variables: { MILLRACE_QUEUE_BUILDS: expect.anything() as unknown } },
+    });
+    expect(warningsOf(app)).toContain(RESERVED);
+    const slow = new LambdaFunction(stack, 'Slow', {
+      runtime: Runtime.NODEJS_22_X,
+      handler: 'index.handler',
+      code: Code.fromInline('exports.handler = () => undefined'),
+      timeout: Duration.minutes(10),
+    });
+    const queue = new WorkQueueWithDLQ(stack, 'Reports');
+    expect(refusalOf(() => queue.processWithLambda(slow.currentVersion as IFunction))).toContain(
+      'may run 600 s',
+    );
   });
 });
 

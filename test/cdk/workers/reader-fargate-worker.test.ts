@@ -8,7 +8,7 @@ import {
   type ShardedStreamProps,
   type ReaderOptions,
 } from '../../../lib/cdk/index.js';
-import { FlightLanded, propertiesOf, refusalOf, rightsOf } from '../declarations.js';
+import { FlightLanded, propertiesOf, refusalOf, resourcesOf, rightsOf } from '../declarations.js';
 import { createFargateStage, type FargateStage } from '../fargate-stage.js';
 
 interface Given {
@@ -54,6 +54,18 @@ describe('processWithFargate of a stream reader', () => {
     [{ options: { maxTasks: 9 } }, 9],
   ])('has no more tasks than shards: %#', (given, most) => {
     expect(target(setup(given))).toMatchObject({ MinCapacity: 1, MaxCapacity: most });
+  });
+
+  it('rings when nobody reads, once the service is there', () => {
+    const { stack } = setup();
+    expect(propertiesOf(stack, 'AWS::CloudWatch::Alarm', 'FlightsdelaysUnreadAlarm')).toMatchObject({
+      MetricName: 'GetRecords.Success',
+      Statistic: 'Sum',
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+    const [, alarm] = Object.entries(resourcesOf(stack)).find(([id]) => id.includes('UnreadAlarm')) ?? [];
+    expect(alarm?.DependsOn).toContainEqual(expect.stringMatching(/^FlightsdelaysWorkerService/));
   });
 
   it('adds tasks while it is behind, twice as many when it is far behind', () => {

@@ -35,7 +35,7 @@ const RANGES = {
   ScalingConfig: [{ name: 'MaximumConcurrency', min: 2, max: 1_000 }],
   ProvisionedPollerConfig: [
     { name: 'MinimumPollers', min: 2, max: 200 },
-    { name: 'MaximumPollers', min: 2, max: 2_000 },
+    { name: 'MaximumPollers', min: 2, max: 10_000 },
   ],
 } as const;
 
