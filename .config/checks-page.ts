@@ -24,6 +24,8 @@ Acknowledge it on the construct, or on a stack or the app for all below; the rea
 ${snippet('acknowledge')}
 A rule that your organisation sees otherwise is left out, and where warnings should fail the build, they do:
 ${snippet('options')}
+What a construct of ours has warned of already, under an id of its own, is not said again; \`strict\` counts it all the same.
+
 Errors can be acknowledged too. If a check is wrong for everybody, an issue with the template's part is welcome. A rule must not fire on a sound stack: that is why tags, tracing, physical names and
 the like have none. [Practices](practices.md) has all ${countOf()} that were weighed, and why each is a rule, a construct's doing, or yours.
 

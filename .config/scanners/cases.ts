@@ -114,7 +114,7 @@ const CASES: Readonly<Record<string, Build>> = {
     const topic = new FanoutTopic(stack, 'Events', { ...shown, messages: [Shipped] });
     topic.fanOutTo(new WorkQueueWithDLQ(stack, 'Builds', shown));
     new ShardedStream(stack, 'Clicks', { ...shown, record: Clicked });
-    new MessagingDashboard(stack, 'Dashboard', { of: stack });
+    new MessagingDashboard(stack, 'Dashboard', { scopes: [stack] });
   },
   ShardedStream: (stack, { alarmTopic }) => {
     new ShardedStream(stack, 'Clicks', { alarmTopic, record: Clicked });

@@ -31,6 +31,6 @@ export class ClaimCheckStack extends Stack {
       alarmTopic,
     });
 
-    new BindingOutputs(this, 'Bindings', { of: [reports, archive, index, prints] });
+    new BindingOutputs(this, 'Bindings', { resources: [reports, archive, index, prints] });
   }
 }

@@ -42,6 +42,6 @@ export class ClickstreamStack extends Stack {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     });
     new CfnOutput(this, 'FindingsTable', { value: findings.tableName });
-    new BindingOutputs(this, 'Bindings', { of: [views, pages, bots] });
+    new BindingOutputs(this, 'Bindings', { resources: [views, pages, bots] });
   }
 }

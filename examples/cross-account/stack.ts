@@ -34,7 +34,7 @@ export class PublishingStack extends Stack {
       }),
     );
     new CfnOutput(this, 'TopicArn', { value: this.topicArn });
-    new BindingOutputs(this, 'Bindings', { of: [invoices] });
+    new BindingOutputs(this, 'Bindings', { resources: [invoices] });
   }
 }
 
@@ -72,6 +72,6 @@ export class SubscribingStack extends Stack {
     taxes.processWithLambda(worker);
 
     new CfnOutput(this, 'ReturnsTable', { value: returns.tableName });
-    new BindingOutputs(this, 'Bindings', { of: [taxes] });
+    new BindingOutputs(this, 'Bindings', { resources: [taxes] });
   }
 }

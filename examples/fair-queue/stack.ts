@@ -35,6 +35,6 @@ export class FairQueueStack extends Stack {
     pages.processWithLambda(worker, { maxConcurrency: 50 }); // what all tenants share
 
     new CfnOutput(this, 'RenderedBucket', { value: bucket.bucketName });
-    new BindingOutputs(this, 'Bindings', { of: [pages] });
+    new BindingOutputs(this, 'Bindings', { resources: [pages] });
   }
 }

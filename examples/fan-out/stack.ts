@@ -44,6 +44,6 @@ export class FanOutStack extends Stack {
     }
 
     new CfnOutput(this, 'LedgerTable', { value: ledger.tableName });
-    new BindingOutputs(this, 'Bindings', { of: [orders, billing, shipping, fraud] });
+    new BindingOutputs(this, 'Bindings', { resources: [orders, billing, shipping, fraud] });
   }
 }

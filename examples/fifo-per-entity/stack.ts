@@ -40,6 +40,6 @@ export class FifoPerEntityStack extends Stack {
     ledger.processWithLambda(worker); // at most one invocation per account at a time
 
     new CfnOutput(this, 'AccountsTable', { value: accounts.tableName });
-    new BindingOutputs(this, 'Bindings', { of: [changes, ledger] });
+    new BindingOutputs(this, 'Bindings', { resources: [changes, ledger] });
   }
 }

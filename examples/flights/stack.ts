@@ -27,6 +27,6 @@ export class FlightsStack extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     new CfnOutput(this, 'AirportsTable', { value: airports.tableName });
-    new BindingOutputs(this, 'Bindings', { of: [flights, delays, archive] });
+    new BindingOutputs(this, 'Bindings', { resources: [flights, delays, archive] });
   }
 }

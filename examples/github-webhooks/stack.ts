@@ -36,6 +36,6 @@ export class GithubWebhooksStack extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     new CfnOutput(this, 'EffectsTable', { value: effects.tableName });
-    new BindingOutputs(this, 'Bindings', { of: [events, auditEvents, builds, triage, audit] });
+    new BindingOutputs(this, 'Bindings', { resources: [events, auditEvents, builds, triage, audit] });
   }
 }

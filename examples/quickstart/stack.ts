@@ -15,6 +15,6 @@ export class QuickstartStack extends Stack {
     });
     events.fanOutTo(builds, { messages: [PushReceived], where: { branch: ['refs/heads/main'] } });
 
-    new BindingOutputs(this, 'Bindings', { of: [events, builds] });
+    new BindingOutputs(this, 'Bindings', { resources: [events, builds] });
   }
 }

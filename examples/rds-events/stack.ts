@@ -50,6 +50,6 @@ export class RdsEventsStack extends Stack {
 
     new CfnOutput(this, 'EventsTopic', { value: events.topic.topicArn });
     new CfnOutput(this, 'PeopleTopic', { value: people.topic.topicArn });
-    new BindingOutputs(this, 'Bindings', { of: [events, people] });
+    new BindingOutputs(this, 'Bindings', { resources: [events, people] });
   }
 }

@@ -55,6 +55,6 @@ export class WebhookIngestStack extends Stack {
 
     new CfnOutput(this, 'Url', { value: url.url });
     new CfnOutput(this, 'LedgerTable', { value: ledger.tableName });
-    new BindingOutputs(this, 'Bindings', { of: [payments] });
+    new BindingOutputs(this, 'Bindings', { resources: [payments] });
   }
 }

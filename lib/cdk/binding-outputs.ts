@@ -8,7 +8,7 @@ import { bindingJson, type IBoundResource } from './bound-resource.js';
 /** Properties of {@link BindingOutputs}. */
 export interface BindingOutputsProps {
   /** The resources whose bindings are written out. */
-  readonly of: readonly IBoundResource[];
+  readonly resources: readonly IBoundResource[];
 }
 
 /**
@@ -16,27 +16,27 @@ export interface BindingOutputsProps {
  * the binding's JSON and whose description names the environment variable to put it in.
  *
  * @example
- * new BindingOutputs(this, 'Bindings', { of: [events, builds, flights, delays] });
+ * new BindingOutputs(this, 'Bindings', { resources: [events, builds, flights, delays] });
  */
 export class BindingOutputs extends Construct {
-  /** The outputs, in the order of `of`. */
+  /** The outputs, in the order of `resources`. */
   readonly outputs: readonly CfnOutput[];
 
   constructor(scope: Construct, id: string, props: BindingOutputsProps) {
     super(scope, id);
     refuseAll(`BindingOutputs at '${this.node.path}' can't be built`, [
-      ...unknownNames(props, ['of']),
-      ...foreignViolations(props.of),
+      ...unknownNames(props, ['resources']),
+      ...foreignViolations(props.resources),
     ]);
-    const names = props.of.map(({ binding }) => outputName(binding));
+    const names = props.resources.map(({ binding }) => outputName(binding));
     const repeated = names.filter((name, index) => names.indexOf(name) !== index);
     refuseAll(`BindingOutputs at '${this.node.path}' can't be built`, [
-      ...unknownNames(props, ['of']),
+      ...unknownNames(props, ['resources']),
       ...repeated.map(
-        (name) => `two resources of 'of' would be output '${name}': give one of them a bindingName`,
+        (name) => `two of the resources would be output '${name}': give one of them a bindingName`,
       ),
     ]);
-    this.outputs = props.of.map(({ binding }) => this.createOutput(binding));
+    this.outputs = props.resources.map(({ binding }) => this.createOutput(binding));
   }
 
   private createOutput(binding: Binding): CfnOutput {
@@ -53,11 +53,11 @@ export class BindingOutputs extends Construct {
 
 function foreignViolations(resources: unknown): string[] {
   if (!Array.isArray(resources))
-    return ['of must be a list of topics, queues, streams and readers of millrace'];
+    return ['resources must be a list of topics, queues, streams and readers of millrace'];
   return resources.flatMap((resource: unknown, index) =>
     typeof resource === 'object' && resource !== null && 'binding' in resource
       ? []
-      : [`of[${index}] has no binding: only topics, queues, streams and readers of millrace have one`],
+      : [`resources[${index}] has no binding: only topics, queues, streams and readers of millrace have one`],
   );
 }
 

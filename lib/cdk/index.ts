@@ -39,9 +39,15 @@ export { CHECK_RULES } from './checks/check-rules.js';
 export type { CheckRule, Finding } from './checks/check-rule.js';
 export type { ClaimCheckAttributes, ClaimCheckProps } from './claim-check/claim-check-options.js';
 export { MillraceChecks, type MillraceChecksProps } from './checks/millrace-checks.js';
-export type { StackTemplate, TemplateGraph, TemplateResource } from './checks/template-graph.js';
+export type {
+  ResourcePlace,
+  StackTemplate,
+  TemplateGraph,
+  TemplateResource,
+} from './checks/template-graph.js';
 export {
   TopicPublisher,
+  type PublisherAccount,
   type PublisherEvidence,
   type PublisherSource,
   type TopicPublisherFacts,

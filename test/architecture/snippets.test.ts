@@ -3,9 +3,7 @@ import { codeAt, renderSnippets, snippetsOf } from '../../.config/snippets.js';
 
 /** Pages whose TypeScript is not taken from an example, each with the reason. */
 const BY_HAND: Readonly<Record<string, string>> = {
-  'local.md': 'needs the assembly of a stack, which test/examples/stacks.test.ts deploys',
   'postures.md': 'made from the code by npm run docs',
-  'stream.md': 'examples/flights has them whole',
 };
 
 const pages = readdirSync('docs')

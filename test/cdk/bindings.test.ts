@@ -159,7 +159,7 @@ describe('BindingOutputs', () => {
     const { stack, topic, queue } = setup();
     const stream = new ShardedStream(stack, 'Flights', { record: FlightLanded });
     const { outputs } = new BindingOutputs(stack, 'Bindings', {
-      of: [topic, queue, stream, stream.addReader('delays')],
+      resources: [topic, queue, stream, stream.addReader('delays')],
     });
     topic.fanOutTo(queue, { messages: [IssueOpened] });
     const written = outputsOf(stack);
@@ -177,15 +177,17 @@ describe('BindingOutputs', () => {
   it('rejects two resources of one name', () => {
     const stack = createStack();
     const queues = ['A', 'B'].map((id) => new WorkQueueWithDLQ(stack, id, { bindingName: 'Builds' }));
-    expect(refusalOf(() => new BindingOutputs(stack, 'Bindings', { of: queues }))).toContain(
-      "two resources of 'of' would be output 'QueueBuilds': give one of them a bindingName",
+    expect(refusalOf(() => new BindingOutputs(stack, 'Bindings', { resources: queues }))).toContain(
+      "two of the resources would be output 'QueueBuilds': give one of them a bindingName",
     );
   });
 
   it('rejects what has no binding', () => {
     const stack = createStack();
-    const foreign = { of: [new Queue(stack, 'Plain')] } as unknown as { of: IBoundResource[] };
-    expect(refusalOf(() => new BindingOutputs(stack, 'Bindings', foreign))).toContain('of[0] has no binding');
+    const foreign = { resources: [new Queue(stack, 'Plain')] } as unknown as { resources: IBoundResource[] };
+    expect(refusalOf(() => new BindingOutputs(stack, 'Bindings', foreign))).toContain(
+      'resources[0] has no binding',
+    );
   });
 
   it('takes FIFO resources too', () => {

@@ -39,7 +39,7 @@ function synthesize(): string {
   });
   events.fanOutTo(builds, { messages: [Push], where: { branch: ['main'] } });
   const alerts = new sns.Topic(hooks, 'Alerts', { fifo: true });
-  new BindingOutputs(hooks, 'Bindings', { of: [events, builds] });
+  new BindingOutputs(hooks, 'Bindings', { resources: [events, builds] });
 
   const air = new Stack(app, 'air');
   const flights = new ShardedStream(air, 'Flights', {
@@ -50,7 +50,7 @@ function synthesize(): string {
   const plain = new kinesis.Stream(air, 'Plain', { shardCount: 1, removalPolicy: RemovalPolicy.DESTROY });
   new kinesis.StreamConsumer(air, 'Fast', { stream: plain, streamConsumerName: 'fast' });
   new CfnOutput(air, 'AlertsArn', { value: alerts.topicArn });
-  new BindingOutputs(air, 'Bindings', { of: [flights, delays] });
+  new BindingOutputs(air, 'Bindings', { resources: [flights, delays] });
   app.synth();
   return outdir;
 }

@@ -29,7 +29,7 @@ function synthesize(): string {
     runtime: Runtime.NODEJS_22_X,
   });
   flights.addLambdaReader('count', worker);
-  new BindingOutputs(stack, 'Bindings', { of: [reports, flights, delays] });
+  new BindingOutputs(stack, 'Bindings', { resources: [reports, flights, delays] });
   app.synth();
   return outdir;
 }

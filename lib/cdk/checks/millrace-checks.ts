@@ -11,7 +11,8 @@ import { choiceViolations, unknownNames } from '../../core/options.js';
 import type { CheckRule, Finding } from './check-rule.js';
 import { CHECK_RULES } from './check-rules.js';
 import { readTemplate, withNestedStacks } from './nested-stacks.js';
-import { TemplateGraph, type StackTemplate, type TemplateResource } from './template-graph.js';
+import { TOLD_METADATA } from '../told-findings.js';
+import { listOf, TemplateGraph, type StackTemplate, type TemplateResource } from './template-graph.js';
 
 /** Properties of {@link MillraceChecks}. */
 export interface MillraceChecksProps {
@@ -23,7 +24,7 @@ export interface MillraceChecksProps {
   readonly skip?: readonly string[];
 
   /**
-   * Whether warnings fail the synth too.
+   * Whether warnings fail the synth too, also those that a construct of ours gives already.
    *
    * @default false
    */
@@ -66,7 +67,9 @@ export class MillraceChecks implements IPolicyValidationPlugin {
   /** Judges all templates of the app together. CDK calls it at the end of synth. */
   validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
     const graph = new TemplateGraph(readStacks(context));
-    const found = this.rules.flatMap((rule) => rule.check(graph).map((finding) => ({ rule, finding })));
+    const found = this.rules
+      .flatMap((rule) => rule.check(graph).map((finding) => ({ rule, finding })))
+      .filter((one) => this.isStrict || !isTold(one));
     const violations = byResource(found).map(violationOf);
     const failing = violations.filter(({ severity }) => this.isStrict || severity === 'error');
     return { success: failing.length === 0, violations };
@@ -77,6 +80,10 @@ interface Found {
   readonly rule: CheckRule;
   readonly finding: Finding;
 }
+
+/** Whether a construct has warned of it, under an id that it can be acknowledged by. Errors are said in any case. */
+const isTold = ({ rule, finding }: Found): boolean =>
+  rule.severity === 'warning' && listOf(finding.resource.metadata[TOLD_METADATA]).includes(rule.id);
 
 /** Resource by resource: who mends a queue wants to see all of it. What two subscriptions have in common is said once. */
 function byResource(found: readonly Found[]): readonly Found[] {

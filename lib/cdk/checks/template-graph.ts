@@ -31,15 +31,19 @@ export interface StackTemplate {
    *
    * @default - it is nested in none
    */
-  readonly nestedIn?: { readonly stack: StackTemplate; readonly logicalId: string } | undefined;
+  readonly nestedIn?: ResourcePlace | undefined;
 }
 
-/** One resource of one stack. */
-export interface TemplateResource {
+/** Where a resource is found. */
+export interface ResourcePlace {
   /** The stack it is in. */
   readonly stack: StackTemplate;
   /** Its name in the template. */
   readonly logicalId: string;
+}
+
+/** One resource of one stack. */
+export interface TemplateResource extends ResourcePlace {
   /** CloudFormation's word for it, such as `AWS::SQS::Queue`. */
   readonly type: string;
   /** What the template says of it, with intrinsic functions as they stand; `{}` where it says nothing. */

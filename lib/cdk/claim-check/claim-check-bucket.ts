@@ -1,7 +1,16 @@
-import { Duration, RemovalPolicy, aws_iam as iam, aws_kms as kms, aws_s3 as s3 } from 'aws-cdk-lib';
+import {
+  Duration,
+  RemovalPolicy,
+  aws_iam as iam,
+  aws_kms as kms,
+  aws_s3 as s3,
+  type CfnResource,
+} from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { AnyBucket } from '../any-bucket.js';
 import type { ClaimCheckBinding } from '../../contract/binding.js';
@@ -14,8 +23,10 @@ export const CLAIM_CHECK_METADATA = 'millrace:claimCheckBucket';
 export interface ClaimCheckBucketProps extends CompiledClaimCheckProps {
   /** The name that clients ask for. */
   readonly bindingName: string;
-  /** @default - the key that S3 manages */
-  readonly encryptionKey?: IKey | undefined;
+  /** The queue or topic whose payloads they are: its metadata names the bucket, for the checks. */
+  readonly owner: IQueue | ITopic;
+  /** The owner's key. @default - the key that S3 manages */
+  readonly ownersKey?: IKey | undefined;
   /** @default RemovalPolicy.RETAIN */
   readonly removalPolicy?: RemovalPolicy | undefined;
 }
@@ -35,7 +46,7 @@ export interface ImportedClaimCheckProps {
 export class ClaimCheckBucket<B extends AnyBucket = AnyBucket> {
   /** Makes one of this app. */
   static create(scope: Construct, props: ClaimCheckBucketProps): ClaimCheckBucket<Bucket> {
-    const { encryptionKey, expireAfterDays, thresholdBytes } = props;
+    const { owner, expireAfterDays, thresholdBytes, encryptionKey = props.ownersKey } = props;
     const bucket = new s3.Bucket(scope, 'ClaimCheckBucket', {
       enforceSSL: true,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
@@ -47,6 +58,7 @@ export class ClaimCheckBucket<B extends AnyBucket = AnyBucket> {
       // Messages of a queue that stays may point here; a bucket that still holds payloads can't be deleted anyway.
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
     });
+    (owner.node.defaultChild as CfnResource).addMetadata(CLAIM_CHECK_METADATA, bucket.bucketName);
     return new ClaimCheckBucket(bucket, { prefix: `${props.bindingName}/`, thresholdBytes });
   }
 

@@ -18,7 +18,7 @@ export interface ClaimCheckProps {
   /**
    * Messages that weigh more leave their payload in S3: 1 KiB up to the largest message. SQS and SNS bill per 64 KiB.
    *
-   * @default Size.kibibytes(256), or the largest message where that is less
+   * @default - 256 KiB, or the largest message where that is less
    */
   readonly threshold?: Size;
 
@@ -52,7 +52,7 @@ export interface ClaimCheckAttributes {
   /**
    * Messages that weigh more leave their payload in S3.
    *
-   * @default Size.kibibytes(256), or the largest message where that is less
+   * @default - 256 KiB, or the largest message where that is less
    */
   readonly threshold?: Size;
 }
@@ -105,6 +105,8 @@ export function compileClaimCheckAttributes(
 
 /** What is decided of a claim check. */
 export interface CompiledClaimCheckProps {
+  /** @default - the queue's or topic's own */
+  readonly encryptionKey?: IKey;
   readonly expireAfterDays: number;
   readonly thresholdBytes: number;
 }
@@ -139,7 +141,11 @@ export function compileClaimCheckProps(
       ...threshold.violations,
       ...days.violations,
     ],
-    settings: { expireAfterDays: days.value, thresholdBytes: threshold.value },
+    settings: {
+      ...(props.encryptionKey && { encryptionKey: props.encryptionKey }),
+      expireAfterDays: days.value,
+      thresholdBytes: threshold.value,
+    },
   };
 }
 

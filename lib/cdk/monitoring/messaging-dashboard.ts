@@ -12,7 +12,7 @@ export interface MessagingDashboardProps {
    * What it shows: an app, stages, stacks, or single constructs. All queues, topics and streams of millrace below them are
    * on it, also those that are added later.
    */
-  readonly of: IConstruct | readonly IConstruct[];
+  readonly scopes: readonly IConstruct[];
 }
 
 /**
@@ -20,7 +20,7 @@ export interface MessagingDashboardProps {
  * For a whole app put it in a stack of its own, since it names resources of all others.
  *
  * @example
- * new MessagingDashboard(new Stack(app, 'Watch'), 'Dashboard', { of: app });
+ * new MessagingDashboard(new Stack(app, 'Watch'), 'Dashboard', { scopes: [app] });
  */
 export class MessagingDashboard extends Construct {
   /** The dashboard, to add widgets of your own. */
@@ -28,16 +28,23 @@ export class MessagingDashboard extends Construct {
 
   constructor(scope: Construct, id: string, props: MessagingDashboardProps) {
     super(scope, id);
-    const of = Array.isArray(props.of) ? (props.of as readonly IConstruct[]) : [props.of as IConstruct];
     refuseAll(`MessagingDashboard at '${this.node.path}' can't be built`, [
-      ...unknownNames(props, ['of']),
-      ...of
-        .filter((shown) => !Construct.isConstruct(shown))
-        .map((shown) => `of must be an app, a stack or constructs, got ${show(shown)}`),
+      ...unknownNames(props, ['scopes']),
+      ...scopeViolations(props.scopes),
     ]);
     this.dashboard = new cloudwatch.Dashboard(this, 'Default');
-    this.dashboard.addWidgets(new WatchedWidgets(of));
+    this.dashboard.addWidgets(new WatchedWidgets(props.scopes));
   }
+}
+
+function scopeViolations(scopes: unknown): string[] {
+  if (!Array.isArray(scopes))
+    return [`scopes must be a list of apps, stacks or constructs, got ${show(scopes)}`];
+  return scopes.flatMap((scope: unknown, index) =>
+    Construct.isConstruct(scope)
+      ? []
+      : [`scopes[${index}] must be an app, a stack or a construct, got ${show(scope)}`],
+  );
 }
 
 /** The widgets of what is there when the template is written. */

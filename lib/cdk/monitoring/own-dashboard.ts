@@ -22,6 +22,6 @@ export function showOnDashboards(
 ): void {
   watch({ construct, title: `${shown.kind} ${construct.node.path}`, graphs: shown.graphs });
   if (props.dashboard ?? monitoringOf(construct).dashboards ?? false) {
-    new MessagingDashboard(construct, 'Dashboard', { of: construct });
+    new MessagingDashboard(construct, 'Dashboard', { scopes: [construct] });
   }
 }

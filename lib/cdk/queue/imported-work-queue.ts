@@ -1,9 +1,10 @@
-import { Token, aws_dynamodb as dynamodb, aws_sqs as sqs } from 'aws-cdk-lib';
+import { Token, aws_dynamodb as dynamodb, aws_sqs as sqs, type Duration, type Size } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { QueueBinding } from '../../contract/binding.js';
+import type { MessageDefinition } from '../../contract/message.js';
 import { refuseAll } from '../../core/errors.js';
 import { unknownNames } from '../../core/options.js';
 import { environmentOf } from '../bound-resource.js';
@@ -30,21 +31,61 @@ import {
 } from './work-queue-options.js';
 
 /** What is known of a work queue that another app manages. What is left out is what `WorkQueueWithDLQ` would do. */
-export interface WorkQueueAttributes extends Pick<
-  WorkQueueWithDLQProps,
-  | 'accepts'
-  | 'bindingName'
-  | 'handlerTimeout'
-  | 'maxMessageSize'
-  | 'maxReceiveCount'
-  | 'retentionPeriod'
-  | 'visibilityTimeout'
-> {
+export interface WorkQueueAttributes {
   /** The queue. Its Region and account are read off it. */
   readonly queueArn: string;
 
   /** Its dead-letter queue. */
   readonly deadLetterQueueArn: string;
+
+  /**
+   * The name clients ask for.
+   *
+   * @default - the construct's id
+   */
+  readonly bindingName?: string;
+
+  /**
+   * Messages that are sent to it directly. Those that a topic of this app delivers are learned from `fanOutTo`.
+   *
+   * @default - none: the queue gets its messages from topics
+   */
+  readonly accepts?: readonly MessageDefinition[];
+
+  /**
+   * How long a handler may take there. 1 second to 12 hours.
+   *
+   * @default Duration.seconds(30)
+   */
+  readonly handlerTimeout?: Duration;
+
+  /**
+   * How long a received message stays hidden there. 1 second to 12 hours.
+   *
+   * @default - 6 × `handlerTimeout`, at least 30 seconds and at most 12 hours
+   */
+  readonly visibilityTimeout?: Duration;
+
+  /**
+   * How many receives a message gets there before SQS moves it to the dead-letter queue. 1 to 1000.
+   *
+   * @default 5
+   */
+  readonly maxReceiveCount?: number;
+
+  /**
+   * How long a message waits there for a worker. 1 minute to 14 days.
+   *
+   * @default Duration.days(4)
+   */
+  readonly retentionPeriod?: Duration;
+
+  /**
+   * The largest message it takes, attributes included. 1 KiB to 1 MiB.
+   *
+   * @default Size.mebibytes(1)
+   */
+  readonly maxMessageSize?: Size;
 
   /**
    * Whether the queue is FIFO.

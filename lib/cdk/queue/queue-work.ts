@@ -3,6 +3,7 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { QueueBinding } from '../../contract/binding.js';
 import type { QueueContents } from './queue-contents.js';
+import { ITEM_ACTIONS } from '../table-actions.js';
 import type { CompiledWorkQueue } from './work-queue-options.js';
 import type { ClaimCheckBucket } from '../claim-check/claim-check-bucket.js';
 
@@ -66,17 +67,5 @@ export function grantWork(resources: WorkedResources, grantee: IGrantable): Gran
   return grant.combine(idempotencyTable.grant(grantee, ...IDEMPOTENCY_ACTIONS));
 }
 
-/**
- * Item by item, in transactions (which need the rights of the items they touch) and in batches of conditional statements
- * (which have rights of their own); never Scan.
- */
-const IDEMPOTENCY_ACTIONS = [
-  'dynamodb:PartiQLInsert',
-  'dynamodb:PartiQLUpdate',
-  'dynamodb:GetItem',
-  'dynamodb:BatchGetItem',
-  'dynamodb:PutItem',
-  'dynamodb:UpdateItem',
-  'dynamodb:DeleteItem',
-  'dynamodb:ConditionCheckItem',
-];
+/** Item by item, and in batches of conditional statements, which have rights of their own; never Scan. */
+const IDEMPOTENCY_ACTIONS = ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', ...ITEM_ACTIONS];

@@ -90,7 +90,7 @@ export interface WorkQueueWithDLQProps extends AlarmProps, DashboardProps, Postu
    * Whether a FIFO queue deduplicates and throttles per message group, which lifts the 300 calls a second of the queue.
    * Sound with millrace's publishers: the id and the group are both read off the payload.
    *
-   * @default true, for a FIFO queue
+   * @default true - for a FIFO queue; a standard queue has no groups to throttle by
    * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/high-throughput-fifo.html
    */
   readonly highThroughput?: boolean;

@@ -1,11 +1,4 @@
-import {
-  Duration,
-  RemovalPolicy,
-  Token,
-  Validations,
-  aws_dynamodb as dynamodb,
-  aws_sqs as sqs,
-} from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Token, aws_dynamodb as dynamodb, aws_sqs as sqs } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
@@ -29,8 +22,9 @@ import { QueueContents, type QueueSource } from './queue-contents.js';
 import { showOnDashboards } from '../monitoring/own-dashboard.js';
 import { queueGraphs } from './queue-graphs.js';
 import { settledProps } from '../settled-props.js';
+import { warnOfFinding } from '../told-findings.js';
 import { tablePropsOf } from '../posture/table-props.js';
-import { ClaimCheckBucket, CLAIM_CHECK_METADATA } from '../claim-check/claim-check-bucket.js';
+import { ClaimCheckBucket } from '../claim-check/claim-check-bucket.js';
 import type { IWorkQueue } from './work-queue-interface.js';
 import {
   compileWorkQueue,
@@ -231,23 +225,21 @@ export class WorkQueueWithDLQ extends Construct implements IWorkQueue {
     bindingName: string,
   ): ClaimCheckBucket<Bucket> | undefined {
     const { claimCheck } = this.settings;
-    if (claimCheck === undefined) return undefined;
-    const given = typeof props.claimCheck === 'object' ? props.claimCheck : {};
-    const encryptionKey = given.encryptionKey ?? props.encryptionKey;
-    const { removalPolicy } = props;
-    const made = ClaimCheckBucket.create(this, { ...claimCheck, bindingName, encryptionKey, removalPolicy });
-    (this.queue.node.defaultChild as CfnQueue).addMetadata(CLAIM_CHECK_METADATA, made.bucket.bucketName);
-    return made;
+    const { removalPolicy, encryptionKey: ownersKey } = props;
+    const owner = { owner: this.queue, ownersKey, bindingName };
+    return claimCheck && ClaimCheckBucket.create(this, { ...claimCheck, ...owner, removalPolicy });
   }
 
   private warn(): void {
     const { fifo, retentionSeconds, deadLetterRetentionSeconds } = this.settings;
     if (Token.isUnresolved(retentionSeconds) || Token.isUnresolved(deadLetterRetentionSeconds)) return;
     if (!fifo && retentionSeconds >= deadLetterRetentionSeconds) {
-      Validations.of(this).addWarning(
-        'millrace:WorkQueueWithDLQ.retentionOrder',
-        `messages may expire in the dead-letter queue at once: on a standard queue their age counts from when they were sent, and retentionPeriod (${inWords(retentionSeconds)}) is not below deadLetterRetentionPeriod (${inWords(deadLetterRetentionSeconds)})`,
-      );
+      warnOfFinding(this, {
+        id: 'millrace:WorkQueueWithDLQ.retentionOrder',
+        words: `messages may expire in the dead-letter queue at once: on a standard queue their age counts from when they were sent, and retentionPeriod (${inWords(retentionSeconds)}) is not below deadLetterRetentionPeriod (${inWords(deadLetterRetentionSeconds)})`,
+        rule: 'dead-letter-retention',
+        resource: this.deadLetterQueue.node.defaultChild as CfnQueue,
+      });
     }
   }
 }

@@ -70,7 +70,8 @@ export interface ShardedStreamProps extends AlarmProps, DashboardProps, PostureP
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * How far readers may fall behind before the lag alarms ring.
+   * How far readers may fall behind before the lag alarms ring. 1 minute to the retention; above half of it, less time is
+   * left to mend a reader than was taken to notice, and `MillraceChecks` says so.
    *
    * @default - half of `retentionPeriod`: as much time is left to mend it before records expire
    */

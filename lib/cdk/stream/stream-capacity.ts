@@ -79,11 +79,11 @@ export class StreamCapacity {
   /** The mode as Kinesis names it. */
   readonly mode: StreamMode;
 
-  /** Number of shards; undefined on demand. */
-  readonly shards: number | undefined;
+  /** Number of shards. Undefined on demand. */
+  readonly shards?: number;
 
-  /** MiB a second that are taken in at once, with On-demand Advantage; undefined otherwise. */
-  readonly warmMiBps: number | undefined;
+  /** MiB a second that are taken in at once. Undefined without On-demand Advantage. */
+  readonly warmMiBps?: number;
 
   private readonly explanation: string | undefined;
 
@@ -92,8 +92,8 @@ export class StreamCapacity {
     decided: { readonly shards?: number; readonly warmMiBps?: number; readonly explanation?: string } = {},
   ) {
     this.mode = mode;
-    this.shards = decided.shards;
-    this.warmMiBps = decided.warmMiBps;
+    if (decided.shards !== undefined) this.shards = decided.shards;
+    if (decided.warmMiBps !== undefined) this.warmMiBps = decided.warmMiBps;
     this.explanation = decided.explanation;
   }
 

@@ -23,6 +23,7 @@ import { consumerViolations } from './consumer-place.js';
 import { createKclTables, grantKcl, type KclTables } from './kcl-tables.js';
 import { createUnreadAlarm } from './unread-alarm.js';
 import { sharedViolations } from '../shared-props.js';
+import { ITEM_ACTIONS } from '../table-actions.js';
 
 /** How a stream is read by one application. */
 export interface ReaderOptions extends AlarmProps, PostureProps {
@@ -248,13 +249,4 @@ function refuse(reader: Construct, props: ReaderOptions, source: IBoundStream): 
 const CONSUMER_ACTIONS = ['kinesis:SubscribeToShard', 'kinesis:DescribeStreamConsumer'];
 
 /** Scan lists the leases; the rest is item by item and in transactions. Never CreateTable: the stack made it. */
-const LEASE_ACTIONS = [
-  'dynamodb:DescribeTable',
-  'dynamodb:Scan',
-  'dynamodb:GetItem',
-  'dynamodb:BatchGetItem',
-  'dynamodb:PutItem',
-  'dynamodb:UpdateItem',
-  'dynamodb:DeleteItem',
-  'dynamodb:ConditionCheckItem',
-];
+const LEASE_ACTIONS = ['dynamodb:DescribeTable', 'dynamodb:Scan', ...ITEM_ACTIONS];

@@ -36,7 +36,7 @@ export interface FanoutTopicProps<M extends MessageDefinition = MessageDefinitio
    * Whether a FIFO topic deduplicates and throttles per message group, which lifts the 3000 messages a second of the
    * topic. Sound with millrace's publishers: the id and the group are both read off the payload.
    *
-   * @default true, for a FIFO topic
+   * @default true - for a FIFO topic; a standard topic has no groups to throttle by
    * @see https://docs.aws.amazon.com/sns/latest/dg/fifo-high-throughput.html
    */
   readonly highThroughput?: boolean;

@@ -1,7 +1,7 @@
 import { Size, Stack, aws_sns as sns } from 'aws-cdk-lib';
 import type { Alarm, CompositeAlarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { CfnTopic, ITopicSubscription, Topic } from 'aws-cdk-lib/aws-sns';
+import type { ITopicSubscription, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -26,7 +26,7 @@ import { showOnDashboards } from '../monitoring/own-dashboard.js';
 import { topicGraphs } from './topic-graphs.js';
 import { DeliveryLogging } from './delivery-logging.js';
 import { settledProps } from '../settled-props.js';
-import { ClaimCheckBucket, CLAIM_CHECK_METADATA } from '../claim-check/claim-check-bucket.js';
+import { ClaimCheckBucket } from '../claim-check/claim-check-bucket.js';
 import { createTopicAlarms } from './topic-alarms.js';
 import { allowPublishFrom } from './service-publishing.js';
 import { ownerStatement } from './topic-policy.js';
@@ -241,12 +241,8 @@ export class FanoutTopic<M extends MessageDefinition = MessageDefinition>
     bindingName: string,
   ): ClaimCheckBucket<Bucket> | undefined {
     const { claimCheck } = this.settings;
-    if (claimCheck === undefined) return undefined;
-    const given = typeof props.claimCheck === 'object' ? props.claimCheck : {};
-    const encryptionKey = given.encryptionKey ?? props.encryptionKey;
-    const made = ClaimCheckBucket.create(this, { ...claimCheck, bindingName, encryptionKey });
-    (this.topic.node.defaultChild as CfnTopic).addMetadata(CLAIM_CHECK_METADATA, made.bucket.bucketName);
-    return made;
+    const owner = { owner: this.topic, ownersKey: props.encryptionKey, bindingName };
+    return claimCheck && ClaimCheckBucket.create(this, { ...claimCheck, ...owner });
   }
 
   private describe(name: string): TopicBinding {

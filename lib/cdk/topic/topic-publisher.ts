@@ -3,15 +3,18 @@ import type { IBucketRef } from 'aws-cdk-lib/aws-s3';
 import { unknownNames } from '../../core/options.js';
 import { show } from '../bounds.js';
 
-/** On whose behalf an AWS service publishes. */
-export interface PublisherSource {
+/** For which account an AWS service publishes. */
+export interface PublisherAccount {
   /**
    * The account the service acts for, 12 digits.
    *
    * @default - the account of the stack that allows it
    */
   readonly account?: string;
+}
 
+/** On whose behalf an AWS service publishes. */
+export interface PublisherSource extends PublisherAccount {
   /**
    * What the service acts for: ARNs, or patterns with `*`. They are conditions of the topic's policy only. A key's policy
    * names the account, since the ARN of a resource under the same key would be a cycle.
@@ -35,7 +38,11 @@ export interface TopicPublisherFacts extends PublisherSource {
   /** Its principal, such as `s3.amazonaws.com`. */
   readonly service: string;
 
-  /** @default 'source' */
+  /**
+   * What the policies may ask of it.
+   *
+   * @default 'source'
+   */
   readonly evidence?: PublisherEvidence;
 
   /**
@@ -66,7 +73,7 @@ export class TopicPublisher {
    * S3, for the event notifications of one bucket.
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
    */
-  static s3(bucket: IBucketRef, source: Pick<PublisherSource, 'account'> = {}): TopicPublisher {
+  static s3(bucket: IBucketRef, source: PublisherAccount = {}): TopicPublisher {
     const sourceArns = [bucket.bucketRef.bucketArn];
     return new TopicPublisher({ ...source, sourceArns, service: 's3.amazonaws.com', takesFifo: false });
   }

@@ -34,7 +34,7 @@ export interface FargateWorkerProps extends FargateWorkerOptions {
    *
    * @default - the key of the stack
    */
-  readonly encryptionKey?: IKey | undefined;
+  readonly encryptionKey?: IKey;
 }
 
 /**

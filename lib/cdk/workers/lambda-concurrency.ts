@@ -3,6 +3,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { unknownNames } from '../../core/options.js';
 import { checkCount, show } from '../bounds.js';
 import type { IWorkQueue } from '../queue/work-queue-interface.js';
+import { warnOfFinding } from '../told-findings.js';
 import type { LambdaPollers, LambdaWorkerOptions } from './lambda-worker-options.js';
 
 const POLLERS = { max: true, min: true } satisfies Record<keyof LambdaPollers, true>;
@@ -51,18 +52,17 @@ export function warnOfReservedConcurrency(
   const appetite = pollers ? pollers.max * PER_POLLER : (maxConcurrency ?? UNCAPPED);
   const appetites = [...(APPETITES.get(worker) ?? []), appetite];
   APPETITES.set(worker, appetites);
-  const reserved = reservedOf(worker);
+  const resource = worker.node.defaultChild;
+  if (!(resource instanceof lambda.CfnFunction)) return;
+  const reserved = resource.reservedConcurrentExecutions;
   const sum = appetites.reduce((total, one) => total + one, 0);
   if (reserved === undefined || !isKnown(reserved, ...appetites) || sum <= reserved) return;
-  Validations.of(queue).addWarning(
-    'millrace:WorkQueueWithDLQ.reservedConcurrency',
-    `the function has ${reserved} invocations reserved, and its ${appetites.length === 1 ? 'queue' : `${appetites.length} queues`} may ask for ${sum} at a time: throttled messages use up their receives and are dead-lettered unhandled; lower maxConcurrency (their sum is what counts), or reserve more`,
-  );
-}
-
-function reservedOf(worker: IFunction): number | undefined {
-  const resource = worker.node.defaultChild;
-  return resource instanceof lambda.CfnFunction ? resource.reservedConcurrentExecutions : undefined;
+  warnOfFinding(queue, {
+    id: 'millrace:WorkQueueWithDLQ.reservedConcurrency',
+    words: `the function has ${reserved} invocations reserved, and its ${appetites.length === 1 ? 'queue' : `${appetites.length} queues`} may ask for ${sum} at a time: throttled messages use up their receives and are dead-lettered unhandled; lower maxConcurrency (their sum is what counts), or reserve more`,
+    rule: 'mapping-concurrency',
+    resource,
+  });
 }
 
 /** What one invocation takes. */

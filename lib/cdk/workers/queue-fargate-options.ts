@@ -6,7 +6,7 @@ export interface QueueFargateOptions extends FargateWorkerOptions {
   /**
    * Messages that a task handles at once: the worker's `concurrency`. 1 to 1000.
    *
-   * @default 10 - as our worker's
+   * @default 10 - what our worker's `concurrency` is when nothing is said
    */
   readonly concurrency?: number;
 

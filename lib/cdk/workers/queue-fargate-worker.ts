@@ -48,7 +48,7 @@ export function attachFargateWorker(
   const worker = new FargateWorker(queue, 'Worker', {
     ...program,
     resources: [queue],
-    encryptionKey: queue.queue.encryptionMasterKey,
+    ...(queue.queue.encryptionMasterKey && { encryptionKey: queue.queue.encryptionMasterKey }),
   });
   queue.grantConsume(worker);
   scaleByBacklog(worker, {

@@ -87,7 +87,7 @@ export function attachReaderService(
   const worker = new FargateWorker(reader, 'Worker', {
     ...program,
     resources: [reader],
-    encryptionKey: stream.encryptionKey,
+    ...(stream.encryptionKey && { encryptionKey: stream.encryptionKey }),
   });
   stream.grantRead(worker);
   scaleByLag(worker, { lag: stream.lag, acceptableLagSeconds: lag.value });

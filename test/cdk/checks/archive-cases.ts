@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnSubscription, Topic } from 'aws-cdk-lib/aws-sns';
-import { createWorker, type FineCase, type RuleCase } from './rule-case.js';
+import { createWorker, type CasesOfRule } from './cases-of-rule.js';
 
 /** A Firehose stream as aws-cdk-lib makes it. */
 function archive(stack: Stack, props: S3BucketProps = {}): CfnDeliveryStream {
@@ -50,109 +50,146 @@ const archiveOfOthers = (stack: Stack): unknown =>
     },
   });
 
-export const BROKEN_ARCHIVES: readonly RuleCase[] = [
+export const ARCHIVE_CASES: readonly CasesOfRule[] = [
   {
     rule: 'archive-errors',
-    when: 'there is no prefix for them',
-    build: (stack) => archive(stack),
-    says: 'has no ErrorOutputPrefix',
-  },
-  {
-    rule: 'archive-errors',
-    when: 'they lie within the data',
-    build: (stack) =>
-      archive(stack, {
-        dataOutputPrefix: 'flights/!{timestamp:yyyy}/',
-        errorOutputPrefix: 'flights/errors/!{firehose:error-output-type}/',
-      }),
-    says: 'puts failed records under flights/errors/, within flights/ of the good ones',
+    broken: [
+      {
+        when: 'there is no prefix for them',
+        build: (stack) => archive(stack),
+        says: 'has no ErrorOutputPrefix',
+      },
+      {
+        when: 'they lie within the data',
+        build: (stack) =>
+          archive(stack, {
+            dataOutputPrefix: 'flights/!{timestamp:yyyy}/',
+            errorOutputPrefix: 'flights/errors/!{firehose:error-output-type}/',
+          }),
+        says: 'puts failed records under flights/errors/, within flights/ of the good ones',
+      },
+    ],
+    fine: [
+      { when: 'nothing of messaging feeds it', build: archiveOfOthers },
+      {
+        when: 'they lie beside the data',
+        build: (stack) =>
+          archive(stack, { dataOutputPrefix: 'flights/', errorOutputPrefix: 'flights-failed/' }),
+      },
+      {
+        when: 'the prefixes are known at deployment only',
+        build: (stack) => override(stack, 'Prefix', { Ref: 'AWS::StackName' }),
+      },
+    ],
   },
   {
     rule: 'archive-logging',
-    when: 'logging is off',
-    build: (stack) => override(stack, 'CloudWatchLoggingOptions.Enabled', false),
-    says: 'logs no failed deliveries',
+    broken: [
+      {
+        when: 'logging is off',
+        build: (stack) => override(stack, 'CloudWatchLoggingOptions.Enabled', false),
+        says: 'logs no failed deliveries',
+      },
+    ],
+    fine: [
+      { when: 'nothing of messaging feeds it', build: archiveOfOthers },
+      { when: 'aws-cdk-lib turned it on', build: (stack) => archive(stack) },
+    ],
   },
   {
     rule: 'archive-buffer',
-    when: 'it partitions by what is in the records',
-    build: (stack) => {
-      const resource = archive(stack, { bufferingSize: Size.mebibytes(5) });
-      resource.addPropertyOverride('ExtendedS3DestinationConfiguration.DynamicPartitioningConfiguration', {
-        Enabled: true,
-      });
-    },
-    says: 'partitions by what is in the records and buffers 5 MB, Firehose wants 64 MB for it',
+    broken: [
+      {
+        when: 'it partitions by what is in the records',
+        build: (stack) => {
+          const resource = archive(stack, { bufferingSize: Size.mebibytes(5) });
+          resource.addPropertyOverride(
+            'ExtendedS3DestinationConfiguration.DynamicPartitioningConfiguration',
+            {
+              Enabled: true,
+            },
+          );
+        },
+        says: 'partitions by what is in the records and buffers 5 MB, Firehose wants 64 MB for it',
+      },
+    ],
+    fine: [
+      { when: 'nothing of messaging feeds it', build: archiveOfOthers },
+      {
+        when: 'the buffer is large enough',
+        build: (stack) => {
+          const resource = archive(stack, { bufferingSize: Size.mebibytes(64) });
+          resource.addPropertyOverride(
+            'ExtendedS3DestinationConfiguration.DynamicPartitioningConfiguration',
+            {
+              Enabled: true,
+            },
+          );
+        },
+      },
+      {
+        when: 'the conversion is turned off',
+        build: (stack) => {
+          const resource = archive(stack, { bufferingSize: Size.mebibytes(5) });
+          resource.addPropertyOverride(
+            'ExtendedS3DestinationConfiguration.DataFormatConversionConfiguration',
+            {
+              Enabled: false,
+            },
+          );
+        },
+      },
+    ],
   },
   {
     rule: 'archive-transform',
-    when: 'a function transforms and nothing is backed up',
-    build: (stack) => archive(stack, { processors: [new LambdaFunctionProcessor(createWorker(stack))] }),
-    says: 'lets a function change or drop records and keeps no copy',
+    broken: [
+      {
+        when: 'a function transforms and nothing is backed up',
+        build: (stack) => archive(stack, { processors: [new LambdaFunctionProcessor(createWorker(stack))] }),
+        says: 'lets a function change or drop records and keeps no copy',
+      },
+    ],
+    fine: [
+      { when: 'nothing of messaging feeds it', build: archiveOfOthers },
+      {
+        when: 'the originals are backed up',
+        build: (stack) => {
+          const resource = archive(stack, { processors: [new LambdaFunctionProcessor(createWorker(stack))] });
+          resource.addPropertyOverride('ExtendedS3DestinationConfiguration.S3BackupMode', 'Enabled');
+        },
+      },
+    ],
   },
   {
     rule: 'archive-encryption',
-    when: 'a topic feeds it',
-    build: archiveTopic,
-    says: 'buffers what a topic publishes unencrypted',
+    broken: [
+      {
+        when: 'a topic feeds it',
+        build: archiveTopic,
+        says: 'buffers what a topic publishes unencrypted',
+      },
+    ],
+    fine: [
+      { when: 'nothing of messaging feeds it', build: archiveOfOthers },
+      {
+        when: 'the topic’s archive is encrypted',
+        build: (stack) => {
+          archiveTopic(stack).deliveryStreamEncryptionConfigurationInput = { keyType: 'AWS_OWNED_CMK' };
+        },
+      },
+      { when: 'a stream feeds it', build: (stack) => archive(stack) },
+    ],
   },
   {
     rule: 'archive-freshness',
-    when: 'aws-cdk-lib made it',
-    build: (stack) => archive(stack),
-    says: 'copies a stream into a bucket, and nobody hears when it stops',
+    broken: [
+      {
+        when: 'aws-cdk-lib made it',
+        build: (stack) => archive(stack),
+        says: 'copies a stream into a bucket, and nobody hears when it stops',
+      },
+    ],
+    fine: [],
   },
-];
-
-export const FINE_ARCHIVES: readonly FineCase[] = [
-  {
-    rule: 'archive-errors',
-    when: 'they lie beside the data',
-    build: (stack) => archive(stack, { dataOutputPrefix: 'flights/', errorOutputPrefix: 'flights-failed/' }),
-  },
-  {
-    rule: 'archive-errors',
-    when: 'the prefixes are known at deployment only',
-    build: (stack) => override(stack, 'Prefix', { Ref: 'AWS::StackName' }),
-  },
-  { rule: 'archive-logging', when: 'aws-cdk-lib turned it on', build: (stack) => archive(stack) },
-  {
-    rule: 'archive-buffer',
-    when: 'the buffer is large enough',
-    build: (stack) => {
-      const resource = archive(stack, { bufferingSize: Size.mebibytes(64) });
-      resource.addPropertyOverride('ExtendedS3DestinationConfiguration.DynamicPartitioningConfiguration', {
-        Enabled: true,
-      });
-    },
-  },
-  {
-    rule: 'archive-buffer',
-    when: 'the conversion is turned off',
-    build: (stack) => {
-      const resource = archive(stack, { bufferingSize: Size.mebibytes(5) });
-      resource.addPropertyOverride('ExtendedS3DestinationConfiguration.DataFormatConversionConfiguration', {
-        Enabled: false,
-      });
-    },
-  },
-  {
-    rule: 'archive-transform',
-    when: 'the originals are backed up',
-    build: (stack) => {
-      const resource = archive(stack, { processors: [new LambdaFunctionProcessor(createWorker(stack))] });
-      resource.addPropertyOverride('ExtendedS3DestinationConfiguration.S3BackupMode', 'Enabled');
-    },
-  },
-  {
-    rule: 'archive-encryption',
-    when: 'the topic’s archive is encrypted',
-    build: (stack) => {
-      archiveTopic(stack).deliveryStreamEncryptionConfigurationInput = { keyType: 'AWS_OWNED_CMK' };
-    },
-  },
-  { rule: 'archive-encryption', when: 'a stream feeds it', build: (stack) => archive(stack) },
-  ...['archive-errors', 'archive-logging', 'archive-buffer', 'archive-transform', 'archive-encryption'].map(
-    (rule) => ({ rule, when: 'nothing of messaging feeds it', build: archiveOfOthers }),
-  ),
 ];

@@ -8,7 +8,7 @@ import { factsByResource, oncePerGraph } from '../../../lib/cdk/checks/fact-tabl
 import { TemplateGraph } from '../../../lib/cdk/checks/template-graph.js';
 import { createApp } from '../declarations.js';
 import { checkApp } from './check-app.js';
-import { createWorker } from './rule-case.js';
+import { createWorker } from './cases-of-rule.js';
 
 /** References that the checks follow in an app of so many queues, each with all that a queue has. */
 function stepsFor(queues: number): number {

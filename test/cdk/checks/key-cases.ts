@@ -7,7 +7,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { WorkQueueWithDLQ } from '../../../lib/cdk/index.js';
-import { createWorker, type FineCase, type RuleCase } from './rule-case.js';
+import { createWorker, type CasesOfRule } from './cases-of-rule.js';
 
 /** A key that everybody may use, under a condition or none. */
 function openKey(stack: Stack, conditions: Record<string, unknown> = {}): Key {
@@ -51,124 +51,144 @@ function bindTable(stack: Stack, { tableName }: { readonly tableName: string }):
 
 const partitionKey = { name: 'id', type: AttributeType.STRING };
 
-export const BROKEN_KEYS: readonly RuleCase[] = [
+export const KEY_CASES: readonly CasesOfRule[] = [
   {
     rule: 'key-public',
-    when: 'everybody may decrypt',
-    build: (stack) => encryptedQueue(stack, openKey(stack)),
-    says: 'allows kms:Decrypt to everybody in the world, and encrypts Work',
+    broken: [
+      {
+        when: 'everybody may decrypt',
+        build: (stack) => encryptedQueue(stack, openKey(stack)),
+        says: 'allows kms:Decrypt to everybody in the world, and encrypts Work',
+      },
+    ],
+    fine: [
+      {
+        when: 'everybody is of one account',
+        build: (stack) =>
+          encryptedQueue(stack, openKey(stack, { StringEquals: { 'kms:CallerAccount': '111111111111' } })),
+      },
+      { when: 'the key encrypts nothing of messaging', build: openKey },
+      {
+        when: 'the key is of another app',
+        build: (stack) => {
+          const arn = 'arn:aws:kms:eu-west-1:111111111111:key/elsewhere';
+          new Queue(stack, 'Work', { encryptionMasterKey: Key.fromKeyArn(stack, 'Key', arn) });
+        },
+      },
+    ],
   },
   {
     rule: 'key-cycle',
-    when: 'a key knows the topic that it encrypts',
-    build: (stack) => {
-      const masterKey = new Key(stack, 'Key');
-      keyForTopic(stack, new Topic(stack, 'Topic', { masterKey }), masterKey);
-    },
-    says: 'names Topic in its policy, which is encrypted with it: neither can be made before the other',
+    broken: [
+      {
+        when: 'a key knows the topic that it encrypts',
+        build: (stack) => {
+          const masterKey = new Key(stack, 'Key');
+          keyForTopic(stack, new Topic(stack, 'Topic', { masterKey }), masterKey);
+        },
+        says: 'names Topic in its policy, which is encrypted with it: neither can be made before the other',
+      },
+    ],
+    fine: [
+      {
+        when: 'topic and queue have a key each',
+        build: (stack) => {
+          const key = new Key(stack, 'Key');
+          encryptedQueue(stack, key);
+          keyForTopic(stack, new Topic(stack, 'Topic', { masterKey: new Key(stack, 'TopicKey') }), key);
+        },
+      },
+    ],
   },
   {
     rule: 'key-removal',
-    when: 'the stream stays and its key goes',
-    build: (stack) => encryptedStream(stack, new Key(stack, 'Key', { removalPolicy: RemovalPolicy.DESTROY })),
-    says: 'is deleted with its stack, and Stream stays: nobody can read what is in it any more',
+    broken: [
+      {
+        when: 'the stream stays and its key goes',
+        build: (stack) =>
+          encryptedStream(stack, new Key(stack, 'Key', { removalPolicy: RemovalPolicy.DESTROY })),
+        says: 'is deleted with its stack, and Stream stays: nobody can read what is in it any more',
+      },
+    ],
+    fine: [
+      {
+        when: 'both stay',
+        build: (stack) => encryptedStream(stack, new Key(stack, 'Key')),
+      },
+      {
+        when: 'both go',
+        build: (stack) => {
+          encryptedStream(
+            stack,
+            new Key(stack, 'Key', { removalPolicy: RemovalPolicy.DESTROY }),
+          ).applyRemovalPolicy(RemovalPolicy.DESTROY);
+        },
+      },
+    ],
   },
   {
     rule: 'table-billing',
-    when: 'a lease table has a fixed throughput',
-    build: (stack) => new Table(stack, 'Leases', { partitionKey: { ...partitionKey, name: 'leaseKey' } }),
-    says: 'holds leases and has a fixed throughput',
+    broken: [
+      {
+        when: 'a lease table has a fixed throughput',
+        build: (stack) => new Table(stack, 'Leases', { partitionKey: { ...partitionKey, name: 'leaseKey' } }),
+        says: 'holds leases and has a fixed throughput',
+      },
+    ],
+    fine: [
+      {
+        when: 'the throughput grows with the load',
+        build: (stack) => {
+          const table = new Table(stack, 'Leases', { partitionKey: { ...partitionKey, name: 'leaseKey' } });
+          table.autoScaleWriteCapacity({ minCapacity: 5, maxCapacity: 50 });
+        },
+      },
+      {
+        when: 'the table is for something else',
+        build: (stack) => new Table(stack, 'Table', { partitionKey }),
+      },
+      {
+        when: 'the mode is a parameter',
+        build: (stack) => {
+          const { valueAsString: billingMode } = new CfnParameter(stack, 'Mode');
+          const keySchema = [{ attributeName: 'leaseKey', keyType: 'HASH' }];
+          new CfnTable(stack, 'Leases', { keySchema, billingMode });
+        },
+      },
+      {
+        when: 'a global table is on demand',
+        build: (stack) =>
+          new TableV2(stack, 'Leases', {
+            partitionKey: { ...partitionKey, name: 'leaseKey' },
+            billing: Billing.onDemand(),
+          }),
+      },
+    ],
   },
   {
     rule: 'idempotency-expiry',
-    when: 'a worker is given a table that keeps everything',
-    build: (stack) =>
-      bindTable(stack, new Table(stack, 'Table', { partitionKey, billingMode: BillingMode.PAY_PER_REQUEST })),
-    says: 'holds idempotency records that nothing deletes',
-  },
-];
-
-export const FINE_KEYS: readonly FineCase[] = [
-  {
-    rule: 'key-public',
-    when: 'everybody is of one account',
-    build: (stack) =>
-      encryptedQueue(stack, openKey(stack, { StringEquals: { 'kms:CallerAccount': '111111111111' } })),
-  },
-  { rule: 'key-public', when: 'the key encrypts nothing of messaging', build: openKey },
-  {
-    rule: 'key-public',
-    when: 'the key is of another app',
-    build: (stack) => {
-      const arn = 'arn:aws:kms:eu-west-1:111111111111:key/elsewhere';
-      new Queue(stack, 'Work', { encryptionMasterKey: Key.fromKeyArn(stack, 'Key', arn) });
-    },
-  },
-  {
-    rule: 'key-cycle',
-    when: 'topic and queue have a key each',
-    build: (stack) => {
-      const key = new Key(stack, 'Key');
-      encryptedQueue(stack, key);
-      keyForTopic(stack, new Topic(stack, 'Topic', { masterKey: new Key(stack, 'TopicKey') }), key);
-    },
-  },
-  {
-    rule: 'key-removal',
-    when: 'both stay',
-    build: (stack) => encryptedStream(stack, new Key(stack, 'Key')),
-  },
-  {
-    rule: 'key-removal',
-    when: 'both go',
-    build: (stack) => {
-      encryptedStream(
-        stack,
-        new Key(stack, 'Key', { removalPolicy: RemovalPolicy.DESTROY }),
-      ).applyRemovalPolicy(RemovalPolicy.DESTROY);
-    },
-  },
-  {
-    rule: 'table-billing',
-    when: 'the throughput grows with the load',
-    build: (stack) => {
-      const table = new Table(stack, 'Leases', { partitionKey: { ...partitionKey, name: 'leaseKey' } });
-      table.autoScaleWriteCapacity({ minCapacity: 5, maxCapacity: 50 });
-    },
-  },
-  {
-    rule: 'table-billing',
-    when: 'the table is for something else',
-    build: (stack) => new Table(stack, 'Table', { partitionKey }),
-  },
-  {
-    rule: 'table-billing',
-    when: 'the mode is a parameter',
-    build: (stack) => {
-      const { valueAsString: billingMode } = new CfnParameter(stack, 'Mode');
-      const keySchema = [{ attributeName: 'leaseKey', keyType: 'HASH' }];
-      new CfnTable(stack, 'Leases', { keySchema, billingMode });
-    },
-  },
-  {
-    rule: 'table-billing',
-    when: 'a global table is on demand',
-    build: (stack) =>
-      new TableV2(stack, 'Leases', {
-        partitionKey: { ...partitionKey, name: 'leaseKey' },
-        billing: Billing.onDemand(),
-      }),
-  },
-  {
-    rule: 'idempotency-expiry',
-    when: 'records expire',
-    build: (stack) =>
-      bindTable(stack, new Table(stack, 'Table', { partitionKey, timeToLiveAttribute: 'ttl' })),
-  },
-  {
-    rule: 'idempotency-expiry',
-    when: 'the table is ours',
-    build: (stack) =>
-      new WorkQueueWithDLQ(stack, 'Work', { idempotency: true }).processWithLambda(createWorker(stack)),
+    broken: [
+      {
+        when: 'a worker is given a table that keeps everything',
+        build: (stack) =>
+          bindTable(
+            stack,
+            new Table(stack, 'Table', { partitionKey, billingMode: BillingMode.PAY_PER_REQUEST }),
+          ),
+        says: 'holds idempotency records that nothing deletes',
+      },
+    ],
+    fine: [
+      {
+        when: 'records expire',
+        build: (stack) =>
+          bindTable(stack, new Table(stack, 'Table', { partitionKey, timeToLiveAttribute: 'ttl' })),
+      },
+      {
+        when: 'the table is ours',
+        build: (stack) =>
+          new WorkQueueWithDLQ(stack, 'Work', { idempotency: true }).processWithLambda(createWorker(stack)),
+      },
+    ],
   },
 ];

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { createApp } from '../declarations.js';
 import { checkApp } from './check-app.js';
-import { createPair, createWorker } from './rule-case.js';
+import { createPair, createWorker } from './cases-of-rule.js';
 
 describe('the checks', () => {
   it('ask no dead-letter queue of a function that a queue feeds', () => {

@@ -1,5 +1,5 @@
 import type { App } from 'aws-cdk-lib';
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { CfnSubscription, Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -10,6 +10,8 @@ import {
   type MillraceChecksProps,
 } from '../../../lib/cdk/index.js';
 import { createApp, IssueOpened, refusalOf } from '../declarations.js';
+import { warningsOf } from '../fargate-stage.js';
+import { createWorker } from './cases-of-rule.js';
 import { checkApp } from './check-app.js';
 
 function setup(props?: MillraceChecksProps): {
@@ -68,6 +70,31 @@ describe('MillraceChecks as a plugin', () => {
     const { stack, synth } = setup({ strict: true });
     new Queue(stack, 'Work');
     expect(refusalOf(synth)).toContain('but this has no dead-letter queue');
+  });
+
+  it.each<[rule: string, warning: string, build: (stack: Stack) => void]>([
+    [
+      'mapping-concurrency',
+      'millrace:WorkQueueWithDLQ.reservedConcurrency',
+      (stack) => {
+        const worker = createWorker(stack, { reservedConcurrentExecutions: 5 });
+        new WorkQueueWithDLQ(stack, 'Builds').processWithLambda(worker, { maxConcurrency: 4 });
+        new WorkQueueWithDLQ(stack, 'Reports').processWithLambda(worker, { maxConcurrency: 4 });
+      },
+    ],
+    [
+      'dead-letter-retention',
+      'millrace:WorkQueueWithDLQ.retentionOrder',
+      (stack) => {
+        new WorkQueueWithDLQ(stack, 'Builds', { retentionPeriod: Duration.days(14) });
+      },
+    ],
+  ])('leaves %s to the construct that warns of it, unless strict', (rule, warning, build) => {
+    const app = createApp();
+    build(new Stack(app, 'Shop'));
+    expect(warningsOf(app)).toContain(warning);
+    expect(checkApp(app).map((finding) => finding.rule)).not.toContain(rule);
+    expect(checkApp(app, { strict: true }).map((finding) => finding.rule)).toContain(rule);
   });
 
   it('leaves out rules to skip', () => {

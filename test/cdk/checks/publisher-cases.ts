@@ -208,12 +208,14 @@ export const PUBLISHER_CASES: readonly CasesOfRule[] = [
     broken: [
       {
         when: 'the topic is elsewhere, by name',
+        needsPlace: true,
         build: (stack) => alarmTo(stack, 'arn:aws:sns:us-east-1:111111111111:pager'),
         says: 'is in eu-west-1 and tells a topic in us-east-1',
         fix: 'make a topic in eu-west-1',
       },
       {
         when: 'the topic is elsewhere, by reference',
+        needsPlace: true,
         build: (stack) => {
           const there = stackBeside(stack, 'There', { env: { ...HOME, region: 'us-east-1' } });
           alarmTo(stack, new Topic(there, 'Pager', { topicName: 'pager' }).topicArn);

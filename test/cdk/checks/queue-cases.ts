@@ -64,6 +64,7 @@ export const QUEUE_CASES: readonly CasesOfRule[] = [
     broken: [
       {
         when: 'a queue dies into another account',
+        needsPlace: true,
         build: (stack) =>
           new CfnQueue(stack, 'Work', {
             redrivePolicy: { deadLetterTargetArn: ELSEWHERE, maxReceiveCount: 5 },
@@ -73,6 +74,7 @@ export const QUEUE_CASES: readonly CasesOfRule[] = [
       },
       {
         when: 'a queue dies into another Region, by reference',
+        needsPlace: true,
         build: (stack) => {
           const far = stackBeside(stack, 'Far', { env: { ...HOME, region: 'us-east-1' } });
           const queue = new Queue(far, 'Dead', { queueName: 'dead' });
@@ -82,6 +84,7 @@ export const QUEUE_CASES: readonly CasesOfRule[] = [
       },
       {
         when: 'a subscription dies beside its queue, not beside its topic',
+        needsPlace: true,
         build: (stack) => {
           const { queueArn: endpoint } = new Queue(stack, 'Work');
           const { queueArn: deadLetterTargetArn } = new Queue(stack, 'Dead');
@@ -140,6 +143,7 @@ export const QUEUE_CASES: readonly CasesOfRule[] = [
       },
       {
         when: 'its list is of others, in another stack',
+        needsPlace: true,
         build: (stack) => {
           const deadLetters = stackBeside(stack, 'Letters');
           const dead = new CfnQueue(deadLetters, 'Dead', { redriveAllowPolicy: listing(ELSEWHERE) });
@@ -264,6 +268,7 @@ export const QUEUE_CASES: readonly CasesOfRule[] = [
     broken: [
       {
         when: 'the key is the one AWS manages',
+        needsPlace: true,
         build: (stack) =>
           lettingIn(new Queue(stack, 'Work', { encryption: QueueEncryption.KMS_MANAGED }), '222222222222'),
         says: 'lets account 222222222222 in and is encrypted with alias/aws/sqs',
@@ -271,6 +276,7 @@ export const QUEUE_CASES: readonly CasesOfRule[] = [
       },
       {
         when: 'the key knows only its own account',
+        needsPlace: true,
         build: (stack) => {
           const encryptionMasterKey = new Key(stack, 'Key');
           lettingIn(new Queue(stack, 'Work', { encryptionMasterKey }), '222222222222');

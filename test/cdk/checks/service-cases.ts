@@ -11,7 +11,7 @@ import { QueueProcessingFargateService } from 'aws-cdk-lib/aws-ecs-patterns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { WorkQueueWithDLQ } from '../../../lib/cdk/index.js';
 import { createFargateStage } from '../fargate-stage.js';
-import type { FineCase, RuleCase } from './rule-case.js';
+import type { CasesOfRule } from './cases-of-rule.js';
 
 /** A worker's service by hand. */
 function createService(
@@ -56,106 +56,121 @@ const byCpu = (stack: Stack, props: Parameters<typeof createService>[1]): void =
   createService(stack, props).scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 50 });
 };
 
-export const BROKEN_SERVICES: readonly RuleCase[] = [
+export const SERVICE_CASES: readonly CasesOfRule[] = [
   {
     rule: 'worker-scaling',
-    when: 'CPU takes tasks away',
-    build: (stack) => byCpu(stack, {}),
-    says: 'takes tasks away by ECSServiceAverageCPUUtilization: tasks that wait for others are idle while messages of Work wait',
-  },
-  {
-    rule: 'worker-scaling',
-    when: 'aws-cdk-lib’s pattern scales by CPU beside the queue',
-    build: usePattern,
-    says: 'and two policies pull against each other',
+    broken: [
+      {
+        when: 'CPU takes tasks away',
+        build: (stack) => byCpu(stack, {}),
+        says: 'takes tasks away by ECSServiceAverageCPUUtilization: tasks that wait for others are idle while messages of Work wait',
+      },
+      {
+        when: 'aws-cdk-lib’s pattern scales by CPU beside the queue',
+        build: usePattern,
+        says: 'and two policies pull against each other',
+      },
+    ],
+    fine: [
+      {
+        when: 'a service that only sends scales by CPU',
+        build: (stack) => byCpu(stack, { receives: false }),
+      },
+      {
+        when: 'CPU only adds tasks',
+        build: (stack) => {
+          const { scaling } = createService(stack);
+          scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 50, disableScaleIn: true });
+        },
+      },
+      {
+        when: 'our worker looks at CPU too',
+        build: (stack) => {
+          const { given } = createFargateStage(stack);
+          new WorkQueueWithDLQ(stack, 'Work').processWithFargate({ ...given, targetCpuPercent: 60 });
+        },
+      },
+    ],
   },
   {
     rule: 'worker-scale-in',
-    when: 'aws-cdk-lib’s pattern looks at waiting messages only',
-    build: usePattern,
-    says: 'takes tasks away when few messages wait',
+    broken: [
+      {
+        when: 'aws-cdk-lib’s pattern looks at waiting messages only',
+        build: usePattern,
+        says: 'takes tasks away when few messages wait',
+      },
+    ],
+    fine: [
+      {
+        when: 'messages in flight are counted',
+        build: (stack) => {
+          const { scaling, queue } = createService(stack);
+          scaling.scaleOnMetric('Depth', {
+            metric: queue.metricApproximateNumberOfMessagesNotVisible(),
+            adjustmentType: AdjustmentType.CHANGE_IN_CAPACITY,
+            scalingSteps: [
+              { upper: 0, change: -1 },
+              { lower: 100, change: 1 },
+            ],
+          });
+        },
+      },
+    ],
   },
   {
     rule: 'worker-from-zero',
-    when: 'CPU is all that is measured',
-    build: (stack) => byCpu(stack, { minCapacity: 0 }),
-    says: 'may have 0 tasks, and all its policies measure what only a running task has',
-  },
-  {
-    rule: 'worker-from-zero',
-    when: 'messages are divided by no tasks',
-    build: (stack) => trackBacklog(stack, createService(stack, { minCapacity: 0 }), 'visible / running'),
-    says: 'may have 0 tasks',
+    broken: [
+      {
+        when: 'CPU is all that is measured',
+        build: (stack) => byCpu(stack, { minCapacity: 0 }),
+        says: 'may have 0 tasks, and all its policies measure what only a running task has',
+      },
+      {
+        when: 'messages are divided by no tasks',
+        build: (stack) => trackBacklog(stack, createService(stack, { minCapacity: 0 }), 'visible / running'),
+        says: 'may have 0 tasks',
+      },
+    ],
+    fine: [
+      {
+        when: 'no tasks are thought of',
+        build: (stack) =>
+          trackBacklog(
+            stack,
+            createService(stack, { minCapacity: 0 }),
+            'visible / IF(running > 0, running, 1)',
+          ),
+      },
+      { when: 'there is a task', build: (stack) => byCpu(stack, {}) },
+      {
+        when: 'a schedule starts tasks',
+        build: (stack) => {
+          const { scaling } = createService(stack, { minCapacity: 0 });
+          scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 50 });
+          scaling.scaleOnSchedule('Morning', { schedule: Schedule.cron({ hour: '8' }), minCapacity: 1 });
+        },
+      },
+    ],
   },
   {
     rule: 'worker-stop-limit',
-    when: 'a container wants more than two minutes',
-    build: (stack) => createService(stack, { stopTimeout: 300 }),
-    says: 'wants 300 s from SIGTERM to the kill, Fargate gives 120',
-  },
-];
-
-export const FINE_SERVICES: readonly FineCase[] = [
-  {
-    rule: 'worker-scaling',
-    when: 'a service that only sends scales by CPU',
-    build: (stack) => byCpu(stack, { receives: false }),
-  },
-  {
-    rule: 'worker-scaling',
-    when: 'CPU only adds tasks',
-    build: (stack) => {
-      const { scaling } = createService(stack);
-      scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 50, disableScaleIn: true });
-    },
-  },
-  {
-    rule: 'worker-scaling',
-    when: 'our worker looks at CPU too',
-    build: (stack) => {
-      const { given } = createFargateStage(stack);
-      new WorkQueueWithDLQ(stack, 'Work').processWithFargate({ ...given, targetCpuPercent: 60 });
-    },
-  },
-  {
-    rule: 'worker-scale-in',
-    when: 'messages in flight are counted',
-    build: (stack) => {
-      const { scaling, queue } = createService(stack);
-      scaling.scaleOnMetric('Depth', {
-        metric: queue.metricApproximateNumberOfMessagesNotVisible(),
-        adjustmentType: AdjustmentType.CHANGE_IN_CAPACITY,
-        scalingSteps: [
-          { upper: 0, change: -1 },
-          { lower: 100, change: 1 },
-        ],
-      });
-    },
-  },
-  {
-    rule: 'worker-from-zero',
-    when: 'no tasks are thought of',
-    build: (stack) =>
-      trackBacklog(stack, createService(stack, { minCapacity: 0 }), 'visible / IF(running > 0, running, 1)'),
-  },
-  { rule: 'worker-from-zero', when: 'there is a task', build: (stack) => byCpu(stack, {}) },
-  {
-    rule: 'worker-from-zero',
-    when: 'a schedule starts tasks',
-    build: (stack) => {
-      const { scaling } = createService(stack, { minCapacity: 0 });
-      scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 50 });
-      scaling.scaleOnSchedule('Morning', { schedule: Schedule.cron({ hour: '8' }), minCapacity: 1 });
-    },
-  },
-  {
-    rule: 'worker-stop-limit',
-    when: 'it wants two minutes',
-    build: (stack) => createService(stack, { stopTimeout: 120 }),
-  },
-  {
-    rule: 'worker-stop-limit',
-    when: 'the service receives from no queue',
-    build: (stack) => createService(stack, { stopTimeout: 300, receives: false }),
+    broken: [
+      {
+        when: 'a container wants more than two minutes',
+        build: (stack) => createService(stack, { stopTimeout: 300 }),
+        says: 'wants 300 s from SIGTERM to the kill, Fargate gives 120',
+      },
+    ],
+    fine: [
+      {
+        when: 'it wants two minutes',
+        build: (stack) => createService(stack, { stopTimeout: 120 }),
+      },
+      {
+        when: 'the service receives from no queue',
+        build: (stack) => createService(stack, { stopTimeout: 300, receives: false }),
+      },
+    ],
   },
 ];

@@ -201,12 +201,14 @@ export const SUBSCRIPTION_CASES: readonly CasesOfRule[] = [
     broken: [
       {
         when: 'the queue is of another account, by name',
+        needsPlace: true,
         build: (stack) => subscribeByHand(stack, { endpoint: 'arn:aws:sqs:eu-west-1:222222222222:work' }),
         says: 'is made in account 111111111111 for a queue of account 222222222222',
         fix: 'subscribe in a stack of account 222222222222',
       },
       {
         when: 'the function is of another account, by reference',
+        needsPlace: true,
         build: (stack) => {
           const theirs = stackBeside(stack, 'Theirs', { env: { ...HOME, account: '222222222222' } });
           const endpoint = new Queue(theirs, 'Work', { queueName: 'work' }).queueArn;
@@ -235,6 +237,7 @@ export const SUBSCRIPTION_CASES: readonly CasesOfRule[] = [
     broken: [
       {
         when: 'a topic comes from an opt-in Region under the global name',
+        needsPlace: true,
         build: (stack) => acrossRegions(stack, 'ap-east-1', 'sns.amazonaws.com'),
         says: 'no policy lets sns.ap-east-1.amazonaws.com send',
         fix: '"Service":"sns.ap-east-1.amazonaws.com"',
@@ -300,6 +303,7 @@ export const SUBSCRIPTION_CASES: readonly CasesOfRule[] = [
       },
       {
         when: 'the queue is in another stack',
+        needsPlace: true,
         build: (stack) => {
           const queue = new Queue(stackBeside(stack, 'Queues'), 'Work');
           letIn(queue);

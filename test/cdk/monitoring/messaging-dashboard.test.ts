@@ -39,7 +39,7 @@ const titlesOf = (widgets: readonly Widget[]): readonly (string | undefined)[] =
 describe('MessagingDashboard', () => {
   it('shows everything of an app, also what is made after it, one below the other', () => {
     const { stack, watch } = setup();
-    new MessagingDashboard(watch, 'Dashboard', { of: stack.node.root });
+    new MessagingDashboard(watch, 'Dashboard', { scopes: [stack.node.root] });
     new FanoutTopic(stack, 'Events', { messages: [IssueOpened] });
     new WorkQueueWithDLQ(stack, 'Builds');
     new ShardedStream(stack, 'Flights', { record: FlightLanded });
@@ -82,15 +82,20 @@ describe('MessagingDashboard', () => {
 
   it('has no physical name, so that two copies of a stack do not collide', () => {
     const { stack } = setup();
-    new MessagingDashboard(stack, 'Dashboard', { of: [new WorkQueueWithDLQ(stack, 'Builds')] });
+    new MessagingDashboard(stack, 'Dashboard', { scopes: [new WorkQueueWithDLQ(stack, 'Builds')] });
     const [dashboard] = Object.values(resourcesOf(stack)).filter(({ Type }) => Type.endsWith('Dashboard'));
     expect(dashboard?.Properties).not.toHaveProperty('DashboardName');
   });
 
   it('rejects what is no construct', () => {
     const { stack } = setup();
-    expect(refusalOf(() => new MessagingDashboard(stack, 'Dashboard', { of: 'Shop' as never }))).toBe(
-      "MessagingDashboard at 'Shop/Dashboard' can't be built: of must be an app, a stack or constructs, got 'Shop'",
+    expect(refusalOf(() => new MessagingDashboard(stack, 'Dashboard', { scopes: 'Shop' as never }))).toBe(
+      "MessagingDashboard at 'Shop/Dashboard' can't be built: scopes must be a list of apps, stacks or constructs, got 'Shop'",
+    );
+    expect(
+      refusalOf(() => new MessagingDashboard(stack, 'Names', { scopes: [stack, 'Shop' as never] })),
+    ).toBe(
+      "MessagingDashboard at 'Shop/Names' can't be built: scopes[1] must be an app, a stack or a construct, got 'Shop'",
     );
   });
 });

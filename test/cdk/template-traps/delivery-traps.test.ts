@@ -16,7 +16,7 @@ import { CfnSubscription, CfnTopic, SubscriptionFilter, Topic } from 'aws-cdk-li
 import { Queue, QueueEncryption, type CfnQueue, type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { DlqRetention, FanoutTopic, Monitoring, Postures, WorkQueueWithDLQ } from '../../../lib/cdk/index.js';
 import { checkApp } from '../checks/check-app.js';
-import { alarmOn, createPair, saidBy } from '../checks/rule-case.js';
+import { alarmOn, createPair, saidBy } from '../checks/cases-of-rule.js';
 import {
   createApp,
   createStack,

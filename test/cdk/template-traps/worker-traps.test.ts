@@ -6,7 +6,7 @@ import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { ShardedStream, StreamRetention, WorkQueueWithDLQ } from '../../../lib/cdk/index.js';
-import { alarmOn, createPair, createWorker, saidBy } from '../checks/rule-case.js';
+import { alarmOn, createPair, createWorker, saidBy } from '../checks/cases-of-rule.js';
 import { createStack, FlightLanded, propertiesOf, refusalOf, rightsOf } from '../declarations.js';
 import { createFargateStage } from '../fargate-stage.js';
 import { allOf } from './traps.js';
