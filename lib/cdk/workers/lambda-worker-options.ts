@@ -40,6 +40,6 @@ export interface LambdaPollers {
   /** Those that are always there: 2 to 200. */
   readonly min: number;
 
-  /** The most there may be: 2 to 2000, and not below `min`. */
+  /** The most there may be: 2 to 2000, which is aws-cdk-lib's bound (Lambda takes 10,000), and not below `min`. */
   readonly max: number;
 }
