@@ -32,6 +32,10 @@ describe('workers, publishers and stores on one virtual clock, amid faults', () 
     expect(await failureOf(drawScenario(seed, { isPlain: true }))).toBeUndefined();
   });
 
+  it('leave no record to be made once their worker has ended: seed 6118', async () => {
+    expect(await failureOf(drawScenario(6_118))).toBeUndefined();
+  });
+
   it('let a copy that was dropped go before another publishes what it committed: seed 8211', async () => {
     expect(await failureOf(drawScenario(8_211))).toBeUndefined();
   });

@@ -1,5 +1,4 @@
 import type { GuardedMessage, GuardOutcome, GuardParts, HandlingScope, IdempotencyGuard } from './guard.js';
-import { recordedInTime } from './in-time.js';
 import { NO_EFFECTS } from './plain-guard.js';
 import type { Fence, LeaseStore } from './store.js';
 
@@ -65,7 +64,7 @@ async function runFenced(
     await store.release(fence).catch(() => undefined);
     return { kind: 'lost' };
   }
-  return recordedInTime(parts.clock, complete(store, fence), UNRECORDED);
+  return complete(store, fence);
 }
 
 async function complete(store: LeaseStore, fence: Fence): Promise<GuardOutcome> {
@@ -77,7 +76,5 @@ async function complete(store: LeaseStore, fence: Fence): Promise<GuardOutcome> 
       // The work is done; another try, then the message is deleted all the same: leaving it would surely repeat the work.
     }
   }
-  return UNRECORDED;
+  return { kind: 'handled', isRecorded: false };
 }
-
-const UNRECORDED: GuardOutcome = Object.freeze({ kind: 'handled', isRecorded: false });

@@ -2,7 +2,6 @@ import { hasExpired, type IdempotencyRecord } from '../../core/idempotency/recor
 import { sleep } from '../system/sleep.js';
 import type { GuardedMessage, GuardOutcome, GuardParts, HandlingScope, IdempotencyGuard } from './guard.js';
 import { runGuarded } from './guarded-run.js';
-import { recordedInTime } from './in-time.js';
 import { NO_EFFECTS } from './plain-guard.js';
 import { createRecentValues, type RecentValues } from './recent-values.js';
 import type { RecordKeeper } from './record-keeper.js';
@@ -41,7 +40,7 @@ function handle(message: GuardedMessage, scope: HandlingScope, parts: Parts): Pr
       return kind === 'unknown' ? undefined : { kind };
     },
     run: () => scope.run(NO_EFFECTS),
-    conclude: () => recordedInTime(parts.clock, record(message, parts), UNRECORDED),
+    conclude: () => record(message, parts),
   });
 }
 
@@ -58,7 +57,5 @@ async function record({ key, hash, attempt }: GuardedMessage, parts: Parts): Pro
     await sleep(parts.clock, RETRY_MS * tries);
   }
   // The work is done: leaving the message would surely repeat it, deleting it repeats it only if a copy comes.
-  return UNRECORDED;
+  return { kind: 'handled', isRecorded: false };
 }
-
-const UNRECORDED: GuardOutcome = Object.freeze({ kind: 'handled', isRecorded: false });

@@ -418,27 +418,6 @@ describe('guards whose handlers write', () => {
   );
 });
 
-describe('guards whose store stops answering while the handler runs', () => {
-  it.each([
-    ['lease', 'replace'],
-    ['record-after', 'insert'],
-  ] as const)(
-    'let the message go after five seconds, and say that it is not recorded: %s',
-    async (mode, step) => {
-      const { records, ...rest } = createMemoryStore();
-      const silent = { ...records, [step]: () => new Promise<never>(() => undefined) };
-      const { guard, scope, clock } = setup(mode, { store: { ...rest, records: silent } });
-      const outcomes: GuardOutcome[] = [];
-      void guard.handle(message(), scope()).then((outcome) => outcomes.push(outcome));
-      await clock.advance(4_999);
-      expect(outcomes).toEqual([]);
-      await clock.advance(1);
-      expect(outcomes).toEqual([{ kind: 'handled', isRecorded: false }]);
-      expect(clock.pending).toBe(0);
-    },
-  );
-});
-
 describe('a guard that fails open', () => {
   it.each(['lease', 'record-after'] as const)(
     'handles without a record while the store is down, and says so: %s',
